@@ -1,0 +1,271 @@
+package queue
+
+import "time"
+
+// Event is something that is now true, in past tense. Events are stored for
+// ever, append-only; their JSON form is part of the log, so fields are added,
+// never renamed. The set is closed; codec.go lists it.
+type Event interface{ event() }
+
+// Configured: a configuration is in force.
+type Configured struct {
+	Config Config `json:"config"`
+	By     string `json:"by,omitempty"`
+	Req    string `json:"req,omitempty"`
+}
+
+// DayBegan: figures of the day start from zero.
+type DayBegan struct {
+	Day string `json:"day"`
+}
+
+// CallQueued: a call takes its place in a queue.
+type CallQueued struct {
+	Call     CallID  `json:"call"`
+	Queue    QueueID `json:"queue"`
+	Number   string  `json:"number"`
+	Caller   string  `json:"caller"`
+	Name     string  `json:"name,omitempty"`
+	Endpoint string  `json:"endpoint,omitempty"`
+	Addr     string  `json:"addr,omitempty"`
+}
+
+// CallTurnedAway: a call that no queue is behind, ended with a busy or
+// "unknown number" answer.
+type CallTurnedAway struct {
+	Call   CallID `json:"call"`
+	Number string `json:"number"`
+	Caller string `json:"caller"`
+	Reason string `json:"reason"`
+}
+
+// RingBudgetSpent: the caller has lived through the whole budget and nobody
+// has answered (R1.2).
+type RingBudgetSpent struct {
+	Call  CallID `json:"call"`
+	Rings Rings  `json:"rings"`
+}
+
+// LineAnsweredBy tells what answered the caller's line.
+type LineAnsweredBy string
+
+// What can answer a line. Only an agent's answer is service.
+const (
+	AnsweredByAgent    LineAnsweredBy = "agent"
+	AnsweredByGreeting LineAnsweredBy = "greeting"
+)
+
+// LineAnswered: the caller's line was answered; from here no ringing is heard.
+type LineAnswered struct {
+	Call CallID         `json:"call"`
+	By   LineAnsweredBy `json:"by"`
+}
+
+// GreetingEnded: the greeting was heard to its end; music follows.
+type GreetingEnded struct {
+	Call CallID `json:"call"`
+}
+
+// Candidate is one agent who was considered for an offer.
+type Candidate struct {
+	Agent   AgentID       `json:"agent"`
+	IdleFor time.Duration `json:"idle_for"`
+}
+
+// Why explains an offer: the strategy, the leading candidates in its order
+// (the first got the call), and how many there were.
+type Why struct {
+	Strategy   string      `json:"strategy"`
+	Candidates []Candidate `json:"candidates"`
+	Of         int         `json:"of"`
+}
+
+// OfferMade: an agent is being called for a call.
+type OfferMade struct {
+	Offer OfferID `json:"offer"`
+	Call  CallID  `json:"call"`
+	Agent AgentID `json:"agent"`
+	Why   Why     `json:"why"`
+}
+
+// OfferAlerting: the agent's phone rings; the ring clock starts (R1.3).
+type OfferAlerting struct {
+	Offer OfferID `json:"offer"`
+}
+
+// OfferAccepted: the agent answered. Rings is the agent's ringing, CallerRings
+// what the caller heard, Wait the caller's whole wait until this human voice.
+type OfferAccepted struct {
+	Offer       OfferID       `json:"offer"`
+	Call        CallID        `json:"call"`
+	Agent       AgentID       `json:"agent"`
+	Rings       Rings         `json:"rings"`
+	CallerRings Rings         `json:"caller_rings"`
+	Wait        time.Duration `json:"wait"`
+}
+
+// MissReason is why an offer was missed.
+type MissReason string
+
+// Reasons for a missed offer.
+const (
+	MissedRONA         MissReason = "rona"    // rang to the limit
+	MissedRefused      MissReason = "refused" // 603
+	MissedBusy         MissReason = "busy"    // 486
+	MissedUnregistered MissReason = "unregistered"
+	MissedNoRinging    MissReason = "no_ringing" // the phone never began to ring
+	MissedFailed       MissReason = "failed"
+)
+
+// OfferMissed: the agent did not take the call; it keeps its place.
+type OfferMissed struct {
+	Offer  OfferID    `json:"offer"`
+	Call   CallID     `json:"call"`
+	Agent  AgentID    `json:"agent"`
+	Reason MissReason `json:"reason"`
+	Rings  Rings      `json:"rings"`
+}
+
+// OfferWithdrawn: the phone was stopped for a reason that is not the agent's.
+type OfferWithdrawn struct {
+	Offer  OfferID `json:"offer"`
+	Call   CallID  `json:"call"`
+	Agent  AgentID `json:"agent"`
+	Reason string  `json:"reason"` // caller_left, max_wait
+	Rings  Rings   `json:"rings"`
+}
+
+// CallConnected: both are in the bridge; they hear each other.
+type CallConnected struct {
+	Call  CallID  `json:"call"`
+	Agent AgentID `json:"agent"`
+}
+
+// Release says who ended a conversation (R2.4).
+type Release string
+
+// Who can release a call.
+const (
+	ReleaseCaller Release = "caller"
+	ReleaseAgent  Release = "agent"
+	ReleaseSystem Release = "system"
+)
+
+// CallCompleted: a conversation ended.
+type CallCompleted struct {
+	Call    CallID        `json:"call"`
+	Agent   AgentID       `json:"agent"`
+	Release Release       `json:"release"`
+	Cause   Cause         `json:"cause"`
+	Talk    time.Duration `json:"talk"`
+}
+
+// CallAbandoned: the caller left before an agent answered.
+type CallAbandoned struct {
+	Call  CallID        `json:"call"`
+	Short bool          `json:"short"` // under the queue's threshold
+	Rings Rings         `json:"rings"`
+	Wait  time.Duration `json:"wait"`
+	Cause Cause         `json:"cause"`
+}
+
+// CallOverflowed: the call left its queue by policy: to another queue, or
+// (To empty) out of the system.
+type CallOverflowed struct {
+	Call   CallID        `json:"call"`
+	From   QueueID       `json:"from"`
+	To     QueueID       `json:"to,omitempty"`
+	Reason string        `json:"reason"` // max_wait
+	Wait   time.Duration `json:"wait"`
+}
+
+// ViolationFound: a rule was broken; entered in the violations ledger (R1.1).
+type ViolationFound struct {
+	Agent AgentID `json:"agent"`
+	Call  CallID  `json:"call"`
+	Offer OfferID `json:"offer"`
+	Rule  string  `json:"rule"` // "R1.1"
+	Rings Rings   `json:"rings"`
+	Fine  int64   `json:"fine"` // fen
+}
+
+// AgentStateSet: an agent's state was set on request. Pending means that it
+// takes effect when the present call or offer is over.
+type AgentStateSet struct {
+	Agent   AgentID    `json:"agent"`
+	State   AgentState `json:"state"`
+	Reason  string     `json:"reason,omitempty"`
+	Pending bool       `json:"pending,omitempty"`
+	By      string     `json:"by,omitempty"`
+	Req     string     `json:"req,omitempty"`
+}
+
+// WrapUpEnded: the time for after-call work is over.
+type WrapUpEnded struct {
+	Agent AgentID `json:"agent"`
+}
+
+// PhoneStateChanged: the switch told a new state of an agent's phone.
+type PhoneStateChanged struct {
+	Agent AgentID    `json:"agent"`
+	State PhoneState `json:"state"`
+}
+
+// FeatureUsed: a feature code was dialled; Sound confirms it to the ear.
+type FeatureUsed struct {
+	Leg   LegID   `json:"leg"`
+	Agent AgentID `json:"agent,omitempty"`
+	Code  string  `json:"code"`
+	Sound string  `json:"sound"`
+}
+
+// FeatureEnded: the leg of a feature code is gone.
+type FeatureEnded struct {
+	Leg LegID `json:"leg"`
+}
+
+// Refused: a request was not carried out, and why.
+type Refused struct {
+	Req    string  `json:"req,omitempty"`
+	Agent  AgentID `json:"agent,omitempty"`
+	Code   string  `json:"code"` // unknown_agent, unknown_state, bad_config …
+	Reason string  `json:"reason"`
+	By     string  `json:"by,omitempty"`
+}
+
+// SwitchGone: events of the switch stopped reaching us.
+type SwitchGone struct{}
+
+// SwitchBack: control is back; what was found against what we believed.
+type SwitchBack struct {
+	Legs    int `json:"legs"`
+	Gone    int `json:"gone"`
+	Adopted int `json:"adopted"`
+	Strays  int `json:"strays"`
+}
+
+func (Configured) event()        {}
+func (DayBegan) event()          {}
+func (CallQueued) event()        {}
+func (CallTurnedAway) event()    {}
+func (RingBudgetSpent) event()   {}
+func (LineAnswered) event()      {}
+func (GreetingEnded) event()     {}
+func (OfferMade) event()         {}
+func (OfferAlerting) event()     {}
+func (OfferAccepted) event()     {}
+func (OfferMissed) event()       {}
+func (OfferWithdrawn) event()    {}
+func (CallConnected) event()     {}
+func (CallCompleted) event()     {}
+func (CallAbandoned) event()     {}
+func (CallOverflowed) event()    {}
+func (ViolationFound) event()    {}
+func (AgentStateSet) event()     {}
+func (WrapUpEnded) event()       {}
+func (PhoneStateChanged) event() {}
+func (FeatureUsed) event()       {}
+func (FeatureEnded) event()      {}
+func (Refused) event()           {}
+func (SwitchGone) event()        {}
+func (SwitchBack) event()        {}

@@ -1,0 +1,200 @@
+package queue
+
+import "time"
+
+// Formula names a service-level formula. With A answered, At answered within
+// the threshold, B abandoned, Bt abandoned within it, Bs short abandons:
+type Formula string
+
+// Service-level formulas in use in the trade; a figure is never shown without
+// the name of its formula.
+const (
+	FormulaAnswered    Formula = "answered"     // At / A
+	FormulaPositive    Formula = "positive"     // (At + Bt) / (A + B)
+	FormulaStrict      Formula = "strict"       // At / (A + B)
+	FormulaIgnoreShort Formula = "ignore_short" // At / (A + B - Bs)
+	FormulaIgnoreEarly Formula = "ignore_early" // At / (A + B - Bt)
+)
+
+// Formulas lists all formulas in display order.
+func Formulas() []Formula {
+	return []Formula{FormulaAnswered, FormulaPositive, FormulaStrict, FormulaIgnoreShort, FormulaIgnoreEarly}
+}
+
+// Share is a part of a whole; without a whole there is no share.
+type Share struct {
+	Part  int `json:"part"`
+	Whole int `json:"whole"`
+}
+
+// Value is part/whole, and false if there is no whole.
+func (s Share) Value() (float64, bool) {
+	if s.Whole <= 0 {
+		return 0, false
+	}
+	return float64(s.Part) / float64(s.Whole), true
+}
+
+// Tally is the counts of a queue over a day (or any set of calls): every
+// figure on every screen and in every report is computed from one.
+type Tally struct {
+	Offered        int `json:"offered"`         // calls that took a place
+	Answered       int `json:"answered"`        // by an agent
+	Abandoned      int `json:"abandoned"`       // left before an agent answered, short ones included
+	ShortAbandoned int `json:"short_abandoned"` // of these, under the threshold
+	Overflowed     int `json:"overflowed"`
+
+	AnsweredWithin  int `json:"answered_within"`  // within the service-level threshold
+	AbandonedWithin int `json:"abandoned_within"` // the same for abandons
+
+	// Callers who reached a human voice within the ring budget (R1.2).
+	CallersWithin int `json:"callers_within"`
+	CallersStrict int `json:"callers_strict"`
+
+	// Offers whose phone rang until accepted or to the limit (R1.1).
+	Rung         int `json:"rung"`
+	RungWithin   int `json:"rung_within"`
+	RungStrict   int `json:"rung_strict"`
+	Violations   int `json:"violations"`
+	AgentRelease int `json:"agent_release"` // conversations the agent hung up first (R2.4)
+	Completed    int `json:"completed"`
+
+	WaitAnswered  time.Duration `json:"wait_answered"` // sum over answered calls
+	WaitAbandoned time.Duration `json:"wait_abandoned"`
+	Talk          time.Duration `json:"talk"`
+	LongestWait   time.Duration `json:"longest_wait"`
+}
+
+// AgentTally is an agent's counts of the day.
+type AgentTally struct {
+	Offers     int           `json:"offers"`
+	Answered   int           `json:"answered"`
+	Missed     int           `json:"missed"`
+	Violations int           `json:"violations"`
+	Rung       int           `json:"rung"`
+	RungWithin int           `json:"rung_within"`
+	Rings      int           `json:"rings"` // heard, over Rung
+	Talk       time.Duration `json:"talk"`
+	Fines      int64         `json:"fines"` // fen
+}
+
+// ServiceLevel is the share by the named formula.
+func (t Tally) ServiceLevel(f Formula) Share {
+	a, at, b, bt := t.Answered, t.AnsweredWithin, t.Abandoned, t.AbandonedWithin
+	switch f {
+	case FormulaAnswered:
+		return Share{at, a}
+	case FormulaPositive:
+		return Share{at + bt, a + b}
+	case FormulaIgnoreShort:
+		return Share{at, a + b - t.ShortAbandoned}
+	case FormulaIgnoreEarly:
+		return Share{at, a + b - bt}
+	default:
+		return Share{at, a + b}
+	}
+}
+
+// AgentsWithin is the share of ringings that agents answered within the limit:
+// of the phones that rang until answered or to the limit (R1.1). Phones that
+// stopped because the caller left say nothing about the agent.
+func (t Tally) AgentsWithin() Share { return Share{t.RungWithin, t.Rung} }
+
+// CallersWithinRings is the share of callers who heard a human voice within the ring
+// budget, of all who were answered or gave up, short abandons left out (R1.2).
+func (t Tally) CallersWithinRings() Share {
+	return Share{t.CallersWithin, t.Answered + t.Abandoned - t.ShortAbandoned}
+}
+
+// ASA is the mean wait of answered calls, ringing included.
+func (t Tally) ASA() (time.Duration, bool) {
+	if t.Answered == 0 {
+		return 0, false
+	}
+	return t.WaitAnswered / time.Duration(t.Answered), true
+}
+
+// AbandonRate is the share of offered calls that were abandoned, short ones
+// left out of both.
+func (t Tally) AbandonRate() Share {
+	return Share{t.Abandoned - t.ShortAbandoned, t.Offered - t.ShortAbandoned}
+}
+
+// Add counts a finished or answered call and its offers as the live tally
+// does: reports built from rows agree with the wallboard because it is the
+// same code.
+func (t *Tally) Add(q *QueueConfig, c *Call) {
+	t.offered()
+	if !c.AcceptedAt.IsZero() {
+		t.answered(q, c.Wait, c.Rings)
+	}
+	switch c.Outcome {
+	case OutcomeAnswered:
+		t.completed(c.Talk, c.Release)
+	case OutcomeAbandoned:
+		t.abandoned(q, c.Wait, c.Short)
+	case OutcomeOverflowed:
+		t.Overflowed++
+	}
+}
+
+// AddOffer counts a closed offer.
+func (t *Tally) AddOffer(o *Offer) {
+	switch {
+	case o.AlertingAt.IsZero():
+	case o.State == OfferTaken:
+		t.rang(o.Rings)
+	case o.State == OfferLost && o.Reason == string(MissedRONA):
+		t.rang(o.Rings)
+	}
+	if o.Fine > 0 || o.Reason == string(MissedRONA) {
+		t.Violations++
+	}
+}
+
+func (t *Tally) offered() { t.Offered++ }
+
+func (t *Tally) answered(q *QueueConfig, wait time.Duration, r Rings) {
+	t.Answered++
+	t.WaitAnswered += wait
+	t.LongestWait = max(t.LongestWait, wait)
+	if wait <= q.ServiceLevel.Within {
+		t.AnsweredWithin++
+	}
+	if r.Within {
+		t.CallersWithin++
+	}
+	if r.Strict {
+		t.CallersStrict++
+	}
+}
+
+func (t *Tally) abandoned(q *QueueConfig, wait time.Duration, short bool) {
+	t.Abandoned++
+	t.WaitAbandoned += wait
+	t.LongestWait = max(t.LongestWait, wait)
+	if short {
+		t.ShortAbandoned++
+	}
+	if wait <= q.ServiceLevel.Within {
+		t.AbandonedWithin++
+	}
+}
+
+func (t *Tally) completed(talk time.Duration, by Release) {
+	t.Completed++
+	t.Talk += talk
+	if by == ReleaseAgent {
+		t.AgentRelease++
+	}
+}
+
+func (t *Tally) rang(r Rings) {
+	t.Rung++
+	if r.Within {
+		t.RungWithin++
+	}
+	if r.Strict {
+		t.RungStrict++
+	}
+}

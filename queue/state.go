@@ -1,0 +1,189 @@
+package queue
+
+import "time"
+
+// CallState is where a call is in its life.
+type CallState string
+
+// States of a call; docs/states.md draws the transitions.
+const (
+	CallWaiting    CallState = "waiting"    // in its place, no phone rings for it
+	CallOffered    CallState = "offered"    // one agent's phone is being rung
+	CallConnecting CallState = "connecting" // an agent answered, the bridge is being made
+	CallTalking    CallState = "talking"
+	CallEnded      CallState = "ended"
+)
+
+// Outcome is how a call ended.
+type Outcome string
+
+// Outcomes of a call.
+const (
+	OutcomeNone       Outcome = ""
+	OutcomeAnswered   Outcome = "answered"
+	OutcomeAbandoned  Outcome = "abandoned"
+	OutcomeOverflowed Outcome = "overflowed"
+	OutcomeTurnedAway Outcome = "turned_away"
+)
+
+// Media is what a waiting caller hears.
+type Media string
+
+// What a caller can hear while waiting.
+const (
+	MediaRinging  Media = "ringing"
+	MediaGreeting Media = "greeting"
+	MediaMusic    Media = "music"
+)
+
+// Call is one caller's visit: its state while it lasts, its facts for ever.
+// It is the row of the calls projection. Zero times mean "not (yet)".
+type Call struct {
+	ID       CallID    `json:"id"`
+	Order    uint64    `json:"order"` // arrival order in the pool
+	Day      string    `json:"day"`   // the house's day of arrival
+	Queue    QueueID   `json:"queue"`
+	Number   string    `json:"number"`
+	Caller   string    `json:"caller"`
+	Name     string    `json:"name"`
+	Endpoint string    `json:"endpoint"`
+	Addr     string    `json:"addr"`
+	State    CallState `json:"state"`
+
+	ArrivedAt      time.Time      `json:"arrived_at"`
+	LineAnsweredAt time.Time      `json:"line_answered_at"`
+	LineAnsweredBy LineAnsweredBy `json:"line_answered_by"`
+	AcceptedAt     time.Time      `json:"accepted_at"`  // an agent answered
+	ConnectedAt    time.Time      `json:"connected_at"` // both in the bridge
+	EndedAt        time.Time      `json:"ended_at"`
+
+	Offers  int     `json:"offers"` // how many were made
+	Offer   OfferID `json:"offer"`  // the open or accepted one
+	Agent   AgentID `json:"agent"`  // who has it, or had it
+	Outcome Outcome `json:"outcome"`
+	Release Release `json:"release"`
+	Cause   Cause   `json:"cause"`
+	Short   bool    `json:"short"`
+	// Wait is from arrival to the agent's answer, or to leaving without one.
+	Wait time.Duration `json:"wait"`
+	// Rings is what the caller heard; within is judged on the whole wait (R1.2).
+	Rings Rings         `json:"rings"`
+	Talk  time.Duration `json:"talk"`
+
+	// Deadlines; zero means none.
+	BudgetAt  time.Time `json:"budget_at"`
+	MaxWaitAt time.Time `json:"max_wait_at"`
+
+	Media         Media     `json:"media"`
+	BudgetSpentAt time.Time `json:"budget_spent_at"`
+	CallerBridged bool      `json:"caller_bridged"`
+	AgentBridged  bool      `json:"agent_bridged"`
+}
+
+// OfferState is where an offer is.
+type OfferState string
+
+// States of an offer.
+const (
+	OfferDialing   OfferState = "dialing"
+	OfferRinging   OfferState = "alerting"
+	OfferTaken     OfferState = "accepted"
+	OfferLost      OfferState = "missed"
+	OfferTakenBack OfferState = "withdrawn"
+)
+
+// Offer is one attempt to give one call to one agent: the row of the offers
+// projection.
+type Offer struct {
+	ID         OfferID    `json:"id"`
+	Call       CallID     `json:"call"`
+	Agent      AgentID    `json:"agent"`
+	Queue      QueueID    `json:"queue"`
+	Day        string     `json:"day"`
+	State      OfferState `json:"state"`
+	MadeAt     time.Time  `json:"made_at"`
+	AlertingAt time.Time  `json:"alerting_at"`
+	ClosedAt   time.Time  `json:"closed_at"` // accepted, missed or withdrawn
+	Reason     string     `json:"reason"`    // of missed and withdrawn
+	Rings      Rings      `json:"rings"`
+	Fine       int64      `json:"fine"` // fen, when a violation was found
+	Why        Why        `json:"why"`
+	// DeadlineAt ends it: DialTimeout until it rings, then the ring limit.
+	DeadlineAt time.Time `json:"deadline_at"`
+}
+
+// AgentState is what an agent does.
+type AgentState string
+
+// States of an agent.
+const (
+	LoggedOut AgentState = "logged_out"
+	NotReady  AgentState = "not_ready"
+	Ready     AgentState = "ready"
+	Reserved  AgentState = "reserved" // an offer is open
+	OnCall    AgentState = "on_call"
+	WrapUp    AgentState = "wrap_up"
+)
+
+// Reasons of NotReady that the ACD itself sets, beside the house's own.
+const (
+	ReasonRONA    = "rona"
+	ReasonRefused = "refused"
+)
+
+// Pending is a state asked for during a call, taken up after it.
+type Pending struct {
+	State  AgentState `json:"state"`
+	Reason string     `json:"reason"`
+}
+
+// Agent is an agent's present.
+type Agent struct {
+	ID       AgentID    `json:"id"`
+	State    AgentState `json:"state"`
+	Reason   string     `json:"reason"` // of NotReady
+	Since    time.Time  `json:"since"`  // of State and Reason
+	Pending  *Pending   `json:"pending,omitempty"`
+	Phone    PhoneState `json:"phone"`
+	Offer    OfferID    `json:"offer"`
+	Call     CallID     `json:"call"`
+	WrapUpAt time.Time  `json:"wrap_up_at"` // end of after-call work
+	// BackOffAt keeps a Ready agent out of routing until then.
+	BackOffAt time.Time `json:"back_off_at"`
+	// IdleSince orders agents for "longest idle": the end of the last call or
+	// offer, or signing in.
+	IdleSince time.Time  `json:"idle_since"`
+	Today     AgentTally `json:"today"`
+}
+
+// AgentInterval is a stretch of time in one state: the row of the agent
+// intervals projection. To is zero while it lasts.
+type AgentInterval struct {
+	Agent  AgentID    `json:"agent"`
+	State  AgentState `json:"state"`
+	Reason string     `json:"reason"`
+	Call   CallID     `json:"call"`
+	From   time.Time  `json:"from"`
+	To     time.Time  `json:"to"`
+}
+
+// Violation is an entry of the violations ledger (R1.1).
+type Violation struct {
+	At    time.Time `json:"at"`
+	Agent AgentID   `json:"agent"`
+	Call  CallID    `json:"call"`
+	Offer OfferID   `json:"offer"`
+	Queue QueueID   `json:"queue"`
+	Rule  string    `json:"rule"`
+	Rings Rings     `json:"rings"`
+	Fine  int64     `json:"fine"` // fen
+}
+
+// Rows is what one record changed in the projections: each entry replaces the
+// row with its key (intervals: agent and from).
+type Rows struct {
+	Calls      []Call
+	Offers     []Offer
+	Intervals  []AgentInterval
+	Violations []Violation
+}
