@@ -1,6 +1,9 @@
 package queue
 
-import "time"
+import (
+	"iter"
+	"time"
+)
 
 // Output is what a step brought about.
 type Output struct {
@@ -11,5 +14,200 @@ type Output struct {
 // ACD is the state of one pool. It is not safe for concurrent use: one
 // goroutine owns it.
 type ACD struct {
-	now time.Time
+	now      time.Time // of the last step or record
+	seq      uint64
+	epoch    uint64
+	day      string
+	switchUp bool // events of the switch reach us
+
+	cfg    *Config // immutable, replaced as a whole
+	queues map[QueueID]*line
+	lines  []*line // in the configuration's order
+	agents map[AgentID]*Agent
+	staff  []*Agent // in the configuration's order
+
+	arrivals uint64           // counts calls, gives Call.Order
+	calls    map[CallID]*Call // live ones
+	order    []*Call          // the same, by arrival
+	offers   map[OfferID]*Offer
+	features map[LegID]AgentID // legs of feature codes being confirmed
+	recent   []CallID          // calls that ended lately, see reconcile.go
+
+	out  Output
+	rows *Rows // where apply notes what changed; nil when nobody asks
+}
+
+// line is a queue at work.
+type line struct {
+	cfg     *QueueConfig
+	cadence Cadence
+	waiting []*Call  // CallWaiting only, by arrival
+	serving []*Agent // in the configuration's order
+	today   Tally
+}
+
+// New returns an empty pool: no queues, no agents, the switch not yet heard.
+func New() *ACD {
+	return &ACD{
+		cfg:      &Config{Country: DefaultCountry},
+		queues:   map[QueueID]*line{},
+		agents:   map[AgentID]*Agent{},
+		calls:    map[CallID]*Call{},
+		offers:   map[OfferID]*Offer{},
+		features: map[LegID]AgentID{},
+	}
+}
+
+// Step takes one input at a time: deadlines that have passed first, then the
+// input, then whatever calls and agents can now be brought together. A nil
+// input only lets time pass. Time never runs backwards here: an earlier now is
+// taken as the last one.
+func (a *ACD) Step(now time.Time, in Input) Output {
+	now = now.UTC().Truncate(time.Microsecond) // what the ledger can store
+	if now.After(a.now) {
+		a.now = now
+	}
+	a.expire()
+	if in != nil {
+		a.handle(in)
+	}
+	a.match()
+	out := a.out
+	a.out = Output{}
+	return out
+}
+
+// Next is the earliest deadline, zero if there is none. Step(Next(), nil)
+// always makes progress.
+func (a *ACD) Next() time.Time {
+	var next time.Time
+	sooner := func(t time.Time) {
+		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
+			next = t
+		}
+	}
+	for _, c := range a.order {
+		sooner(c.BudgetAt)
+		sooner(c.MaxWaitAt)
+		if o := a.offers[c.Offer]; o != nil {
+			sooner(o.DeadlineAt)
+		}
+	}
+	for _, g := range a.staff {
+		sooner(g.WrapUpAt)
+		if g.BackOffAt.After(a.now) { // once past it only permits, it asks for nothing
+			sooner(g.BackOffAt)
+		}
+	}
+	return next
+}
+
+// expire carries out every deadline that has passed, in order of arrival of
+// the calls, then of the agents.
+func (a *ACD) expire() {
+	due := func(t time.Time) bool { return !t.IsZero() && !t.After(a.now) }
+	for i := 0; i < len(a.order); i++ {
+		c := a.order[i]
+		if o := a.offers[c.Offer]; o != nil && due(o.DeadlineAt) {
+			a.offerDue(c, o)
+		}
+		if due(c.BudgetAt) {
+			a.budgetDue(c)
+		}
+		if due(c.MaxWaitAt) {
+			a.maxWaitDue(c)
+		}
+		if c.State == CallEnded {
+			i-- // it left the list
+		}
+	}
+	for _, g := range a.staff {
+		if due(g.WrapUpAt) {
+			a.emit(WrapUpEnded{Agent: g.ID})
+		}
+	}
+}
+
+func (a *ACD) handle(in Input) {
+	switch in := in.(type) {
+	case Configure:
+		a.configure(in)
+	case NewDay:
+		if in.Day != a.day {
+			a.emit(DayBegan(in))
+		}
+	case CallArrived:
+		a.callArrived(in)
+	case FeatureDialled:
+		a.featureDialled(in)
+	case LegRinging:
+		a.legRinging(in.Leg)
+	case LegAnswered:
+		a.legAnswered(in.Leg)
+	case LegBridged:
+		a.legBridged(in.Leg)
+	case LegEnded:
+		a.legEnded(in.Leg, in.Cause)
+	case PlaybackFinished:
+		a.playbackFinished(in.Leg)
+	case CommandFailed:
+		a.commandFailed(in)
+	case PhoneChanged:
+		if g := a.agents[in.Agent]; g != nil && g.Phone != in.State {
+			a.emit(PhoneStateChanged(in))
+		}
+	case SetAgent:
+		a.setAgent(in)
+	case SwitchLost:
+		if a.switchUp {
+			a.emit(SwitchGone{})
+		}
+	case Reconciled:
+		a.reconciled(in)
+	}
+}
+
+// emit makes an event true: it is numbered, kept for the ledger and applied.
+func (a *ACD) emit(e Event) {
+	r := Record{Seq: a.seq + 1, At: a.now, Epoch: a.epoch, Event: e}
+	a.out.Records = append(a.out.Records, r)
+	a.fold(r)
+}
+
+func (a *ACD) do(c Command) { a.out.Commands = append(a.out.Commands, c) }
+
+// Apply folds one stored record into a replica and returns the projection rows
+// that it changed.
+func (a *ACD) Apply(r Record) Rows {
+	a.rows = &Rows{}
+	a.fold(r)
+	rows := *a.rows
+	a.rows = nil
+	return rows
+}
+
+func (a *ACD) fold(r Record) {
+	a.seq, a.epoch = r.Seq, r.Epoch
+	if r.At.After(a.now) {
+		a.now = r.At
+	}
+	a.apply(r.At, r.Event)
+}
+
+// SetEpoch sets the term under which the next records are written.
+func (a *ACD) SetEpoch(epoch uint64) { a.epoch = epoch }
+
+// Seq is the number of the last record.
+func (a *ACD) Seq() uint64 { return a.seq }
+
+// Config is the configuration in force; it must not be changed.
+func (a *ACD) Config() *Config { return a.cfg }
+
+// Replay folds a log from its beginning.
+func Replay(log iter.Seq[Record]) *ACD {
+	a := New()
+	for r := range log {
+		a.fold(r)
+	}
+	return a
 }

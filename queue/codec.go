@@ -22,7 +22,7 @@ var kinds = func() map[string]reflect.Type {
 	for _, e := range []Event{
 		Configured{}, DayBegan{}, CallQueued{}, CallTurnedAway{}, RingBudgetSpent{}, LineAnswered{},
 		GreetingEnded{}, OfferMade{}, OfferAlerting{}, OfferAccepted{}, OfferMissed{}, OfferWithdrawn{},
-		CallConnected{}, CallCompleted{}, CallAbandoned{}, CallOverflowed{}, ViolationFound{},
+		LegJoined{}, CallConnected{}, CallCompleted{}, CallAbandoned{}, CallOverflowed{}, ViolationFound{},
 		AgentStateSet{}, WrapUpEnded{}, PhoneStateChanged{}, FeatureUsed{}, FeatureEnded{}, Refused{},
 		SwitchGone{}, SwitchBack{},
 	} {

@@ -113,7 +113,9 @@ const (
 	MissedRefused      MissReason = "refused" // 603
 	MissedBusy         MissReason = "busy"    // 486
 	MissedUnregistered MissReason = "unregistered"
+	MissedNoAnswer     MissReason = "no_answer"  // the phone gave up by itself (480)
 	MissedNoRinging    MissReason = "no_ringing" // the phone never began to ring
+	MissedDropped      MissReason = "dropped"    // answered, and gone before both were connected
 	MissedFailed       MissReason = "failed"
 )
 
@@ -133,6 +135,12 @@ type OfferWithdrawn struct {
 	Agent  AgentID `json:"agent"`
 	Reason string  `json:"reason"` // caller_left, max_wait
 	Rings  Rings   `json:"rings"`
+}
+
+// LegJoined: the first of the two legs is in the bridge.
+type LegJoined struct {
+	Call CallID `json:"call"`
+	Leg  LegID  `json:"leg"`
 }
 
 // CallConnected: both are in the bridge; they hear each other.
@@ -177,6 +185,7 @@ type CallOverflowed struct {
 	To     QueueID       `json:"to,omitempty"`
 	Reason string        `json:"reason"` // max_wait
 	Wait   time.Duration `json:"wait"`
+	Rings  Rings         `json:"rings"`
 }
 
 // ViolationFound: a rule was broken; entered in the violations ledger (R1.1).
@@ -256,6 +265,7 @@ func (OfferAlerting) event()     {}
 func (OfferAccepted) event()     {}
 func (OfferMissed) event()       {}
 func (OfferWithdrawn) event()    {}
+func (LegJoined) event()         {}
 func (CallConnected) event()     {}
 func (CallCompleted) event()     {}
 func (CallAbandoned) event()     {}

@@ -125,7 +125,7 @@ func (t Tally) AbandonRate() Share {
 // same code.
 func (t *Tally) Add(q *QueueConfig, c *Call) {
 	t.offered()
-	if !c.AcceptedAt.IsZero() {
+	if c.Outcome == OutcomeAnswered || !c.ConnectedAt.IsZero() {
 		t.answered(q, c.Wait, c.Rings)
 	}
 	switch c.Outcome {
@@ -144,10 +144,10 @@ func (t *Tally) AddOffer(o *Offer) {
 	case o.AlertingAt.IsZero():
 	case o.State == OfferTaken:
 		t.rang(o.Rings)
-	case o.State == OfferLost && o.Reason == string(MissedRONA):
+	case o.State == OfferLost && (o.Reason == string(MissedRONA) || o.Reason == string(MissedDropped)):
 		t.rang(o.Rings)
 	}
-	if o.Fine > 0 || o.Reason == string(MissedRONA) {
+	if o.Reason == string(MissedRONA) {
 		t.Violations++
 	}
 }

@@ -46,14 +46,22 @@ func Countries() string {
 	return "au br ca cn de es fr gb in it jp my nl nz ph ru sg th tw uk us za"
 }
 
-// Heard is the number of rings that began in a ringing of length d: ring n
-// starts n-1 cycles after the phone began to ring, so any ringing is at least
-// one ring. A negative length (never rang) is none (R1.3).
+// Audible is how long a tone must sound to count as a ring heard: a ringing
+// that is stopped at its limit, a few milliseconds into the next cycle because
+// messages take time, has not let that ring be heard.
+const Audible = 100 * time.Millisecond
+
+// Heard is the number of rings heard in a ringing of length d: ring n starts
+// n-1 cycles after the phone began to ring, so any ringing is at least one
+// ring. A negative length (never rang) is none (R1.3).
 func (c Cadence) Heard(d time.Duration) int {
-	if d < 0 {
+	switch {
+	case d < 0:
 		return 0
+	case d < c.Cycle:
+		return 1
 	}
-	return int(d/c.Cycle) + 1
+	return int((d-Audible)/c.Cycle) + 1
 }
 
 // Limit is the moment, from the start of the ringing, at which ring n+1 would

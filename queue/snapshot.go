@@ -26,3 +26,44 @@ type QueueNow struct {
 	Agents       map[AgentState]int `json:"agents"` // of those who serve it
 	Today        Tally              `json:"today"`
 }
+
+// Snapshot copies the present out of the ACD.
+func (a *ACD) Snapshot() *Snapshot {
+	s := &Snapshot{Seq: a.seq, At: a.now, Day: a.day, Switch: a.switchUp, Config: a.cfg,
+		Queues: make([]QueueNow, 0, len(a.lines)), Agents: make([]Agent, 0, len(a.staff)),
+		Calls: make([]Call, 0, len(a.order)), Offers: make([]Offer, 0, len(a.offers))}
+	at := make(map[QueueID]int, len(a.lines))
+	for i, l := range a.lines {
+		at[l.cfg.ID] = i
+		q := QueueNow{Queue: l.cfg.ID, Agents: map[AgentState]int{}, Today: l.today}
+		for _, g := range l.serving {
+			q.Agents[g.State]++
+		}
+		s.Queues = append(s.Queues, q)
+	}
+	for _, g := range a.staff {
+		copied := *g
+		if g.Pending != nil {
+			p := *g.Pending
+			copied.Pending = &p
+		}
+		s.Agents = append(s.Agents, copied)
+	}
+	for _, c := range a.order {
+		s.Calls = append(s.Calls, *c)
+		if o := a.offers[c.Offer]; o != nil {
+			s.Offers = append(s.Offers, *o)
+		}
+		q := &s.Queues[at[c.Queue]]
+		switch c.State {
+		case CallTalking:
+			q.Talking++
+		case CallWaiting, CallOffered, CallConnecting:
+			q.Waiting++
+			if q.WaitingSince.IsZero() {
+				q.WaitingSince = c.ArrivedAt
+			}
+		}
+	}
+	return s
+}

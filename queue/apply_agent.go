@@ -1,0 +1,119 @@
+package queue
+
+import "time"
+
+// setState moves an agent to a state, for a call or none, which closes one
+// interval and opens the next. The same state again changes nothing.
+func (a *ACD) setState(at time.Time, g *Agent, s AgentState, reason string, call CallID) {
+	if g.State == s && g.Reason == reason {
+		g.Call = call
+		return
+	}
+	if a.rows != nil && !g.Since.IsZero() {
+		a.rows.Intervals = append(a.rows.Intervals, AgentInterval{Agent: g.ID, State: g.State, Reason: g.Reason,
+			Call: g.Call, From: g.Since, To: at})
+	}
+	if s == Ready {
+		g.IdleSince = at
+	}
+	if s != WrapUp {
+		g.WrapUpAt = time.Time{}
+	}
+	g.State, g.Reason, g.Since, g.Call = s, reason, at, call
+	if a.rows != nil {
+		a.rows.Intervals = append(a.rows.Intervals, AgentInterval{Agent: g.ID, State: s, Reason: reason,
+			Call: g.Call, From: at})
+	}
+}
+
+// release frees an agent from an offer into a state, or into what was asked
+// for meanwhile. A missed call's NotReady gives way only to signing out: who
+// let it ring must say that they are there again.
+func (a *ACD) release(at time.Time, g *Agent, s AgentState, reason string) {
+	g.Offer = ""
+	if p := g.Pending; p != nil && (s == Ready || p.State == LoggedOut) {
+		s, reason = p.State, p.Reason
+	}
+	g.Pending = nil
+	a.setState(at, g, s, reason, "")
+	if s == Ready {
+		g.IdleSince = at
+	}
+}
+
+// afterCall frees an agent from a call or from wrap-up.
+func (a *ACD) afterCall(at time.Time, g *Agent) { a.release(at, g, Ready, "") }
+
+func (a *ACD) applyStateSet(at time.Time, e AgentStateSet) {
+	g := a.agents[e.Agent]
+	if e.Pending {
+		g.Pending = &Pending{State: e.State, Reason: e.Reason}
+		if e.State == Ready {
+			g.Pending = nil // which is what happens anyway
+		}
+		return
+	}
+	g.Pending = nil
+	if e.State == Ready {
+		g.BackOffAt = time.Time{} // they say that they are there
+	}
+	a.setState(at, g, e.State, e.Reason, "")
+}
+
+// applyConfig replaces the configuration as a whole and keeps every call,
+// agent and figure that goes on under it.
+func (a *ACD) applyConfig(at time.Time, cfg Config) {
+	old := a.cfg
+	phones := map[AgentID]Phone{}
+	for _, g := range old.Agents {
+		phones[g.ID] = g.Phone
+	}
+	before := a.agents
+	a.cfg = &cfg
+	a.index(before)
+	for _, g := range a.staff {
+		if before[g.ID] == nil {
+			g.Since = at
+			if a.rows != nil {
+				a.rows.Intervals = append(a.rows.Intervals, AgentInterval{Agent: g.ID, State: g.State, From: at})
+			}
+		} else if phones[g.ID] != a.agentConfig(g.ID).Phone {
+			g.Phone = PhoneUnknown // another phone; the switch will tell
+		}
+	}
+	for _, id := range sortedKeys(before) {
+		if g := before[id]; a.agents[id] == nil && a.rows != nil {
+			a.rows.Intervals = append(a.rows.Intervals, AgentInterval{Agent: id, State: g.State, Reason: g.Reason, From: g.Since, To: at})
+		}
+	}
+}
+
+// index builds the lookups that follow from the configuration and the calls.
+func (a *ACD) index(agents map[AgentID]*Agent) {
+	lines := a.queues
+	a.queues, a.lines = map[QueueID]*line{}, nil
+	for i := range a.cfg.Queues {
+		q := &a.cfg.Queues[i]
+		l := &line{cfg: q, cadence: a.cfg.cadence(q)}
+		if was := lines[q.ID]; was != nil {
+			l.today, l.waiting = was.today, was.waiting
+		}
+		a.queues[q.ID] = l
+		a.lines = append(a.lines, l)
+	}
+	a.agents, a.staff = map[AgentID]*Agent{}, nil
+	for i := range a.cfg.Agents {
+		id := a.cfg.Agents[i].ID
+		g := agents[id]
+		if g == nil {
+			g = &Agent{ID: id, State: LoggedOut}
+		}
+		a.agents[id] = g
+		a.staff = append(a.staff, g)
+		for _, q := range a.cfg.Agents[i].Queues {
+			if l := a.queues[q]; l != nil {
+				l.serving = append(l.serving, g)
+			}
+		}
+	}
+}

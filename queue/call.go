@@ -1,0 +1,188 @@
+package queue
+
+import "time"
+
+// callArrived gives a caller a place in the queue behind the number dialled.
+// The caller hears real ringing (180): no announcement can count as service.
+func (a *ACD) callArrived(in CallArrived) {
+	id := CallID(in.Leg)
+	if a.calls[id] != nil || a.endedLately(id) {
+		return
+	}
+	q, ok := a.cfg.Numbers[in.Number]
+	if !ok || a.queues[q] == nil {
+		a.emit(CallTurnedAway{Call: id, Number: in.Number, Caller: in.Caller, Reason: "unknown_number"})
+		a.do(HangUp{Leg: in.Leg, Reason: HangUpUnknown})
+		return
+	}
+	a.emit(CallQueued{Call: id, Queue: q, Number: in.Number, Caller: in.Caller, Name: in.Name,
+		Endpoint: in.Endpoint, Addr: in.Addr})
+	a.do(IndicateRinging{Leg: in.Leg})
+}
+
+// callerRings is what the caller has lived through until now: the rings heard
+// (they end when the line is answered by whatever), judged on the whole wait
+// for a human voice (R1.2, R1.3).
+func (a *ACD) callerRings(c *Call) Rings {
+	l := a.queues[c.Queue]
+	ringing := a.now.Sub(c.ArrivedAt)
+	if !c.LineAnsweredAt.IsZero() {
+		ringing = c.LineAnsweredAt.Sub(c.ArrivedAt)
+	}
+	wait := a.now.Sub(c.ArrivedAt)
+	return Rings{
+		For: ringing, Heard: l.cadence.Heard(ringing),
+		Within: l.cadence.Within(wait, l.cfg.BudgetRings),
+		Strict: l.cadence.WithinStrict(wait, l.cfg.BudgetRings),
+	}
+}
+
+// budgetDue: nobody has answered within the caller's ring budget. The queue's
+// policy decides whether the line is answered by a greeting or rings on.
+func (a *ACD) budgetDue(c *Call) {
+	a.emit(RingBudgetSpent{Call: c.ID, Rings: a.callerRings(c)})
+	q := a.queues[c.Queue].cfg
+	if q.OnBudget != BudgetGreet || !c.LineAnsweredAt.IsZero() {
+		return
+	}
+	a.emit(LineAnswered{Call: c.ID, By: AnsweredByGreeting})
+	a.do(Answer{Leg: LegID(c.ID)})
+	if q.Greeting == "" {
+		a.emit(GreetingEnded{Call: c.ID})
+		a.do(StartMusic{Leg: LegID(c.ID), Class: q.Music})
+		return
+	}
+	a.do(Play{Leg: LegID(c.ID), Sound: q.Greeting})
+}
+
+// playbackFinished: a greeting gives way to music; a feature code's
+// confirmation ends its call.
+func (a *ACD) playbackFinished(leg LegID) {
+	if _, ok := a.features[leg]; ok {
+		a.do(HangUp{Leg: leg, Reason: HangUpNormal})
+		return
+	}
+	c := a.calls[CallID(leg)]
+	if c == nil || c.Media != MediaGreeting || (c.State != CallWaiting && c.State != CallOffered) {
+		return
+	}
+	a.emit(GreetingEnded{Call: c.ID})
+	a.do(StartMusic{Leg: leg, Class: a.queues[c.Queue].cfg.Music})
+}
+
+// maxWaitDue: the call leaves its queue, to the overflow queue with its place
+// by arrival kept, or out with a busy answer.
+func (a *ACD) maxWaitDue(c *Call) {
+	q := a.queues[c.Queue].cfg
+	if o := a.openOffer(c); o != nil {
+		a.withdraw(c, o, "max_wait")
+	}
+	to := q.Overflow
+	a.emit(CallOverflowed{Call: c.ID, From: c.Queue, To: to, Reason: "max_wait",
+		Wait: a.now.Sub(c.ArrivedAt), Rings: a.callerRings(c)})
+	if to == "" {
+		a.do(HangUp{Leg: LegID(c.ID), Reason: HangUpBusy})
+		a.dropBridge(c)
+	}
+}
+
+// legBridged: when the second of both is in the bridge, they hear each other.
+func (a *ACD) legBridged(leg LegID) {
+	c := a.callOf(leg)
+	if c == nil || c.State != CallConnecting {
+		return
+	}
+	caller := leg == LegID(c.ID)
+	if (caller && c.CallerBridged) || (!caller && c.AgentBridged) {
+		return
+	}
+	if c.CallerBridged || c.AgentBridged {
+		a.emit(CallConnected{Call: c.ID, Agent: c.Agent})
+		return
+	}
+	a.emit(LegJoined{Call: c.ID, Leg: leg})
+}
+
+// callOf finds the live call that a leg belongs to: the caller's leg, or the
+// leg of its open or accepted offer.
+func (a *ACD) callOf(leg LegID) *Call {
+	if c := a.calls[CallID(leg)]; c != nil {
+		return c
+	}
+	if o := a.offers[OfferID(leg)]; o != nil {
+		return a.calls[o.Call]
+	}
+	return nil
+}
+
+// legEnded: someone or something is gone. Doubled and unknown ends fall
+// through without effect.
+func (a *ACD) legEnded(leg LegID, cause Cause) {
+	if _, ok := a.features[leg]; ok {
+		a.emit(FeatureEnded{Leg: leg})
+		return
+	}
+	if c := a.calls[CallID(leg)]; c != nil {
+		a.callerEnded(c, cause)
+		return
+	}
+	o := a.offers[OfferID(leg)]
+	if o == nil {
+		return
+	}
+	c := a.calls[o.Call]
+	switch {
+	case c.State == CallTalking:
+		release := ReleaseAgent
+		if cause != CauseNormal {
+			release = ReleaseSystem
+		}
+		a.complete(c, release, cause)
+		a.do(HangUp{Leg: LegID(c.ID), Reason: HangUpNormal})
+		a.dropBridge(c)
+	case c.State == CallConnecting:
+		// Answered and gone before both were connected: the caller must not
+		// pay for it, and keeps the place.
+		a.missed(c, o, MissedDropped)
+	default:
+		a.missed(c, o, missReason(cause))
+	}
+}
+
+// callerEnded: the caller left, and whoever is being rung for them is stopped
+// first of all.
+func (a *ACD) callerEnded(c *Call, cause Cause) {
+	switch c.State {
+	case CallWaiting, CallOffered:
+		if o := a.openOffer(c); o != nil {
+			a.withdraw(c, o, "caller_left")
+		}
+		wait := a.now.Sub(c.ArrivedAt)
+		short := wait < a.queues[c.Queue].cfg.ShortAbandon
+		a.emit(CallAbandoned{Call: c.ID, Short: short, Rings: a.callerRings(c), Wait: wait, Cause: cause})
+	case CallConnecting, CallTalking:
+		agent := LegID(c.Offer)
+		release := ReleaseCaller
+		if cause != CauseNormal {
+			release = ReleaseSystem
+		}
+		a.complete(c, release, cause)
+		a.do(HangUp{Leg: agent, Reason: HangUpNormal})
+	}
+	a.dropBridge(c)
+}
+
+func (a *ACD) complete(c *Call, by Release, cause Cause) {
+	var talk time.Duration
+	if !c.ConnectedAt.IsZero() {
+		talk = a.now.Sub(c.ConnectedAt)
+	}
+	a.emit(CallCompleted{Call: c.ID, Agent: c.Agent, Release: by, Cause: cause, Talk: talk})
+}
+
+// dropBridge removes what the switch may have prepared for the call.
+func (a *ACD) dropBridge(c *Call) {
+	if c.Offers > 0 {
+		a.do(Unbridge{Call: c.ID})
+	}
+}

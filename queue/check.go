@@ -1,0 +1,107 @@
+package queue
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Check reports every broken invariant. Tests call it after each step; it
+// changes nothing.
+func (a *ACD) Check() error {
+	var errs []error
+	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	if len(a.order) != len(a.calls) {
+		bad("%d calls in order, %d by id", len(a.order), len(a.calls))
+	}
+	var last uint64
+	accounted := map[OfferID]bool{}
+	for _, c := range a.order {
+		if c.Order <= last {
+			bad("call %s: order %d after %d", c.ID, c.Order, last)
+		}
+		last = c.Order
+		a.checkCall(c, bad)
+		if c.Offer != "" {
+			accounted[c.Offer] = true
+		}
+	}
+	for id, o := range a.offers {
+		if !accounted[id] {
+			bad("offer %s of call %s (%s): no live call has it", id, o.Call, o.State)
+		}
+	}
+	for _, l := range a.lines {
+		if !slices.IsSortedFunc(l.waiting, func(x, y *Call) int { return int(x.Order) - int(y.Order) }) {
+			bad("queue %s: waiting calls are not in order of arrival", l.cfg.ID)
+		}
+		for _, c := range l.waiting {
+			if a.calls[c.ID] != c || c.Queue != l.cfg.ID || c.State != CallWaiting {
+				bad("queue %s: call %s (%s, queue %s) does not wait here", l.cfg.ID, c.ID, c.State, c.Queue)
+			}
+		}
+	}
+	for _, g := range a.staff {
+		a.checkAgent(g, bad)
+	}
+	return errors.Join(errs...)
+}
+
+func (a *ACD) checkCall(c *Call, bad func(string, ...any)) {
+	l, o := a.queues[c.Queue], a.offers[c.Offer]
+	if l == nil {
+		bad("call %s: queue %q does not exist", c.ID, c.Queue)
+		return
+	}
+	if waits := slices.Contains(l.waiting, c); waits != (c.State == CallWaiting) {
+		bad("call %s is %s, but in the waiting line: %t", c.ID, c.State, waits)
+	}
+	switch c.State {
+	case CallWaiting:
+		if c.Offer != "" {
+			bad("call %s waits with offer %s", c.ID, c.Offer)
+		}
+	case CallOffered:
+		if o == nil || !o.open() {
+			bad("call %s is offered, its offer %q is not open", c.ID, c.Offer)
+		}
+	case CallConnecting, CallTalking:
+		if o == nil || o.State != OfferTaken || c.LineAnsweredAt.IsZero() {
+			bad("call %s is %s, its offer %q is not accepted or the line not answered", c.ID, c.State, c.Offer)
+		}
+		if !c.BudgetAt.IsZero() || !c.MaxWaitAt.IsZero() {
+			bad("call %s is %s and still has a deadline to wait for", c.ID, c.State)
+		}
+	default:
+		bad("call %s: is live in state %q", c.ID, c.State)
+	}
+	if o != nil {
+		if o.open() == o.DeadlineAt.IsZero() {
+			bad("offer %s is %s, deadline %v", o.ID, o.State, o.DeadlineAt)
+		}
+		if g := a.agents[o.Agent]; g == nil || g.Offer != o.ID || g.Call != c.ID {
+			bad("offer %s: agent %s does not have it", o.ID, o.Agent)
+		}
+	}
+}
+
+func (a *ACD) checkAgent(g *Agent, bad func(string, ...any)) {
+	o := a.offers[g.Offer]
+	switch g.State {
+	case Reserved:
+		if o == nil || !o.open() || o.Agent != g.ID {
+			bad("agent %s is reserved, offer %q is not open", g.ID, g.Offer)
+		}
+	case OnCall:
+		if o == nil || o.State != OfferTaken || o.Agent != g.ID {
+			bad("agent %s is on a call, offer %q is not accepted", g.ID, g.Offer)
+		}
+	default:
+		if g.Offer != "" || g.Pending != nil {
+			bad("agent %s is %s with offer %q, pending %v", g.ID, g.State, g.Offer, g.Pending)
+		}
+	}
+	if (g.State == WrapUp) == g.WrapUpAt.IsZero() {
+		bad("agent %s is %s, wrap-up ends %v", g.ID, g.State, g.WrapUpAt)
+	}
+}

@@ -1,0 +1,139 @@
+package queue
+
+import (
+	"strconv"
+	"time"
+)
+
+// offer rings one agent for one call. The id of the leg is chosen here, from
+// the call and a count, so that a repeated command cannot ring a phone twice
+// and a leg tells what it belongs to.
+func (a *ACD) offer(c *Call, g *Agent, why Why) {
+	id := OfferID(string(c.ID) + "~" + strconv.Itoa(c.Offers+1))
+	a.emit(OfferMade{Offer: id, Call: c.ID, Agent: g.ID, Why: why})
+	l := a.queues[c.Queue]
+	a.do(DialAgent{
+		Call: c.ID, Leg: LegID(id), CallerLeg: LegID(c.ID), Agent: g.ID, Phone: a.agentConfig(g.ID).Phone,
+		Caller: c.Caller, Name: c.Name, Queue: c.Queue,
+		Limit: l.cfg.DialTimeout + l.cadence.Limit(l.cfg.AgentRings) + 5*time.Second,
+	})
+}
+
+// openOffer is the offer that still rings (or is being dialled) for a call.
+func (a *ACD) openOffer(c *Call) *Offer {
+	o := a.offers[c.Offer]
+	if o == nil || (o.State != OfferDialing && o.State != OfferRinging) {
+		return nil
+	}
+	return o
+}
+
+func (o *Offer) open() bool { return o.State == OfferDialing || o.State == OfferRinging }
+
+// legRinging starts the ring clock at the 180 (R1.3). A leg that nobody waits
+// for must not ring.
+func (a *ACD) legRinging(leg LegID) {
+	o := a.offers[OfferID(leg)]
+	switch {
+	case o == nil:
+		a.do(HangUp{Leg: leg, Reason: HangUpElsewhere})
+	case o.State == OfferDialing:
+		a.emit(OfferAlerting{Offer: o.ID})
+	}
+}
+
+// legAnswered: the agent answered. If the offer is no longer open the leg is
+// hung up: no phone talks to nobody.
+func (a *ACD) legAnswered(leg LegID) {
+	o := a.offers[OfferID(leg)]
+	if o == nil {
+		a.do(HangUp{Leg: leg, Reason: HangUpElsewhere})
+		return
+	}
+	if !o.open() {
+		return // heard before
+	}
+	c := a.calls[o.Call]
+	wasAnswered := !c.LineAnsweredAt.IsZero()
+	a.emit(OfferAccepted{Offer: o.ID, Call: c.ID, Agent: o.Agent, Rings: a.offerRings(o),
+		CallerRings: a.callerRings(c), Wait: a.now.Sub(c.ArrivedAt)})
+	if wasAnswered {
+		a.do(StopMedia{Leg: LegID(c.ID)})
+	} else {
+		a.emit(LineAnswered{Call: c.ID, By: AnsweredByAgent})
+		a.do(Answer{Leg: LegID(c.ID)})
+	}
+	a.do(Bridge{Call: c.ID, Legs: []LegID{LegID(c.ID), leg}})
+}
+
+// offerRings measures an offer's ringing until now. A phone that answered
+// without ringing has rung no ring, and is within.
+func (a *ACD) offerRings(o *Offer) Rings {
+	l := a.queues[o.Queue]
+	if o.AlertingAt.IsZero() {
+		return Rings{Within: true, Strict: true}
+	}
+	return l.cadence.Measure(a.now.Sub(o.AlertingAt), l.cfg.AgentRings)
+}
+
+// offerDue: the phone never began to ring, or rang to its limit. The latter is
+// a violation: the fourth ring would start now (R1.1).
+func (a *ACD) offerDue(c *Call, o *Offer) {
+	if o.State == OfferDialing {
+		a.missed(c, o, MissedNoRinging)
+		return
+	}
+	id, agent, rings := o.ID, o.Agent, a.offerRings(o)
+	fine := a.queues[o.Queue].cfg.Fine
+	a.missed(c, o, MissedRONA)
+	a.emit(ViolationFound{Agent: agent, Call: c.ID, Offer: id, Rule: "R1.1", Rings: rings, Fine: fine})
+}
+
+// missed ends an offer for a reason on the agent's side; the call keeps its
+// place. What it means for the agent is decided in apply.go.
+func (a *ACD) missed(c *Call, o *Offer, why MissReason) {
+	leg := LegID(o.ID)
+	a.emit(OfferMissed{Offer: o.ID, Call: c.ID, Agent: o.Agent, Reason: why, Rings: a.offerRings(o)})
+	a.do(HangUp{Leg: leg, Reason: HangUpElsewhere})
+	if why == MissedDropped { // the line is answered by now; it must not be silent
+		a.do(StartMusic{Leg: LegID(c.ID), Class: a.queues[c.Queue].cfg.Music})
+	}
+}
+
+// withdraw ends an offer for a reason that is not the agent's.
+func (a *ACD) withdraw(c *Call, o *Offer, reason string) {
+	leg := LegID(o.ID)
+	a.emit(OfferWithdrawn{Offer: o.ID, Call: c.ID, Agent: o.Agent, Reason: reason, Rings: a.offerRings(o)})
+	a.do(HangUp{Leg: leg, Reason: HangUpElsewhere})
+}
+
+func missReason(cause Cause) MissReason {
+	switch cause {
+	case CauseBusy:
+		return MissedBusy
+	case CauseRefused:
+		return MissedRefused
+	case CauseNoAnswer:
+		return MissedNoAnswer
+	case CauseUnregistered:
+		return MissedUnregistered
+	}
+	return MissedFailed
+}
+
+// commandFailed: what the switch would not do. Everything else that can fail
+// shows itself as the end of a leg.
+func (a *ACD) commandFailed(in CommandFailed) {
+	switch in.Command {
+	case Name(DialAgent{}):
+		if o := a.offers[OfferID(in.Leg)]; o != nil && o.open() {
+			a.missed(a.calls[o.Call], o, missReason(in.Cause))
+		}
+	case Name(Bridge{}):
+		if c := a.calls[in.Call]; c != nil && c.State == CallConnecting {
+			a.missed(c, a.offers[c.Offer], MissedDropped)
+		}
+	case Name(Play{}):
+		a.playbackFinished(in.Leg)
+	}
+}

@@ -1,0 +1,125 @@
+package queue
+
+import "slices"
+
+// recentCalls is how many ended calls are remembered, so that a leg which is
+// still on its way out is not taken for a new caller.
+const recentCalls = 512
+
+func (a *ACD) endedLately(id CallID) bool { return slices.Contains(a.recent, id) }
+
+// reconciled compares what the switch has now with what we believe, after a
+// gap in its events or just to be sure. Two people who talk are never cut.
+func (a *ACD) reconciled(in Reconciled) {
+	sum := SwitchBack{Legs: len(in.Legs)}
+	legs := make(map[LegID]LegFact, len(in.Legs))
+	for _, f := range in.Legs {
+		legs[f.Leg] = f
+	}
+	wasUp := a.switchUp
+	if !wasUp {
+		// First, so that what follows happens under a switch that is heard;
+		// the sums are on the second record of the pair.
+		a.emit(SwitchBack{Legs: len(in.Legs)})
+	}
+	for _, c := range slices.Clone(a.order) {
+		sum.Gone += a.reconcileCall(c, legs, wasUp)
+	}
+	for _, leg := range sortedKeys(a.features) {
+		if _, there := legs[leg]; !there {
+			a.emit(FeatureEnded{Leg: leg})
+		}
+	}
+	for _, f := range in.Legs {
+		switch a.reconcileLeg(f) {
+		case adopted:
+			sum.Adopted++
+		case stray:
+			sum.Strays++
+		}
+	}
+	for _, g := range a.staff {
+		if state, told := in.Phones[g.ID]; told && state != g.Phone {
+			a.emit(PhoneStateChanged{Agent: g.ID, State: state})
+		}
+	}
+	if sum.Gone+sum.Adopted+sum.Strays > 0 {
+		a.emit(sum)
+	}
+}
+
+// reconcileCall brings one live call up to what the switch has, and returns
+// how many of its legs were gone.
+func (a *ACD) reconcileCall(c *Call, legs map[LegID]LegFact, wasUp bool) (gone int) {
+	agentLeg := LegID(c.Offer)
+	if _, there := legs[LegID(c.ID)]; !there {
+		a.legEnded(LegID(c.ID), CauseGone)
+		return 1
+	}
+	if c.Offer != "" {
+		f, there := legs[agentLeg]
+		switch {
+		case !there:
+			a.legEnded(agentLeg, CauseGone)
+			return 1
+		case f.Up:
+			a.legAnswered(agentLeg)
+		case f.Ringing:
+			a.legRinging(agentLeg)
+		}
+	}
+	if c.State == CallConnecting || c.State == CallTalking {
+		if legs[LegID(c.ID)].Bridged && legs[agentLeg].Bridged {
+			a.legBridged(LegID(c.ID))
+			a.legBridged(agentLeg)
+		} else if c.State == CallTalking || !wasUp {
+			a.do(Bridge{Call: c.ID, Legs: []LegID{LegID(c.ID), agentLeg}})
+		}
+	}
+	if !wasUp && c.Media == MediaGreeting {
+		a.playbackFinished(LegID(c.ID)) // its end may have been missed
+	}
+	return 0
+}
+
+type strangerKind int
+
+const (
+	known strangerKind = iota
+	adopted
+	stray
+)
+
+// reconcileLeg deals with a leg that we know nothing of: a caller who came
+// while nobody listened is taken in, anything else is hung up.
+func (a *ACD) reconcileLeg(f LegFact) strangerKind {
+	switch f.Kind {
+	case LegCaller:
+		if a.calls[CallID(f.Leg)] != nil {
+			return known
+		}
+		if a.endedLately(CallID(f.Leg)) {
+			a.do(HangUp{Leg: f.Leg, Reason: HangUpNormal})
+			return stray
+		}
+		a.callArrived(f.Arrival)
+		if c := a.calls[CallID(f.Leg)]; c != nil && f.Up {
+			// Somebody answered it before the record was lost: no more
+			// ringing is heard there.
+			a.emit(LineAnswered{Call: c.ID, By: AnsweredByGreeting})
+			a.emit(GreetingEnded{Call: c.ID})
+			a.do(StartMusic{Leg: f.Leg, Class: a.queues[c.Queue].cfg.Music})
+		}
+		return adopted
+	case LegAgent:
+		if a.offers[OfferID(f.Leg)] != nil {
+			return known
+		}
+	case LegFeature:
+		if _, ok := a.features[f.Leg]; ok {
+			return known
+		}
+	}
+	a.do(HangUp{Leg: f.Leg, Reason: HangUpNormal})
+	return stray
+}
