@@ -1,10 +1,12 @@
 package privileges
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"os/user"
 	"path/filepath"
 	"strconv"
@@ -68,6 +70,20 @@ func held(capability int) bool {
 	}
 	bounded, err := unix.PrctlRetInt(unix.PR_CAPBSET_READ, uintptr(capability), 0, 0, 0)
 	return err == nil && bounded == 1
+}
+
+// Command prepares a program to be started with attr in folder dir. The capability of Unprivileged
+// counts only from the first exec on, so neither the program nor the folder may yet be behind a closed
+// one: a shell from /bin goes first, and becomes the program (the process id stays the same).
+func Command(ctx context.Context, attr *syscall.SysProcAttr, dir string, argv ...string) *exec.Cmd {
+	if len(attr.AmbientCaps) > 0 {
+		argv = append([]string{"/bin/sh", "-c", `cd "$0" && exec "$@"`, dir}, argv...)
+		dir = "/"
+	}
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	cmd.SysProcAttr = attr
+	cmd.Dir = dir
+	return cmd
 }
 
 // Reachable says in one sentence what keeps a program started with attr from a folder, or nil.
