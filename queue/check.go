@@ -97,7 +97,7 @@ func (a *ACD) checkAgent(g *Agent, bad func(string, ...any)) {
 			bad("agent %s is on a call, offer %q is not accepted", g.ID, g.Offer)
 		}
 	default:
-		if g.Offer != "" || g.Pending != nil {
+		if g.Offer != "" || (g.Pending != nil && g.State != WrapUp) {
 			bad("agent %s is %s with offer %q, pending %v", g.ID, g.State, g.Offer, g.Pending)
 		}
 	}

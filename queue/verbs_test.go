@@ -1,0 +1,145 @@
+package queue
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// house returns a house with n agents 1001 … and one queue "support" behind
+// 4000; "sales" behind 4001 is served by the last agent as well. Options:
+//
+//	agents=2 wrap=0s budget=2 then=ring maxwait=30s overflow=sales greeting=none country=us
+func house(opts ...string) (Config, error) {
+	support, sales := NewQueue("support"), NewQueue("sales")
+	support.WrapUp, sales.WrapUp = 0, 0
+	agents := 2
+	cfg := Config{Country: DefaultCountry, Reasons: DefaultReasons(), Numbers: map[string]QueueID{"4000": "support", "4001": "sales"}}
+	for _, o := range opts {
+		key, value, _ := strings.Cut(o, "=")
+		var err error
+		switch key {
+		case "agents":
+			agents, err = strconv.Atoi(value)
+		case "wrap":
+			support.WrapUp, err = time.ParseDuration(value)
+		case "budget":
+			support.BudgetRings, err = strconv.Atoi(value)
+		case "then":
+			support.OnBudget = BudgetPolicy(value)
+		case "maxwait":
+			support.MaxWait, err = time.ParseDuration(value)
+		case "overflow":
+			support.Overflow = QueueID(value)
+		case "priority":
+			sales.Priority, err = strconv.Atoi(value)
+		case "country":
+			support.Country = value
+		case "greeting":
+			support.Greeting = ""
+		case "drop":
+			cfg.Numbers = map[string]QueueID{"4001": "sales"}
+		default:
+			err = fmt.Errorf("no such option")
+		}
+		if err != nil {
+			return cfg, fmt.Errorf("%s: %w", o, err)
+		}
+	}
+	for i := range agents {
+		id := strconv.Itoa(1001 + i)
+		g := AgentConfig{ID: AgentID(id), Name: id, Phone: Phone{Kind: PhoneAccount, Value: id}, Queues: []QueueID{"support"}}
+		if i == agents-1 {
+			g.Queues = append(g.Queues, "sales")
+		}
+		cfg.Agents = append(cfg.Agents, g)
+	}
+	cfg.Queues = []QueueConfig{support, sales}
+	return cfg, cfg.Validate()
+}
+
+// parseInput knows the verbs of the scripts.
+func parseInput(a *ACD, w []string) (Input, error) {
+	arg := func(i int) string {
+		if i < len(w) {
+			return w[i]
+		}
+		return ""
+	}
+	switch w[0] {
+	case "house": // house agents=2 wrap=10s
+		cfg, err := house(w[1:]...)
+		return Configure{Config: cfg, By: "script"}, err
+	case "day": // day 2026-11-23
+		return NewDay{Day: arg(1)}, nil
+	case "switch": // switch up | switch lost
+		if arg(1) == "lost" {
+			return SwitchLost{}, nil
+		}
+		return found(a, w[2:])
+	case "arrive": // arrive c1 4000 13800000001
+		return CallArrived{Leg: LegID(arg(1)), Number: arg(2), Caller: arg(3), Endpoint: "trunk"}, nil
+	case "rings": // rings c1~1
+		return LegRinging{Leg: LegID(arg(1))}, nil
+	case "answers": // answers c1~1
+		return LegAnswered{Leg: LegID(arg(1))}, nil
+	case "bridged": // bridged c1
+		return LegBridged{Leg: LegID(arg(1))}, nil
+	case "ends": // ends c1~1 busy
+		cause := Cause(arg(2))
+		if cause == "" {
+			cause = CauseNormal
+		}
+		return LegEnded{Leg: LegID(arg(1)), Cause: cause}, nil
+	case "played": // played c1
+		return PlaybackFinished{Leg: LegID(arg(1))}, nil
+	case "fails": // fails DialAgent c1~1 unregistered
+		leg := LegID(arg(2))
+		call, _, _ := strings.Cut(arg(2), "~")
+		return CommandFailed{Command: arg(1), Leg: leg, Call: CallID(call), Cause: Cause(arg(3))}, nil
+	case "phone": // phone 1001 idle
+		return PhoneChanged{Agent: AgentID(arg(1)), State: PhoneState(arg(2))}, nil
+	case "dials": // dials f1 *11 1001
+		return FeatureDialled{Leg: LegID(arg(1)), Code: arg(2), Endpoint: arg(3)}, nil
+	case "ready":
+		return SetAgent{Agent: AgentID(arg(1)), State: Ready, By: "script"}, nil
+	case "notready": // notready 1001 meal
+		return SetAgent{Agent: AgentID(arg(1)), State: NotReady, Reason: arg(2), By: "script"}, nil
+	case "signout":
+		return SetAgent{Agent: AgentID(arg(1)), State: LoggedOut, By: "script"}, nil
+	}
+	return nil, fmt.Errorf("no such verb")
+}
+
+// found reads "switch up c1:caller:up c1~1:agent:ringing"; without legs, all
+// phones are idle.
+func found(a *ACD, legs []string) (Input, error) {
+	in := Reconciled{Phones: map[AgentID]PhoneState{}}
+	for _, g := range a.staff {
+		in.Phones[g.ID] = PhoneIdle
+	}
+	for _, text := range legs {
+		parts := strings.Split(text, ":")
+		f := LegFact{Leg: LegID(parts[0])}
+		for _, p := range parts[1:] {
+			switch p {
+			case "caller", "agent", "feature":
+				f.Kind = LegKind(p)
+			case "up":
+				f.Up = true
+			case "ringing":
+				f.Ringing = true
+			case "bridged":
+				f.Up, f.Bridged = true, true
+			default:
+				return nil, fmt.Errorf("%s: no such mark", p)
+			}
+		}
+		if f.Kind == LegCaller {
+			f.Arrival = CallArrived{Leg: f.Leg, Number: "4000", Caller: "13900000000", Endpoint: "trunk"}
+		}
+		in.Legs = append(in.Legs, f)
+	}
+	return in, nil
+}
