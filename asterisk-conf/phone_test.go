@@ -22,6 +22,7 @@ type phone struct {
 
 	mu      sync.Mutex
 	tone    float64 // Hz; 0 is silence
+	mute    bool    // send no RTP at all
 	to      *net.UDPAddr
 	heard   []int16
 	firstAt time.Time // of the first RTP packet
@@ -203,6 +204,13 @@ func (p *phone) play(hz float64) {
 	p.mu.Unlock()
 }
 
+// silence stops all audio from this phone, as a muted one with silence suppression does.
+func (p *phone) silence(on bool) {
+	p.mu.Lock()
+	p.mute = on
+	p.mu.Unlock()
+}
+
 func (p *phone) sendRTP() {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
@@ -217,7 +225,7 @@ func (p *phone) sendRTP() {
 		p.mu.Lock()
 		to, hz := p.to, p.tone
 		p.mu.Unlock()
-		if to == nil {
+		if to == nil || p.mute {
 			continue
 		}
 		binary.BigEndian.PutUint16(packet[2:], uint16(n))

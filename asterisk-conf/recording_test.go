@@ -1,10 +1,10 @@
 package asteriskconf
 
 import (
-	"context"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -86,84 +86,120 @@ func (a *app) connectAgent(caller string, agent *phone) {
 	if e := a.next(); e.Channel.ID != "agent1" {
 		a.t.Fatalf("channel %s came, want agent1", e.Channel.ID)
 	}
-	a.do("POST", "/channels/"+caller+"/answer", "")
 	a.do("POST", "/bridges/b1/addChannel?channel="+caller+",agent1", "")
 }
 
-// Facts for whoever reads the recordings: where its time begins, what is left and what is right, when it
-// is complete.
-func TestRecordingIsTheTalk(t *testing.T) {
-	in := boot(t, nil)
-	a := connectApp(t, in)
-	caller, agent := newPhone(t, in.Params().SIPPort), newPhone(t, in.Params().SIPPort)
-	caller.play(440)
-	agent.play(700)
-	caller.invite("4000")
-	call := a.next()
-	want := []string{"call", "4000", "trunk", caller.sip.LocalAddr().String()}
-	if fmt.Sprint(call.Args) != fmt.Sprint(want) {
-		t.Errorf("Stasis arguments %q, want %q", call.Args, want)
+// What whoever reads the recordings builds on. Time zero is the answer: ringing leaves nothing in the
+// file. Left is the customer, right is what he hears; one moment is at the same place on both sides
+// to within two packets. The file is complete when the customer has gone.
+//
+// Its clock runs while audio flows to or from the customer, in either direction. An application that
+// answers must therefore play something at once (music, or ARI's silence) when nobody is connected
+// yet: a customer whose phone sends nothing would otherwise leave a gap that is not in the file.
+func TestRecordingKeepsTime(t *testing.T) {
+	for name, c := range map[string]struct {
+		wait   bool   // answered, then two seconds without an agent
+		play   string // ARI resource that is played meanwhile
+		silent bool   // the customer's phone sends no audio until the agent comes
+	}{
+		"agent at once":                     {},
+		"waiting, customer sends":           {wait: true},
+		"waiting in silence, sends nothing": {wait: true, play: "silence", silent: true},
+		"waiting with music, sends nothing": {wait: true, play: "moh", silent: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := boot(t, nil)
+			a := connectApp(t, in)
+			caller, agent := newPhone(t, in.Params().SIPPort), newPhone(t, in.Params().SIPPort)
+			caller.play(440)
+			agent.play(700)
+			caller.invite("4000")
+			call := a.next()
+			id := call.Channel.ID
+			want := []string{"call", "4000", "trunk", caller.sip.LocalAddr().String()}
+			if fmt.Sprint(call.Args) != fmt.Sprint(want) {
+				t.Errorf("Stasis arguments %q, want %q", call.Args, want)
+			}
+			a.do("POST", "/channels/"+id+"/ring", "")
+			caller.want(180)
+			pass(time.Second) // of ringing: must not be in the file
+
+			caller.silence(c.silent)
+			a.do("POST", "/channels/"+id+"/answer", "")
+			caller.want(200)
+			answered := time.Now()
+			if c.wait {
+				if c.play != "" {
+					a.do("POST", "/channels/"+id+"/"+c.play, "")
+				}
+				pass(2 * time.Second)
+			}
+			caller.silence(false)
+			connected := time.Since(answered).Seconds()
+			if c.play != "" { // a bridge does not end it, the customer would not hear the agent
+				a.do("DELETE", "/channels/"+id+"/"+c.play, "")
+			}
+			a.connectAgent(id, agent)
+			caller.hears(700)
+			agent.hears(440)
+			pass(time.Second)
+			caller.bye()
+			talk := time.Since(answered).Seconds()
+			caller.want(200)
+
+			left, right := readStereo(t, filepath.Join(in.Params().RecordingDir, id+".raw"), int64((talk-0.1)*32000))
+			length := float64(len(left)) / 8000
+			t.Logf("answered for %.3f s, recorded %.3f s", talk, length)
+			if math.Abs(length-talk) > 0.15 {
+				t.Errorf("%.3f s recorded of %.3f s answered", length, talk)
+			}
+			l, r := left[len(left)-4000:], right[len(right)-4000:]
+			if amplitude(l, 440) < 5000 || amplitude(r, 700) < 5000 || amplitude(l, 700) > 100 || amplitude(r, 440) > 100 {
+				t.Errorf("left has %.0f of the customer and %.0f of the agent, right %.0f and %.0f",
+					amplitude(l, 440), amplitude(l, 700), amplitude(r, 440), amplitude(r, 700))
+			}
+			if at := onset(right, 700); math.Abs(at-connected) > 0.3 {
+				t.Errorf("the agent is first heard at %.3f s of the file, was connected %.3f s after the answer", at, connected)
+			}
+		})
 	}
-	a.do("POST", "/channels/"+call.Channel.ID+"/ring", "")
-	caller.want(180)
-	ring, _ := time.ParseDuration(os.Getenv("TR_RING"))
-	<-time.After(ring)
-	file := filepath.Join(in.Params().RecordingDir, call.Channel.ID+".raw")
-	before, _ := os.Stat(file)
-	t.Logf("before the answer: %v", before)
-	if before != nil {
-		t.Logf("size %d = %.3f s", before.Size(), float64(before.Size())/32000)
-	}
-	a.connectAgent(call.Channel.ID, agent)
-	caller.want(200)
-	answered := time.Now()
-	caller.hears(700)
-	agent.hears(440)
-	<-time.After(2 * time.Second)
-	// both fall silent at one moment, then speak again at one moment
-	caller.play(0)
-	agent.play(0)
-	<-time.After(500 * time.Millisecond)
-	caller.play(440)
-	agent.play(700)
-	<-time.After(500 * time.Millisecond)
-	caller.bye()
-	ended := time.Now()
-	caller.want(200)
-	talk := ended.Sub(answered)
-	var size int64 = -1
-	var grew time.Time
-	for time.Since(ended) < 500*time.Millisecond {
-		if s, err := os.Stat(file); err == nil && s.Size() != size {
-			size, grew = s.Size(), time.Now()
+}
+
+// pass lets real time go by: what is measured here is a length of time.
+func pass(d time.Duration) { <-time.After(d) }
+
+// onset is the second at which a tone begins.
+func onset(samples []int16, hz float64) float64 {
+	for from := 0; from+160 <= len(samples); from += 160 {
+		if amplitude(samples[from:from+160], hz) > 3000 {
+			return float64(from) / 8000
 		}
-		<-time.After(time.Millisecond)
 	}
-	t.Logf("answered %.3f s; file %.3f s; last grew %v after BYE; first RTP to caller %v after 200", talk.Seconds(), float64(size)/32000, grew.Sub(ended), caller.firstAt.Sub(answered))
+	return -1
+}
+
+// readStereo waits until the file has at least size bytes: it is closed some milliseconds after the BYE.
+func readStereo(t *testing.T, file string, size int64) (left, right []int16) {
+	t.Helper()
+	ended := time.Now()
+	for {
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Size() >= size {
+			break
+		}
+		if time.Since(ended) > 5*time.Second {
+			t.Fatalf("%s has %d bytes five seconds after the call, want at least %d", file, info.Size(), size)
+		}
+		pass(time.Millisecond)
+	}
 	raw, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	left, right := channels(raw)
-	for from := 0; from+800 <= len(left); from += 800 {
-		l, r := left[from:from+800], right[from:from+800]
-		t.Logf("%5.1f s  L 440: %5.0f 700: %5.0f   R 440: %5.0f 700: %5.0f", float64(from)/8000, amplitude(l, 440), amplitude(l, 700), amplitude(r, 440), amplitude(r, 700))
-	}
-	for name, s := range map[string][]int16{"L": left, "R": right} {
-		last := 0
-		for i, v := range s {
-			if v > 1000 || v < -1000 {
-				if i-last > 2000 {
-					t.Logf("%s: silent from %.4f to %.4f", name, float64(last)/8000, float64(i)/8000)
-				}
-				last = i
-			}
-		}
-	}
-	_ = context.Background
-}
-
-func channels(raw []byte) (left, right []int16) {
+	t.Logf("the file is complete %v after the BYE was answered", time.Since(ended).Round(time.Millisecond))
 	for i := 0; i+4 <= len(raw); i += 4 {
 		left = append(left, int16(binary.LittleEndian.Uint16(raw[i:])))
 		right = append(right, int16(binary.LittleEndian.Uint16(raw[i+2:])))
