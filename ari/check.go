@@ -1,0 +1,173 @@
+package ari
+
+import (
+	"context"
+	"reflect"
+	"sync"
+	"time"
+
+	"github.com/threerings/threerings/queue"
+)
+
+// looked is what a check found.
+type looked struct {
+	now snapshot
+	err error
+}
+
+// watch runs checks beside the session, one at a time.
+type watch struct {
+	looked chan looked   // one slot
+	wanted chan struct{} // one slot
+	wg     sync.WaitGroup
+	mu     sync.Mutex
+	busy   bool
+}
+
+// want asks for a check soon.
+func (w *watch) want() {
+	select {
+	case w.wanted <- struct{}{}:
+	default:
+	}
+}
+
+func (w *watch) start(ctx context.Context, s *Switch) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.busy {
+		return
+	}
+	w.busy = true
+	w.wg.Add(1)
+	go func() {
+		defer w.wg.Done()
+		now, err := s.look(ctx)
+		w.mu.Lock()
+		w.busy = false
+		w.mu.Unlock()
+		select {
+		case w.looked <- looked{now, err}:
+		case <-ctx.Done():
+		}
+	}()
+}
+
+// suspectFor is how long the end of a leg that a check misses may still be on
+// its way to us as an event.
+const suspectFor = 2 * time.Second
+
+// again checks once more when suspects have had their time.
+func (w *watch) again(ctx context.Context) {
+	w.wg.Add(1)
+	go func() {
+		defer w.wg.Done()
+		select {
+		case <-ctx.Done():
+		case <-time.After(suspectFor):
+			w.want()
+		}
+	}()
+}
+
+func (w *watch) wait() { w.wg.Wait() }
+
+// heal sends what lost events would have told. A lost event is only a very
+// late one, so the core can be told it as such; the table keeps the true one,
+// should it still come, from being told twice. It returns true if there are
+// suspects to look at again.
+func (s *Switch) heal(now snapshot) (suspects bool) {
+	if now.channels == nil && now.endpoints == nil {
+		return false // the look failed
+	}
+	s.mu.Lock()
+	inputs, hangUps, suspects := s.legs.heal(time.Now(), now, s.opts.App, now.phones(s.homes))
+	s.mu.Unlock()
+	for _, in := range inputs {
+		name := inputName(in)
+		s.stats.healed(name)
+		if name != "PhoneChanged" {
+			s.log.Warn("an event of Asterisk was lost, made up for", "input", in)
+		}
+		s.send(in)
+	}
+	for _, c := range hangUps {
+		s.lanes.add(callOfCommand(c), c)
+	}
+	s.sweep(now)
+	return suspects
+}
+
+// heal compares the table with a snapshot. What was heard after the snapshot
+// began stands above it.
+func (t *table) heal(at time.Time, now snapshot, app string, phones map[queue.AgentID]queue.PhoneState) (inputs []queue.Input, hangUps []queue.HangUp, suspects bool) {
+	there := make(map[queue.LegID]bool, len(now.channels))
+	for _, c := range now.channels {
+		there[queue.LegID(c.ID)] = true
+	}
+	for _, f := range now.facts(app) {
+		if t.over(f.Leg) {
+			continue
+		}
+		inputs = append(inputs, t.late(at, f)...)
+		l := t.alive[f.Leg]
+		if l == nil {
+			continue
+		}
+		l.missed = time.Time{}
+		if f.Bridged && !l.bridged && l.left.Before(now.began) {
+			l.bridged = true
+			inputs = append(inputs, queue.LegBridged{Leg: f.Leg})
+		}
+		if l.hangUp && at.Sub(l.hangUpAt) > suspectFor {
+			hangUps = append(hangUps, queue.HangUp{Leg: f.Leg, Reason: l.reason})
+		}
+	}
+	for id, l := range t.alive {
+		switch {
+		case there[id] || t.dialling[id] || now.dialling[id] || !l.seen.Before(now.began):
+		case l.missed.IsZero():
+			l.missed = now.began
+			suspects = true
+		case now.began.Sub(l.missed) < suspectFor/2:
+			suspects = true
+		default:
+			cause := queue.CauseGone
+			if l.cause != 0 {
+				cause = causeOf(l.cause, l.kind != queue.LegAgent || l.here)
+			}
+			t.end(at, id)
+			inputs = append(inputs, queue.LegEnded{Leg: id, Cause: cause})
+		}
+	}
+	for agent, state := range phones {
+		if last := t.phones[agent]; last.at.Before(now.began) {
+			inputs = append(inputs, t.phone(at, agent, state)...)
+		}
+	}
+	return inputs, hangUps, suspects
+}
+
+// late tells of a leg what its events would have told.
+func (t *table) late(at time.Time, f queue.LegFact) []queue.Input {
+	switch f.Kind {
+	case queue.LegCaller:
+		if t.enter(at, f.Leg, f.Kind, f.Arrival) {
+			return []queue.Input{f.Arrival}
+		}
+	case queue.LegFeature:
+		if t.enter(at, f.Leg, f.Kind, f.Arrival) {
+			return []queue.Input{queue.FeatureDialled{Leg: f.Leg, Code: f.Arrival.Number, Endpoint: f.Arrival.Endpoint, Addr: f.Arrival.Addr}}
+		}
+	case queue.LegAgent:
+		if f.Ringing {
+			return t.ringing(at, string(f.Leg))
+		}
+		if f.Up && t.enter(at, f.Leg, f.Kind, queue.CallArrived{}) {
+			return []queue.Input{queue.LegAnswered{Leg: f.Leg}}
+		}
+	}
+	return nil
+}
+
+func inputName(in queue.Input) string { return reflect.TypeOf(in).Name() }

@@ -1,0 +1,46 @@
+// Package ari is the Asterisk edge: it turns events of the Asterisk REST
+// Interface into [queue.Input]s, carries out [queue.Command]s, and keeps the
+// SIP accounts in Asterisk as the house configured them. It decides nothing.
+//
+//	socket.go     one event socket: pings, deadlines, reading at once
+//	switch.go     Switch: options, Run (connect, back off), Execute
+//	session.go    one connection's life: set up, reconcile, events in order
+//	translate.go  event → inputs, pure; table.go is what it remembers of legs
+//	cause.go      Asterisk's cause codes ↔ the domain's words
+//	execute.go    commands, asynchronously, in order per call; commands.go one by one
+//	reconcile.go  what Asterisk has now → queue.Reconciled
+//	check.go      now and then: lost events are made up for
+//	provision.go  SIP accounts and fixed phones without files; accounts.go their fields
+//	rest.go       the one HTTP client
+//
+// # Ids
+//
+// We choose every id, so a repeated request is harmless and an event may come
+// before the answer to the request that caused it (facts 6.2): a call is named
+// by its caller's channel; an agent's channel is "<call>~<n>", as the core
+// chose; the bridge is "<call>~b"; a playback is "<leg>~play".
+//
+// # What of the library is used
+//
+// github.com/CyCoreSystems/ari/v5 decodes events. Its socket ends the process
+// on an unknown event and drops events silently (facts 2.3, 2.4), so the
+// socket is ours. Its REST client lacks deadlines, contexts, Asterisk's error
+// message, reason_code, eventFilter, a channel's dialplan data (how a leg is
+// adopted) and dynamic configuration's answers (facts 2.8-2.13); most requests
+// would need a second client beside it, so there is one, ours, for all.
+//
+// # Order
+//
+// One goroutine reads the socket into an unbounded queue (Asterisk drops an
+// application that reads slowly, facts 5.8), another takes events from it,
+// translates and sends. After a (re)connection it first sends one
+// queue.Reconciled, made of what Asterisk answered after the events began to
+// flow (connect first, snapshot second: facts 6.13), then the events that came
+// meanwhile; what the snapshot told already is not told again. While connected
+// a check every 15 s makes up for lost events by sending the very inputs they
+// would have caused, late: unlike a second Reconciled those cannot contradict
+// what the core did meanwhile.
+//
+// Another process that connects with our application's name takes over: Run
+// returns ErrReplaced and nothing more is carried out.
+package ari

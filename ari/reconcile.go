@@ -1,0 +1,232 @@
+package ari
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/threerings/threerings/queue"
+)
+
+// What Asterisk says of itself; only what we read of it. The library's types
+// lack the dialplan's data (facts 2.13).
+type (
+	channelNow struct {
+		ID     string `json:"id"`
+		State  string `json:"state"`
+		Caller struct {
+			Name   string `json:"name"`
+			Number string `json:"number"`
+		} `json:"caller"`
+		Dialplan struct {
+			AppName string `json:"app_name"`
+			AppData string `json:"app_data"`
+		} `json:"dialplan"`
+	}
+	bridgeNow struct {
+		ID       string   `json:"id"`
+		Channels []string `json:"channels"`
+	}
+	endpointNow struct {
+		Resource string   `json:"resource"`
+		State    string   `json:"state"`
+		Channels []string `json:"channel_ids"`
+	}
+)
+
+// snapshot is Asterisk at a moment between began and its arrival.
+type snapshot struct {
+	began     time.Time
+	dialling  map[queue.LegID]bool // at began
+	channels  []channelNow
+	bridges   []bridgeNow
+	endpoints []endpointNow
+}
+
+// look asks Asterisk for all that is there. A 404 says that our application is
+// not registered.
+func (s *Switch) look(ctx context.Context) (snapshot, error) {
+	now := snapshot{began: time.Now(), dialling: map[queue.LegID]bool{}}
+	s.mu.Lock()
+	for id := range s.legs.dialling {
+		now.dialling[id] = true
+	}
+	s.mu.Unlock()
+	var app struct{}
+	group, ctx := errgroup.WithContext(ctx)
+	for path, out := range map[string]any{
+		"/applications/" + escape(s.opts.App): &app,
+		"/channels":                           &now.channels,
+		"/bridges":                            &now.bridges,
+		"/endpoints/PJSIP":                    &now.endpoints,
+	} {
+		group.Go(func() error { return s.rest.do(ctx, http.MethodGet, path, nil, nil, out) })
+	}
+	if err := group.Wait(); err != nil {
+		return now, fmt.Errorf("look at what Asterisk has: %w", err)
+	}
+	return now, nil
+}
+
+// facts are the legs of our application in a snapshot.
+func (now *snapshot) facts(app string) []queue.LegFact {
+	inside := map[string]bool{} // "bridge channel"
+	for _, b := range now.bridges {
+		for _, id := range b.Channels {
+			inside[b.ID+" "+id] = true
+		}
+	}
+	var facts []queue.LegFact
+	for _, c := range now.channels {
+		id := queue.LegID(c.ID)
+		call, agent := callOf(id)
+		f := queue.LegFact{Leg: id, Bridged: inside[bridgeOf(call)+" "+c.ID]}
+		args, here := stasisArgs(c, app)
+		part := ""
+		if len(args) > 0 {
+			part = args[0]
+		}
+		up := c.State == "Up"
+		switch {
+		case agent:
+			// Answered but not in Stasis yet: its StasisStart will come.
+			f.Kind, f.Up, f.Ringing = queue.LegAgent, up && here, c.State == "Ringing"
+		case here && part == argCall:
+			args = append(args, "", "", "", "")
+			f.Kind, f.Up = queue.LegCaller, up
+			f.Arrival = queue.CallArrived{Leg: id, Number: args[1], Endpoint: args[2], Addr: args[3],
+				Caller: c.Caller.Number, Name: c.Caller.Name}
+		case here && part == argFeature:
+			f.Kind, f.Up = queue.LegFeature, up
+			args = append(args, "", "", "", "")
+			f.Arrival = queue.CallArrived{Leg: id, Number: args[1], Endpoint: args[2], Addr: args[3]}
+		default:
+			continue // not ours, or not yet
+		}
+		facts = append(facts, f)
+	}
+	return facts
+}
+
+// stasisArgs are the arguments with which a channel entered our application.
+func stasisArgs(c channelNow, app string) (args []string, here bool) {
+	if c.Dialplan.AppName != "Stasis" {
+		return nil, false
+	}
+	all := strings.Split(c.Dialplan.AppData, ",")
+	if all[0] != app {
+		return nil, false
+	}
+	return all[1:], true
+}
+
+// phones derives the phones' states as Asterisk itself derives device states:
+// from the channels of an endpoint, else from its contacts.
+func (now *snapshot) phones(homes devices) map[queue.AgentID]queue.PhoneState {
+	states := make(map[string]string, len(now.channels))
+	for _, c := range now.channels {
+		states[c.ID] = c.State
+	}
+	phones := make(map[queue.AgentID]queue.PhoneState, len(homes))
+	for _, h := range homes {
+		phones[h.agent] = queue.PhoneOffline
+	}
+	for _, e := range now.endpoints {
+		h, ours := homes["PJSIP/"+e.Resource]
+		if !ours {
+			continue
+		}
+		state := phoneState(endpointDevice[e.State], h.fixed)
+		for _, id := range e.Channels {
+			switch states[id] {
+			case "", "Down":
+			case "Ringing", "Pre-ring":
+				if state != queue.PhoneInUse {
+					state = queue.PhoneRinging
+				}
+			default:
+				state = queue.PhoneInUse
+			}
+		}
+		phones[h.agent] = state
+	}
+	return phones
+}
+
+// endpointDevice is the device state of an endpoint without channels.
+var endpointDevice = map[string]string{"online": "NOT_INUSE", "offline": "UNAVAILABLE", "unknown": "UNKNOWN"}
+
+// reconcile starts the table anew from what Asterisk has, and tells the core.
+func (s *Switch) reconcile(now snapshot) {
+	s.mu.Lock()
+	old := s.legs
+	t := newTable()
+	t.ended, t.pruned, t.dialling = old.ended, old.pruned, old.dialling
+	var legs []queue.LegFact
+	for _, f := range now.facts(s.opts.App) {
+		if t.over(f.Leg) {
+			continue
+		}
+		legs = append(legs, f)
+		l := &leg{kind: f.Kind, arrival: f.Arrival, here: f.Up || f.Kind != queue.LegAgent, rang: f.Ringing, bridged: f.Bridged, seen: now.began}
+		if before := old.alive[f.Leg]; before != nil {
+			l.cause, l.hangUp, l.reason, l.hangUpAt = before.cause, before.hangUp, before.reason, before.hangUpAt
+		}
+		t.alive[f.Leg] = l
+	}
+	for _, pending := range []map[queue.LegID]bool{now.dialling, t.dialling} {
+		for id := range pending {
+			// Being dialled at this moment: it may come to be, and its
+			// failure would be reported.
+			if t.alive[id] == nil && !t.over(id) {
+				t.alive[id] = &leg{kind: queue.LegAgent, seen: now.began}
+				legs = append(legs, queue.LegFact{Leg: id, Kind: queue.LegAgent})
+			}
+		}
+	}
+	phones := now.phones(s.homes)
+	for agent, state := range phones {
+		t.phones[agent] = phone{state, now.began}
+	}
+	s.legs = t
+	clear(s.made)
+	for _, b := range now.bridges {
+		if call, ours := callOfBridge(b.ID); ours {
+			s.made[call] = true
+		}
+	}
+	s.mu.Unlock()
+	s.send(queue.Reconciled{Legs: legs, Phones: phones})
+	s.sweep(now)
+}
+
+// callOfBridge is the inverse of bridgeOf.
+func callOfBridge(id string) (queue.CallID, bool) {
+	call, ours := strings.CutSuffix(id, "~b")
+	return queue.CallID(call), ours && call != ""
+}
+
+// sweep removes bridges of calls that are over (facts 5.3).
+func (s *Switch) sweep(now snapshot) {
+	here := make(map[queue.CallID]bool, len(now.channels))
+	for _, c := range now.channels {
+		call, _ := callOf(queue.LegID(c.ID))
+		here[call] = true
+	}
+	for _, b := range now.bridges {
+		call, ours := callOfBridge(b.ID)
+		if !ours || len(b.Channels) > 0 || here[call] {
+			continue
+		}
+		s.mu.Lock()
+		arrived := s.legs.alive[queue.LegID(call)] != nil
+		s.mu.Unlock()
+		if !arrived {
+			s.lanes.add(call, queue.Unbridge{Call: call})
+		}
+	}
+}

@@ -1,0 +1,177 @@
+package ari
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/threerings/threerings/queue"
+)
+
+// ErrReplaced is returned by Run when another process has connected with the
+// same application name. That process leads now: do not connect again.
+var ErrReplaced = errors.New("another process has taken over this ARI application: end this one, or give it another application name")
+
+// Options say which Asterisk and how.
+type Options struct {
+	URL      string // of ARI, such as http://127.0.0.1:8088/ari
+	User     string
+	Password string
+	App      string       // name of the Stasis application
+	Log      *slog.Logger // nil: slog.Default()
+
+	PingEvery  time.Duration // default 2 s
+	DeadAfter  time.Duration // no sign of life for so long ends a connection; default 5 s
+	CheckEvery time.Duration // search for lost events; default 15 s
+	// Timeout limits one request, from sending to the answer's headers; default 3 s.
+	Timeout time.Duration
+	// BackOffMin and BackOffMax bound the pause between connection attempts; default 0.1 and 2 s.
+	BackOffMin, BackOffMax time.Duration
+}
+
+func (o Options) filled() Options {
+	def := func(d *time.Duration, v time.Duration) {
+		if *d <= 0 {
+			*d = v
+		}
+	}
+	def(&o.PingEvery, 2*time.Second)
+	def(&o.DeadAfter, 5*time.Second)
+	def(&o.CheckEvery, 15*time.Second)
+	def(&o.Timeout, 3*time.Second)
+	def(&o.BackOffMin, 100*time.Millisecond)
+	def(&o.BackOffMax, 2*time.Second)
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	o.URL = strings.TrimRight(o.URL, "/")
+	return o
+}
+
+// Switch is one Asterisk as the core sees it: inputs come from it, commands go
+// to it.
+type Switch struct {
+	opts  Options
+	log   *slog.Logger
+	send  func(queue.Input)
+	rest  *client
+	stats *counters
+	lanes *lanes
+
+	connected atomic.Bool
+	done      atomic.Bool // replaced or ended: nothing is carried out any more
+	base      context.Context
+	cancel    context.CancelFunc
+
+	mu    sync.Mutex // guards what follows; held shortly, never over I/O
+	legs  *table
+	plan  Plan
+	homes devices // of plan
+	made  map[queue.CallID]bool
+
+	provisioning sync.Mutex // one push at a time
+	pushed       pushed     // guarded by provisioning
+}
+
+// New returns a switch that sends its inputs to send, which must not block.
+// Nothing happens before Run.
+func New(opts Options, send func(queue.Input)) *Switch {
+	opts = opts.filled()
+	base, cancel := context.WithCancel(context.Background())
+	s := &Switch{
+		opts: opts, log: opts.Log.With("app", opts.App), send: send, stats: newCounters(),
+		base: base, cancel: cancel, legs: newTable(), made: map[queue.CallID]bool{},
+	}
+	s.rest = newClient(opts, s.stats)
+	s.lanes = newLanes(s.carryOut)
+	return s
+}
+
+// Connected tells whether events reach us.
+func (s *Switch) Connected() bool { return s.connected.Load() }
+
+// Stats are the counts since New.
+func (s *Switch) Stats() Stats {
+	st := s.stats.snapshot()
+	st.Connected = s.Connected()
+	return st
+}
+
+// ending is how long commands under way may still take when Run ends.
+const ending = time.Second
+
+// Run connects and stays connected until ctx ends (it returns nil) or another
+// process takes over (ErrReplaced). It may be called once.
+func (s *Switch) Run(ctx context.Context) error {
+	defer s.end()
+	// What the core remembers of a former run is not what it hears now.
+	s.send(queue.SwitchLost{})
+	pause := s.opts.BackOffMin
+	for {
+		began := time.Now()
+		err := s.session(ctx)
+		switch {
+		case errors.Is(err, ErrReplaced):
+			s.log.Error("replaced by another process")
+			return ErrReplaced
+		case ctx.Err() != nil:
+			return nil
+		}
+		if time.Since(began) > s.opts.DeadAfter {
+			pause = s.opts.BackOffMin
+		}
+		s.log.Warn("not connected to Asterisk", "error", err, "again_in", pause)
+		jitter := time.Duration(rand.Int64N(int64(pause)/2 + 1))
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pause - jitter):
+		}
+		pause = min(2*pause, s.opts.BackOffMax)
+		s.stats.reconnect()
+	}
+}
+
+func (s *Switch) end() {
+	s.done.Store(true)
+	s.lanes.wait(ending)
+	s.cancel()
+	s.lanes.wait(s.opts.Timeout)
+	s.rest.close()
+}
+
+// Execute carries out commands, in order for each call, and returns at once.
+// Failures come back as queue.CommandFailed.
+func (s *Switch) Execute(commands []queue.Command) {
+	for _, c := range commands {
+		if s.done.Load() {
+			s.stats.command(queue.Name(c), "dropped", 0)
+			continue
+		}
+		if d, ok := c.(queue.DialAgent); ok {
+			// Before anything is sent: a snapshot taken now must not
+			// miss the leg that is about to be.
+			s.mu.Lock()
+			s.legs.dialling[d.Leg] = true
+			s.mu.Unlock()
+		}
+		s.lanes.add(callOfCommand(c), c)
+	}
+}
+
+func (s *Switch) eventsURL() (string, error) {
+	u, err := url.Parse(s.opts.URL)
+	if err != nil {
+		return "", err
+	}
+	u.Scheme = strings.Replace(u.Scheme, "http", "ws", 1)
+	u.Path += "/events"
+	u.RawQuery = url.Values{"app": {s.opts.App}}.Encode()
+	return u.String(), nil
+}

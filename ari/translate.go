@@ -1,0 +1,189 @@
+package ari
+
+import (
+	"strings"
+	"time"
+
+	"github.com/CyCoreSystems/ari/v5"
+
+	"github.com/threerings/threerings/queue"
+)
+
+// translate turns one event into what it means for the core, given what was
+// told before; it changes nothing but the table. Doubled events tell nothing
+// new, events out of order at most what is still true.
+func (t *table) translate(now time.Time, homes devices, event ari.Event) []queue.Input {
+	switch e := event.(type) {
+	case *ari.StasisStart:
+		return t.stasisStart(now, e)
+	case *ari.Dial:
+		if e.Dialstatus == "RINGING" {
+			return t.ringing(now, e.Peer.ID)
+		}
+	case *ari.ChannelStateChange:
+		if e.Channel.State == "Ringing" {
+			return t.ringing(now, e.Channel.ID)
+		}
+	case *ari.ChannelHangupRequest:
+		if l := t.alive[queue.LegID(e.Channel.ID)]; l != nil && e.Cause != 0 {
+			l.cause = e.Cause
+		}
+	case *ari.StasisEnd:
+		return t.gone(now, e.Channel.ID, 0)
+	case *ari.ChannelDestroyed:
+		return t.gone(now, e.Channel.ID, e.Cause)
+	case *ari.ChannelEnteredBridge:
+		return t.bridged(e.Channel.ID, e.Bridge.ID)
+	case *ari.ChannelLeftBridge:
+		if l := t.alive[queue.LegID(e.Channel.ID)]; l != nil {
+			l.bridged, l.left = false, now
+		}
+	case *ari.PlaybackFinished:
+		id, ok := strings.CutPrefix(e.Playback.TargetURI, "channel:")
+		if ok && t.alive[queue.LegID(id)] != nil && e.Playback.ID == playbackOf(queue.LegID(id)) {
+			return []queue.Input{queue.PlaybackFinished{Leg: queue.LegID(id)}}
+		}
+	case *ari.DeviceStateChanged:
+		if h, ok := homes[e.DeviceState.Name]; ok {
+			return t.phone(now, h.agent, phoneState(e.DeviceState.State, h.fixed))
+		}
+	}
+	return nil
+}
+
+// stasisStart: a caller or a feature code arrived, or an agent answered. The
+// arguments are those of the dialplan and of our own originate.
+func (t *table) stasisStart(now time.Time, e *ari.StasisStart) []queue.Input {
+	id := queue.LegID(e.Channel.ID)
+	if id == "" || len(e.Args) == 0 {
+		return nil
+	}
+	arg := func(i int) string {
+		if i < len(e.Args) {
+			return e.Args[i]
+		}
+		return ""
+	}
+	_, agent := callOf(id)
+	switch kind := arg(0); {
+	case kind == argCall && !agent:
+		in := queue.CallArrived{Leg: id, Number: arg(1), Endpoint: arg(2), Addr: arg(3)}
+		if c := e.Channel.Caller; c != nil {
+			in.Caller, in.Name = c.Number, c.Name
+		}
+		if t.enter(now, id, queue.LegCaller, in) {
+			return []queue.Input{in}
+		}
+	case kind == argFeature && !agent:
+		if t.enter(now, id, queue.LegFeature, queue.CallArrived{}) {
+			return []queue.Input{queue.FeatureDialled{Leg: id, Code: arg(1), Endpoint: arg(2), Addr: arg(3)}}
+		}
+	case kind == argAgent && agent:
+		if t.enter(now, id, queue.LegAgent, queue.CallArrived{}) {
+			return []queue.Input{queue.LegAnswered{Leg: id}}
+		}
+	}
+	return nil
+}
+
+// Arguments that tell a leg's part: the dialplan's and ours.
+const (
+	argCall    = "call"
+	argFeature = "feature"
+	argAgent   = "agent"
+)
+
+// enter notes a leg in Stasis and tells whether that is news.
+func (t *table) enter(now time.Time, id queue.LegID, kind queue.LegKind, in queue.CallArrived) bool {
+	l := t.get(now, id, kind)
+	if l == nil || l.here {
+		return false
+	}
+	l.kind, l.here, l.arrival = kind, true, in
+	return true
+}
+
+// ringing comes doubled and in either order, as a state and as a dial (facts 6.2).
+func (t *table) ringing(now time.Time, channel string) []queue.Input {
+	id := queue.LegID(channel)
+	if _, agent := callOf(id); !agent {
+		return nil
+	}
+	l := t.get(now, id, queue.LegAgent)
+	if l == nil || l.rang || l.here {
+		return nil
+	}
+	l.rang = true
+	return []queue.Input{queue.LegRinging{Leg: id}}
+}
+
+// gone: StasisEnd and ChannelDestroyed may both come, or one of them, in
+// either order (facts 6.3, 6.5). The first is the end.
+func (t *table) gone(now time.Time, channel string, cause int) []queue.Input {
+	id := queue.LegID(channel)
+	if id == "" {
+		return nil
+	}
+	l := t.alive[id]
+	if !t.end(now, id) {
+		return nil
+	}
+	talked := true
+	if l != nil {
+		if cause == 0 {
+			cause = l.cause
+		}
+		talked = l.kind != queue.LegAgent || l.here
+	} else if _, agent := callOf(id); agent {
+		talked = false
+	}
+	return []queue.Input{queue.LegEnded{Leg: id, Cause: causeOf(cause, talked)}}
+}
+
+func (t *table) bridged(channel, bridge string) []queue.Input {
+	id := queue.LegID(channel)
+	call, _ := callOf(id)
+	l := t.alive[id]
+	if l == nil || l.bridged || bridge != bridgeOf(call) {
+		return nil
+	}
+	l.bridged = true
+	return []queue.Input{queue.LegBridged{Leg: id}}
+}
+
+// phone tells a phone's state if it is news.
+func (t *table) phone(now time.Time, agent queue.AgentID, state queue.PhoneState) []queue.Input {
+	last, told := t.phones[agent]
+	t.phones[agent] = phone{state, now}
+	if told && last.state == state {
+		return nil
+	}
+	return []queue.Input{queue.PhoneChanged{Agent: agent, State: state}}
+}
+
+// phoneState is the domain's word for a device state. A phone at a fixed
+// address is not watched, so "unknown" is no reason not to try it.
+func phoneState(device string, fixed bool) queue.PhoneState {
+	switch device {
+	case "NOT_INUSE":
+		return queue.PhoneIdle
+	case "INUSE", "BUSY", "ONHOLD", "RINGINUSE":
+		return queue.PhoneInUse
+	case "RINGING":
+		return queue.PhoneRinging
+	case "UNKNOWN":
+		if fixed {
+			return queue.PhoneIdle
+		}
+	}
+	return queue.PhoneOffline
+}
+
+// device is whose phone a device of Asterisk is.
+type device struct {
+	agent queue.AgentID
+	fixed bool
+}
+
+// devices maps Asterisk's device names, such as PJSIP/1001, to agents.
+type devices map[string]device
