@@ -237,13 +237,18 @@ func (a *ACD) applyOverflowed(at time.Time, e CallOverflowed) {
 	from := a.queues[e.From]
 	from.dequeue(c)
 	c.Wait = e.Wait
+	counts := a.tallied(c) != nil
+	if counts {
+		from.today.Overflowed++
+	}
 	if to := a.queues[e.To]; e.To != "" && to != nil {
+		c.Passed = append(slices.Clip(c.Passed), e.From)
 		a.enterQueue(at, c, to)
+		if counts {
+			to.today.offered()
+		}
 		a.touchCall(c)
 		return
-	}
-	if l := a.tallied(c); l != nil {
-		l.today.Overflowed++
 	}
 	c.Release, c.Rings = ReleaseSystem, e.Rings
 	a.endCall(at, c, OutcomeOverflowed)

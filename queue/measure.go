@@ -120,10 +120,20 @@ func (t Tally) AbandonRate() Share {
 	return Share{t.Abandoned - t.ShortAbandoned, t.Offered - t.ShortAbandoned}
 }
 
-// Add counts a finished or answered call and its offers as the live tally
-// does: reports built from rows agree with the wallboard because it is the
-// same code.
+// Add counts a call in the figures of queue q as the live tally does: reports
+// built from rows agree with the wallboard because it is the same code. A call
+// that overflowed counts as offered in each queue it passed through, and as
+// overflowed in those it left.
 func (t *Tally) Add(q *QueueConfig, c *Call) {
+	for _, passed := range c.Passed {
+		if passed == q.ID {
+			t.offered()
+			t.Overflowed++
+		}
+	}
+	if c.Queue != q.ID || c.Outcome == OutcomeTurnedAway {
+		return
+	}
 	t.offered()
 	if c.Outcome == OutcomeAnswered || !c.ConnectedAt.IsZero() {
 		t.answered(q, c.Wait, c.Rings)

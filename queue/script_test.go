@@ -242,3 +242,37 @@ func (s *stage) show() {
 		fmt.Fprintf(&s.out, "call %s %s queue=%s agent=%s hears=%s\n", c.ID, c.State, c.Queue, c.Agent, c.Media)
 	}
 }
+
+// rowsOf plays a recorded script and returns its projection rows.
+func rowsOf(t *testing.T, script string) (*stage, map[CallID]*Call, map[OfferID]*Offer) {
+	t.Helper()
+	text, err := os.ReadFile("testdata/" + script + ".txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newStage(t)
+	skipping := false
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimSpace(line)
+		switch {
+		case line == "----":
+			skipping = true
+		case line == "" || strings.HasPrefix(line, "#"):
+			skipping = false
+		case !skipping:
+			s.line(line)
+		}
+	}
+	calls, offers := map[CallID]*Call{}, map[OfferID]*Offer{}
+	replica := New()
+	for _, r := range s.log {
+		rows := replica.Apply(r)
+		for _, c := range rows.Calls {
+			calls[c.ID] = &c
+		}
+		for _, o := range rows.Offers {
+			offers[o.ID] = &o
+		}
+	}
+	return s, calls, offers
+}

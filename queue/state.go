@@ -43,6 +43,7 @@ type Call struct {
 	Order    uint64    `json:"order"` // arrival order in the pool
 	Day      string    `json:"day"`   // the house's day of arrival
 	Queue    QueueID   `json:"queue"`
+	Passed   []QueueID `json:"passed,omitempty"` // queues it overflowed out of
 	Number   string    `json:"number"`
 	Caller   string    `json:"caller"`
 	Name     string    `json:"name"`

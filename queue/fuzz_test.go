@@ -1,0 +1,108 @@
+package queue
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+)
+
+// FuzzStep plays any sequence of inputs, sensible or not, over a handful of
+// calls, agents and legs. Whatever comes: no panic, all invariants, and the
+// folded log is the state.
+func FuzzStep(f *testing.F) {
+	f.Add([]byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13})
+	f.Add([]byte("\x00\x00\x03\x00\x10\x01\x20\x02\x30\x03\x40\x04\x50\x05\x60"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		a := New()
+		now := scriptStart
+		var log []Record
+		feed := func(in Input) {
+			out := a.Step(now, in)
+			log = append(log, out.Records...)
+			if err := a.Check(); err != nil {
+				t.Fatalf("after %#v:\n%v", in, err)
+			}
+			if next := a.Next(); !next.IsZero() && !next.After(now) {
+				t.Fatalf("after %#v: a deadline at %s is due at %s and was not carried out", in, stamp(next), stamp(now))
+			}
+		}
+		cfg, err := house("agents=3", "wrap=4s", "maxwait=40s", "overflow=sales")
+		if err != nil {
+			t.Fatal(err)
+		}
+		feed(Configure{Config: cfg})
+		feed(NewDay{Day: "2026-11-23"})
+		for len(data) >= 2 {
+			kind, x := data[0], data[1]
+			data = data[2:]
+			now = now.Add(time.Duration(x) * 37 * time.Millisecond)
+			for next := a.Next(); !next.IsZero() && next.Before(now); next = a.Next() {
+				saved := now
+				now = next
+				feed(nil)
+				now = saved
+			}
+			feed(fuzzInput(a, kind, x))
+		}
+		mustEqual(t, a, withNow(Replay(slices.Values(log)), a.now))
+	})
+}
+
+// withNow lets a folded ACD know the time of the last step, which left no
+// record if nothing happened.
+func withNow(a *ACD, now time.Time) *ACD { a.now = now; return a }
+
+func fuzzInput(a *ACD, kind, x byte) Input {
+	call := LegID(fmt.Sprintf("c%d", x%5))
+	agent := AgentID(fmt.Sprint(1001 + int(x)%4)) // one of them does not exist
+	leg := LegID(fmt.Sprintf("%s~%d", call, 1+x/5%4))
+	if kind&0x80 != 0 {
+		leg = call
+	}
+	number := []string{"4000", "4001", "x"}[x%3]
+	causes := []Cause{CauseNormal, CauseBusy, CauseRefused, CauseNoAnswer, CauseUnregistered, CauseMediaLost, CauseGone, "?"}
+	switch kind % 18 {
+	case 0, 1:
+		return CallArrived{Leg: call, Number: number, Caller: "13800000001"}
+	case 2:
+		return LegRinging{Leg: leg}
+	case 3, 4:
+		return LegAnswered{Leg: leg}
+	case 5, 6:
+		return LegBridged{Leg: leg}
+	case 7, 8:
+		return LegEnded{Leg: leg, Cause: causes[x%8]}
+	case 9:
+		return PlaybackFinished{Leg: leg}
+	case 10:
+		return CommandFailed{Command: []string{"DialAgent", "Bridge", "Play", "Answer"}[x%4], Leg: leg, Call: CallID(call), Cause: causes[x%8]}
+	case 11:
+		return PhoneChanged{Agent: agent, State: []PhoneState{PhoneIdle, PhoneIdle, PhoneInUse, PhoneOffline}[x/4%4]}
+	case 12, 13:
+		return SetAgent{Agent: agent, State: []AgentState{Ready, Ready, NotReady, LoggedOut, "?"}[x/4%5], Reason: []string{"", "meal", "?"}[x%3]}
+	case 14:
+		return SwitchLost{}
+	case 15:
+		return FeatureDialled{Leg: LegID(fmt.Sprintf("f%d", x%3)), Code: []string{"*11", "*121", "*12", "*13", "*1299"}[x%5], Endpoint: string(agent)}
+	case 16:
+		wrap := fmt.Sprintf("wrap=%ds", x%7)
+		cfg, err := house(fmt.Sprintf("agents=%d", 1+x%4), wrap)
+		if err != nil {
+			panic(err)
+		}
+		return Configure{Config: cfg}
+	}
+	in := Reconciled{Phones: map[AgentID]PhoneState{agent: PhoneIdle}}
+	for i, c := range a.order {
+		if x>>(i%8)&1 == 0 {
+			in.Legs = append(in.Legs, LegFact{Leg: LegID(c.ID), Kind: LegCaller, Up: x&2 != 0, Bridged: x&4 != 0,
+				Arrival: CallArrived{Leg: LegID(c.ID), Number: "4000"}})
+		}
+		if c.Offer != "" && x>>((i+3)%8)&1 == 0 {
+			in.Legs = append(in.Legs, LegFact{Leg: LegID(c.Offer), Kind: LegAgent, Up: x&8 != 0, Ringing: x&16 != 0, Bridged: x&4 != 0})
+		}
+	}
+	in.Legs = append(in.Legs, LegFact{Leg: call, Kind: LegCaller, Up: x&32 != 0, Arrival: CallArrived{Leg: call, Number: number}})
+	return in
+}

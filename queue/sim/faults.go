@@ -1,0 +1,106 @@
+package sim
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/threerings/threerings/queue"
+)
+
+// Faults is what goes wrong, as shares of the occasions (0…1) or as counts
+// over the run. The zero value is a perfect world.
+type Faults struct {
+	Lost, Doubled, Late                    float64 // of what the switch tells
+	CommandFails                           float64
+	Refused, Busy, Unregistered, NoRinging float64 // of offers
+	AgentReleases                          float64 // of conversations
+	StateChanges                           int     // agents press not ready or sign out at odd moments
+	SwitchLosses                           int     // events stop for a while
+	Takeovers                              int     // another node folds the log and goes on
+}
+
+func (f *Faults) any() bool { return f.Lost > 0 || f.Doubled > 0 || f.Late > 0 }
+
+// reconcileEvery is how often the adapter compares with the switch.
+const reconcileEvery = 15 * time.Second
+
+// scheduleFaults spreads the counted faults over the expected length of the
+// run, and lets the adapter's own comparison run where events can be lost.
+func (w *world) scheduleFaults() {
+	f := w.s.Faults
+	length := time.Duration(float64(w.s.Calls) / w.s.Rate * float64(time.Hour))
+	moment := func() time.Duration { return time.Duration(w.rng.Int64N(int64(length) + 1)) }
+	ids := w.agentIDs()
+	for range f.StateChanges {
+		agent := ids[w.rng.IntN(len(ids))]
+		set := queue.SetAgent{Agent: agent, State: queue.NotReady, Reason: "break", By: "sim"}
+		if w.rng.IntN(3) == 0 {
+			set = queue.SetAgent{Agent: agent, State: queue.LoggedOut, By: "sim"}
+		}
+		w.after(moment(), func() { w.step(set) })
+	}
+	for range f.SwitchLosses {
+		w.after(moment(), w.loseSwitch)
+	}
+	for range f.Takeovers {
+		w.after(moment(), w.takeOver)
+	}
+	if f.any() || f.SwitchLosses > 0 || f.Takeovers > 0 {
+		w.after(reconcileEvery, w.compare)
+	}
+}
+
+func (w *world) compare() {
+	if !w.witness.deaf {
+		w.step(w.facts())
+	}
+	if w.came < w.s.Calls || len(w.legs) > 0 || w.witness.live > 0 {
+		w.after(reconcileEvery, w.compare)
+	}
+}
+
+func (w *world) loseSwitch() {
+	if w.witness.deaf {
+		return
+	}
+	w.step(queue.SwitchLost{})
+	w.witness.deaf = true
+	w.after(w.exp(4*time.Second), func() {
+		w.witness.deaf = false
+		w.step(w.facts())
+	})
+}
+
+// takeOver replaces the leader by one that folded the log. It must be the same
+// to the byte, so that it continues as if nothing had happened.
+func (w *world) takeOver() {
+	next := queue.Replay(slices.Values(w.log))
+	was, err := w.acd.Checkpoint()
+	if err != nil {
+		w.fail("takeover: %v", err)
+		return
+	}
+	is, err := next.Checkpoint()
+	if err != nil {
+		w.fail("takeover: %v", err)
+		return
+	}
+	was, is = normalNow(was), normalNow(is)
+	if !bytes.Equal(was, is) {
+		w.err = fmt.Errorf("takeover: the folded state differs\n was %s\n is  %s", was, is)
+		return
+	}
+	w.acd = next
+	w.witness.takeovers++
+}
+
+// normalNow cuts the time of the last step, which a fold knows only as the
+// time of the last record.
+func normalNow(state []byte) []byte {
+	if i := bytes.Index(state, []byte(`"seq"`)); i > 0 {
+		return state[i:]
+	}
+	return state
+}

@@ -1,0 +1,234 @@
+package sim
+
+import (
+	"container/heap"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/threerings/threerings/queue"
+)
+
+// Settings of a run. Durations that are means are drawn from an exponential
+// distribution; the zero value of the others switches them off.
+type Settings struct {
+	Seed   uint64
+	Calls  int           // how many callers come
+	Rate   float64       // callers per hour
+	Agents int           // on duty all the time
+	AHT    time.Duration // mean handling time: talk and wrap-up together
+	WrapUp time.Duration // fixed part of it spent in wrap-up
+	// Patience is the mean time a caller waits before hanging up; zero means
+	// for ever.
+	Patience time.Duration
+	// PickUp is the mean time from the first ring to the agent's answer.
+	PickUp time.Duration
+	// NeverAnswers is the share of offers that are left to ring.
+	NeverAnswers float64
+	// WaitTarget is the service-level threshold; zero means 15 s (R1.3).
+	WaitTarget time.Duration
+	// Latency is the longest delay between the ACD and the phones; zero means
+	// none.
+	Latency time.Duration
+	Faults  Faults
+	// Check runs the ACD's invariants after every step.
+	Check bool
+	// Progress, if set, is called now and then with the calls ended so far.
+	Progress func(ended int)
+	// Tap, if set, sees every record.
+	Tap func(queue.Record)
+}
+
+// Run plays the settings to their end: all callers came and all are gone.
+func Run(s Settings) (Result, error) {
+	if err := s.validate(); err != nil {
+		return Result{}, err
+	}
+	w := newWorld(s)
+	if err := w.run(); err != nil {
+		return Result{}, err
+	}
+	return w.result(), nil
+}
+
+func (s *Settings) validate() error {
+	switch {
+	case s.Calls < 1 || s.Calls > 1_000_000_000:
+		return fmt.Errorf("calls %d: must be 1 to 1,000,000,000", s.Calls)
+	case s.Agents < 1 || s.Agents > 10_000:
+		return fmt.Errorf("agents %d: must be 1 to 10,000", s.Agents)
+	case !(s.Rate > 0) || math.IsInf(s.Rate, 0):
+		return fmt.Errorf("rate %v: must be a positive number of calls per hour", s.Rate)
+	case s.AHT <= 0:
+		return fmt.Errorf("aht %s: must be positive", s.AHT)
+	case s.WrapUp < 0 || s.WrapUp >= s.AHT:
+		return fmt.Errorf("wrap-up %s: must be part of the handling time %s", s.WrapUp, s.AHT)
+	case s.Patience < 0 || s.PickUp < 0 || s.WaitTarget < 0 || s.Latency < 0:
+		return fmt.Errorf("times cannot be negative")
+	case s.NeverAnswers < 0 || s.NeverAnswers >= 1:
+		return fmt.Errorf("never-answers %v: must be at least 0 and below 1", s.NeverAnswers)
+	}
+	return nil
+}
+
+// epochStart is where virtual time begins: a Monday.
+var epochStart = time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)
+
+// world is everything outside the ACD.
+type world struct {
+	s       Settings
+	rng     *rand.Rand
+	acd     *queue.ACD
+	now     time.Time
+	agenda  agenda
+	serial  uint64
+	legs    map[queue.LegID]*leg
+	staff   map[queue.AgentID]*person
+	keepLog bool // somebody may take over
+	log     []queue.Record
+	witness witness
+	came    int
+	ended   int
+	calls   int // live callers
+	err     error
+}
+
+func newWorld(s Settings) *world {
+	w := &world{s: s, rng: rand.New(rand.NewPCG(s.Seed, 0x7468726565)), acd: queue.New(), now: epochStart,
+		legs: map[queue.LegID]*leg{}, staff: map[queue.AgentID]*person{}, keepLog: s.Faults.Takeovers > 0}
+	return w
+}
+
+// run opens the house, lets the callers come and plays until nothing is left
+// to happen.
+func (w *world) run() error {
+	w.step(queue.Configure{Config: w.house(), By: "sim"})
+	w.step(queue.NewDay{Day: w.now.Format(time.DateOnly)})
+	w.step(w.facts())
+	for _, id := range w.agentIDs() {
+		w.step(queue.SetAgent{Agent: id, State: queue.Ready, By: "sim"})
+	}
+	w.arriveLater()
+	w.scheduleFaults()
+	for w.err == nil {
+		next := w.acd.Next()
+		if w.agenda.Len() == 0 && next.IsZero() {
+			break
+		}
+		if w.agenda.Len() == 0 || (!next.IsZero() && next.Before(w.agenda[0].at)) {
+			w.now = next
+			w.step(nil)
+			continue
+		}
+		h := heap.Pop(&w.agenda).(happening)
+		w.now = h.at
+		h.what()
+	}
+	if w.err != nil {
+		return fmt.Errorf("seed %d at %s: %w", w.s.Seed, w.now.Sub(epochStart), w.err)
+	}
+	return nil
+}
+
+func (w *world) house() queue.Config {
+	q := queue.NewQueue("support")
+	q.WrapUp = w.s.WrapUp
+	q.Greeting = "greeting"
+	if w.s.WaitTarget > 0 {
+		q.ServiceLevel.Within = w.s.WaitTarget
+	}
+	q.ShortAbandon = 0
+	cfg := queue.Config{Country: queue.DefaultCountry, Queues: []queue.QueueConfig{q}, Reasons: queue.DefaultReasons(),
+		Numbers: map[string]queue.QueueID{"4000": "support"}}
+	for i := range w.s.Agents {
+		id := strconv.Itoa(1001 + i)
+		cfg.Agents = append(cfg.Agents, queue.AgentConfig{ID: queue.AgentID(id), Name: id,
+			Phone: queue.Phone{Kind: queue.PhoneAccount, Value: id}, Queues: []queue.QueueID{"support"}})
+		w.staff[queue.AgentID(id)] = &person{phone: queue.PhoneIdle}
+	}
+	return cfg
+}
+
+func (w *world) agentIDs() []queue.AgentID {
+	ids := make([]queue.AgentID, 0, len(w.staff))
+	for id := range w.staff {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// step hands one input to the ACD and its commands to the world.
+func (w *world) step(in queue.Input) {
+	out := w.acd.Step(w.now, in)
+	for _, r := range out.Records {
+		w.witness.see(r)
+		if w.keepLog {
+			w.log = append(w.log, r)
+		}
+		if w.s.Tap != nil {
+			w.s.Tap(r)
+		}
+		w.people(r.Event)
+	}
+	for _, c := range out.Commands {
+		w.execute(c)
+	}
+	if w.s.Check && w.err == nil {
+		w.err = w.acd.Check()
+	}
+}
+
+func (w *world) fail(format string, args ...any) {
+	if w.err == nil {
+		w.err = fmt.Errorf(format, args...)
+	}
+}
+
+// after schedules something; equal times happen in the order of scheduling.
+func (w *world) after(d time.Duration, what func()) {
+	w.serial++
+	heap.Push(&w.agenda, happening{at: w.now.Add(d), n: w.serial, what: what})
+}
+
+// exp draws from an exponential distribution with the given mean.
+func (w *world) exp(mean time.Duration) time.Duration {
+	return time.Duration(w.rng.ExpFloat64() * float64(mean))
+}
+
+// latency draws a delay on the way to or from the phones.
+func (w *world) latency() time.Duration {
+	if w.s.Latency <= 0 {
+		return 0
+	}
+	return time.Duration(w.rng.Int64N(int64(w.s.Latency)))
+}
+
+type happening struct {
+	at   time.Time
+	n    uint64
+	what func()
+}
+
+// agenda is a heap of happenings by time, then by order of scheduling.
+type agenda []happening
+
+func (a agenda) Len() int { return len(a) }
+func (a agenda) Less(i, j int) bool {
+	if !a[i].at.Equal(a[j].at) {
+		return a[i].at.Before(a[j].at)
+	}
+	return a[i].n < a[j].n
+}
+func (a agenda) Swap(i, j int) { a[i], a[j] = a[j], a[i] }
+func (a *agenda) Push(x any)   { *a = append(*a, x.(happening)) }
+func (a *agenda) Pop() any {
+	last := len(*a) - 1
+	h := (*a)[last]
+	(*a)[last] = happening{}
+	*a = (*a)[:last]
+	return h
+}

@@ -1,0 +1,157 @@
+package sim
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/threerings/threerings/queue"
+)
+
+// calm is a day without faults, rough one with everything.
+func calm(seed uint64) Settings {
+	return Settings{Seed: seed, Calls: 400, Rate: 240, Agents: 8, AHT: 90 * time.Second, WrapUp: 10 * time.Second,
+		Patience: 2 * time.Minute, PickUp: 4 * time.Second, NeverAnswers: 0.03, Latency: 40 * time.Millisecond, Check: true}
+}
+
+func rough(seed uint64) Settings {
+	s := calm(seed)
+	s.Faults = Faults{Lost: 0.01, Doubled: 0.05, Late: 0.05, CommandFails: 0.02, Refused: 0.03, Busy: 0.03,
+		Unregistered: 0.02, NoRinging: 0.02, AgentReleases: 0.3, StateChanges: 60, SwitchLosses: 10, Takeovers: 25}
+	return s
+}
+
+func TestWholeDays(t *testing.T) {
+	seeds := []uint64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}
+	fresh := uint64(time.Now().UnixNano())
+	if text := os.Getenv("THREERINGS_SEED"); text != "" {
+		n, err := strconv.ParseUint(text, 10, 64)
+		if err != nil {
+			t.Fatalf("THREERINGS_SEED: %v", err)
+		}
+		fresh = n
+	}
+	t.Logf("fresh seed %d (THREERINGS_SEED=%d plays it again)", fresh, fresh)
+	for _, seed := range append(seeds, fresh) {
+		for name, s := range map[string]Settings{"calm": calm(seed), "rough": rough(seed)} {
+			t.Run(fmt.Sprintf("%s/%d", name, seed), func(t *testing.T) {
+				w := newWorld(s)
+				if err := w.run(); err != nil {
+					t.Fatal(err)
+				}
+				for _, p := range w.problems() {
+					t.Error(p)
+				}
+				if w.witness.completed < s.Calls/4 {
+					t.Errorf("only %d of %d calls were served: the day does not test much", w.witness.completed, s.Calls)
+				}
+				if s.Faults.Takeovers > 0 && w.witness.takeovers == 0 {
+					t.Error("nobody took over")
+				}
+			})
+		}
+	}
+}
+
+// TestTakeoverIsNoTakeover: with leaders folding the log in between, the log
+// is the same to the byte as without.
+func TestTakeoverIsNoTakeover(t *testing.T) {
+	for seed := range uint64(5) {
+		with := calm(seed)
+		with.Faults.AgentReleases = 0.3
+		without := with
+		with.Faults.Takeovers = 40
+		a, b := logOf(t, with, true), logOf(t, without, true)
+		compareLogs(t, a, b)
+	}
+}
+
+func TestSameSeedSameLog(t *testing.T) {
+	compareLogs(t, logOf(t, rough(77), false), logOf(t, rough(77), false))
+}
+
+func logOf(t *testing.T, s Settings, quietTakeovers bool) []string {
+	t.Helper()
+	var log []string
+	s.Tap = func(r queue.Record) {
+		kind, data, err := queue.EncodeEvent(r.Event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		log = append(log, fmt.Sprintf("%d %s %s %s", r.Seq, r.At.Format(time.RFC3339Nano), kind, data))
+	}
+	w := newWorld(s)
+	if quietTakeovers { // take over without drawing from the seed the world lives by
+		w.s.Faults.Takeovers = 0
+		if n := s.Faults.Takeovers; n > 0 {
+			w.keepLog = true
+			for i := range n {
+				w.after(time.Duration(i+1)*97*time.Second, w.takeOver)
+			}
+		}
+	}
+	if err := w.run(); err != nil {
+		t.Fatal(err)
+	}
+	if quietTakeovers && s.Faults.Takeovers > 0 && w.witness.takeovers == 0 {
+		t.Fatal("nobody took over")
+	}
+	return log
+}
+
+func compareLogs(t *testing.T, a, b []string) {
+	t.Helper()
+	if len(a) < 1000 {
+		t.Errorf("a log of %d lines tests little", len(a))
+	}
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			t.Fatalf("logs part at record %d:\n%s\n%s", i+1, a[i], b[i])
+		}
+	}
+	if len(a) != len(b) {
+		t.Fatalf("%d records and %d records", len(a), len(b))
+	}
+}
+
+// TestErlangC: with patient callers and instant pick-up the mean wait is what
+// Erlang's formula says: 20 callers an hour per agent of 10 agents at 75 %
+// load wait 240 s × C(10, 7.5) / (10 − 7.5) on average.
+func TestErlangC(t *testing.T) {
+	if testing.Short() {
+		t.Log("shorter run")
+	}
+	s := Settings{Seed: 3, Calls: 60000, Rate: 112.5, Agents: 10, AHT: 240 * time.Second}
+	r, err := Run(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := 240 * erlangC(10, 7.5) / (10 - 7.5)
+	if diff := r.MeanWait/want - 1; diff < -0.1 || diff > 0.1 {
+		t.Errorf("mean wait %.2f s, Erlang C says %.2f s", r.MeanWait, want)
+	}
+	if r.Abandoned != 0 || r.Served != s.Calls {
+		t.Errorf("served %d, abandoned %d of %d patient callers", r.Served, r.Abandoned, s.Calls)
+	}
+	if r.Occupancy < 0.73 || r.Occupancy > 0.77 {
+		t.Errorf("occupancy %.3f, want about 0.75", r.Occupancy)
+	}
+}
+
+func erlangC(servers int, load float64) float64 {
+	b := 1.0
+	for n := 1; n <= servers; n++ {
+		b = load * b / (float64(n) + load*b)
+	}
+	return b / (1 - load/float64(servers)*(1-b))
+}
+
+func BenchmarkCalls(b *testing.B) {
+	s := Settings{Seed: 1, Calls: max(b.N, 1), Rate: 120, Agents: 10, AHT: 240 * time.Second, Patience: 2 * time.Minute}
+	if _, err := Run(s); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Minutes(), "calls/min")
+}
