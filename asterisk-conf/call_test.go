@@ -9,6 +9,7 @@ import (
 )
 
 func TestOptionsAreAnswered(t *testing.T) {
+	t.Parallel()
 	in := boot(t, nil)
 	p := newPhone(t, in.Params().SIPPort)
 	p.options()
@@ -17,6 +18,7 @@ func TestOptionsAreAnswered(t *testing.T) {
 
 // With no application connected a caller is answered and hears something.
 func TestFallbackAnswersByItself(t *testing.T) {
+	t.Parallel()
 	in := boot(t, nil)
 	p := newPhone(t, in.Params().SIPPort)
 	p.invite("4000")
@@ -30,6 +32,7 @@ func TestFallbackAnswersByItself(t *testing.T) {
 
 // With members the group rings first, and its answer connects the two.
 func TestFallbackRingsItsMembers(t *testing.T) {
+	t.Parallel()
 	member := newPhone(t, 0)
 	in := boot(t, func(p *Params) {
 		p.FallbackMembers = []string{"PJSIP/trunk/sip:" + member.sip.LocalAddr().String()}
@@ -62,6 +65,7 @@ func TestFallbackRingsItsMembers(t *testing.T) {
 
 // A feature code with no application must end, too.
 func TestFeatureCodeWithoutApplication(t *testing.T) {
+	t.Parallel()
 	in := boot(t, nil)
 	p := newPhone(t, in.Params().SIPPort)
 	p.invite("*121")
@@ -73,6 +77,7 @@ func TestFeatureCodeWithoutApplication(t *testing.T) {
 
 // What is dialled must stay one argument, and one file name.
 func TestHostileNumbers(t *testing.T) {
+	t.Parallel()
 	in := boot(t, nil)
 	p := newPhone(t, in.Params().SIPPort)
 	p.invite("4000,%2e%2e%2fx,evil")

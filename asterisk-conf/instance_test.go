@@ -75,6 +75,7 @@ func ari(t *testing.T, in *Instance, method, path, password, body string) (int, 
 }
 
 func TestAsteriskRuns(t *testing.T) {
+	t.Parallel()
 	in := boot(t, nil)
 
 	if code, body := ari(t, in, "GET", "/asterisk/ping", testPassword, ""); code != 200 {
@@ -122,6 +123,7 @@ func TestAsteriskRuns(t *testing.T) {
 }
 
 func TestAccountsArePushedAndKept(t *testing.T) {
+	t.Parallel()
 	in := boot(t, nil)
 	push := func(kind, id, fields string) {
 		t.Helper()
@@ -154,6 +156,7 @@ func TestAccountsArePushedAndKept(t *testing.T) {
 }
 
 func TestTwoInstancesAtOnce(t *testing.T) {
+	t.Parallel()
 	a, b := boot(t, nil), boot(t, nil)
 	if a.Params().SystemName == b.Params().SystemName {
 		t.Error("both have one system name: their channel ids could be the same")
@@ -172,6 +175,7 @@ func TestTwoInstancesAtOnce(t *testing.T) {
 }
 
 func TestStopLeavesNothing(t *testing.T) {
+	t.Parallel()
 	in := boot(t, nil)
 	start := time.Now()
 	if err := in.Stop(t.Context()); err != nil {
@@ -188,6 +192,7 @@ func TestStopLeavesNothing(t *testing.T) {
 
 // A run that was killed leaves its Asterisk behind; the next one must get its folder and ports back.
 func TestStaleInstanceIsEnded(t *testing.T) {
+	t.Parallel()
 	old := boot(t, nil)
 	again, err := Start(t.Context(), old.Params())
 	if err != nil {
@@ -216,6 +221,7 @@ func TestForeignProcessIsNeverTouched(t *testing.T) {
 }
 
 func TestStartSaysWhyNot(t *testing.T) {
+	t.Parallel()
 	in := boot(t, nil)
 	p := in.Params()
 	p.Dir = t.TempDir()

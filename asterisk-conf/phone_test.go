@@ -25,9 +25,7 @@ type phone struct {
 	mute    bool    // send no RTP at all
 	to      *net.UDPAddr
 	heard   []int16
-	firstAt time.Time // of the first RTP packet
 	dialog  map[string]string
-	byeAt   time.Time // when the other side's BYE came
 	codes   chan int
 	invited chan struct{}
 	request string // the INVITE that came
@@ -84,7 +82,9 @@ func (p *phone) options() {
 
 // invite calls a number.
 func (p *phone) invite(number string) {
+	p.mu.Lock()
 	p.dialog["number"] = number
+	p.mu.Unlock()
 	body := p.sdp()
 	p.send("INVITE sip:%s@%s SIP/2.0\r\n%sContact: <sip:x@127.0.0.1:%d>\r\nCSeq: 1 INVITE\r\nContent-Type: application/sdp\r\nContent-Length: %d\r\n\r\n%s",
 		number, p.peer, p.headers("i", ""), p.port(), len(body), body)
@@ -92,15 +92,18 @@ func (p *phone) invite(number string) {
 
 // headers are those of our own requests in the dialog.
 func (p *phone) headers(branch, toTag string) string {
+	p.mu.Lock()
+	number := p.dialog["number"]
+	p.mu.Unlock()
 	return fmt.Sprintf("Via: SIP/2.0/UDP 127.0.0.1:%d;branch=z9hG4bK-%s%d;rport\r\nMax-Forwards: 70\r\nFrom: \"Zhang\" <sip:13800000000@127.0.0.1>;tag=f%d\r\nTo: <sip:%s@127.0.0.1>%s\r\nCall-ID: c-%d\r\n",
-		p.port(), branch, p.port(), p.port(), p.dialog["number"], toTag, p.port())
+		p.port(), branch, p.port(), p.port(), number, toTag, p.port())
 }
 
 func (p *phone) bye() {
 	p.mu.Lock()
-	tag := p.dialog["tag"]
+	number, tag := p.dialog["number"], p.dialog["tag"]
 	p.mu.Unlock()
-	p.send("BYE sip:%s@%s SIP/2.0\r\n%sCSeq: 2 BYE\r\nContent-Length: 0\r\n\r\n", p.dialog["number"], p.peer, p.headers("b", tag))
+	p.send("BYE sip:%s@%s SIP/2.0\r\n%sCSeq: 2 BYE\r\nContent-Length: 0\r\n\r\n", number, p.peer, p.headers("b", tag))
 }
 
 // reply answers the INVITE that came.
@@ -156,8 +159,9 @@ func (p *phone) take(message string) {
 			_, tag, _ := strings.Cut(header(message, "To"), ";tag=")
 			p.mu.Lock()
 			p.dialog["tag"] = ";tag=" + tag
+			number := p.dialog["number"]
 			p.mu.Unlock()
-			p.send("ACK sip:%s@%s SIP/2.0\r\n%sCSeq: 1 ACK\r\nContent-Length: 0\r\n\r\n", p.dialog["number"], p.peer, p.headers("i", ";tag="+tag))
+			p.send("ACK sip:%s@%s SIP/2.0\r\n%sCSeq: 1 ACK\r\nContent-Length: 0\r\n\r\n", number, p.peer, p.headers("i", ";tag="+tag))
 		}
 		p.codes <- code
 	case "INVITE":
@@ -169,9 +173,6 @@ func (p *phone) take(message string) {
 			close(p.invited)
 		}
 	case "BYE":
-		p.mu.Lock()
-		p.byeAt = time.Now()
-		p.mu.Unlock()
 		p.respond(message, "200 OK", false)
 	case "ACK":
 	default:
@@ -223,9 +224,9 @@ func (p *phone) sendRTP() {
 		case <-tick.C:
 		}
 		p.mu.Lock()
-		to, hz := p.to, p.tone
+		to, hz, mute := p.to, p.tone, p.mute
 		p.mu.Unlock()
-		if to == nil || p.mute {
+		if to == nil || mute {
 			continue
 		}
 		binary.BigEndian.PutUint16(packet[2:], uint16(n))
@@ -246,9 +247,6 @@ func (p *phone) readRTP() {
 			return
 		}
 		p.mu.Lock()
-		if p.firstAt.IsZero() {
-			p.firstAt = time.Now()
-		}
 		for _, b := range buf[12:max(12, n)] {
 			p.heard = append(p.heard, linear(b))
 		}

@@ -97,6 +97,7 @@ func (a *app) connectAgent(caller string, agent *phone) {
 // answers must therefore play something at once (music, or ARI's silence) when nobody is connected
 // yet: a customer whose phone sends nothing would otherwise leave a gap that is not in the file.
 func TestRecordingKeepsTime(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		wait   bool   // answered, then two seconds without an agent
 		play   string // ARI resource that is played meanwhile
@@ -108,6 +109,7 @@ func TestRecordingKeepsTime(t *testing.T) {
 		"waiting with music, sends nothing": {wait: true, play: "moh", silent: true},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			in := boot(t, nil)
 			a := connectApp(t, in)
 			caller, agent := newPhone(t, in.Params().SIPPort), newPhone(t, in.Params().SIPPort)

@@ -40,8 +40,6 @@ candidate=$(apt_candidate asterisk)
 candidate=${candidate%%[!0-9]*}
 if [ "${candidate:-0}" -ge $oldest ]; then
 	apt_install asterisk
-	# The package enables its service for the next boot; whoever only wants to try this did not ask for that.
-	if command -v systemctl >/dev/null 2>&1; then as_root systemctl disable asterisk >/dev/null 2>&1 || true; fi
 	own=$(on_path)
 	[ -n "$own" ] && [ "$(major "$own")" -ge $oldest ] ||
 		die "the package asterisk was installed but no asterisk $oldest or later runs: look at 'asterisk -V'."

@@ -104,4 +104,10 @@ apt_install() {
 		die "apt-get could not install $*: see the lines above; most often there is no network or the package lists are out of date."
 	_services_restore
 	trap - EXIT INT TERM HUP
+	# Packages also enable their services for the next boot; whoever only wants to try this did not ask for that.
+	if command -v systemctl >/dev/null 2>&1; then
+		for _unit in asterisk redis-server; do
+			case " $* " in *" $_unit "*) as_root systemctl disable $_unit >/dev/null 2>&1 || true ;; esac
+		done
+	fi
 }
