@@ -54,6 +54,11 @@ type Phone struct {
 
 // NewPhone opens the socket and starts to listen.
 func NewPhone(options PhoneOptions) (*Phone, error) {
+	return openPhone(options, (*Phone).handle)
+}
+
+// openPhone is NewPhone with the handlers of requests to choose: they must stand before the first one comes.
+func openPhone(options PhoneOptions, handle func(*Phone, *sipgo.Server)) (*Phone, error) {
 	if options.Addr == "" {
 		options.Addr = "127.0.0.1:0"
 	}
@@ -86,7 +91,7 @@ func NewPhone(options PhoneOptions) (*Phone, error) {
 	p := &Phone{options: options, behaviour: options.Behaviour, conn: conn, calls: make(map[string]*Call)}
 	p.addr = conn.LocalAddr().(*net.UDPAddr).AddrPort()
 	p.ctx, p.cancel = context.WithCancel(context.Background())
-	if err := p.listen(); err != nil {
+	if err := p.listen(handle); err != nil {
 		p.cancel()
 		conn.Close()
 		return nil, fmt.Errorf("open phone on %s: %w", addr, err)
@@ -94,7 +99,7 @@ func NewPhone(options PhoneOptions) (*Phone, error) {
 	return p, nil
 }
 
-func (p *Phone) listen() error {
+func (p *Phone) listen(handle func(*Phone, *sipgo.Server)) error {
 	// The stack's log is about single messages; Call.Trace has them, so it is not wanted here.
 	quiet := slog.New(slog.DiscardHandler)
 	var err error
@@ -116,7 +121,7 @@ func (p *Phone) listen() error {
 	if err != nil {
 		return fmt.Errorf("start SIP client: %w", err)
 	}
-	p.handle(server)
+	handle(p, server)
 	w := &wire{UDPConn: p.conn, phone: p, ready: make(chan struct{})}
 	p.wg.Go(func() { server.ServeUDP(w) }) // ends with the socket
 	<-w.ready
