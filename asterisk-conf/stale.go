@@ -30,7 +30,7 @@ func endStale(ctx context.Context, p Params) error {
 		if err := syscall.Kill(pid, signal); err != nil && runs(pid, p) {
 			return fmt.Errorf("an Asterisk of an earlier run (pid %d) is still in %s and cannot be ended: end it by hand: %w", pid, p.Dir, err)
 		}
-		if goneWithin(ctx, pid, p, stopLimit) {
+		if goneWithin(ctx, pid, stopLimit) {
 			return nil
 		}
 	}
@@ -52,12 +52,28 @@ func runs(pid int, p Params) bool {
 	return false
 }
 
-func goneWithin(ctx context.Context, pid int, p Params, limit time.Duration) bool {
+// lives tells whether a process still holds anything. A dying one loses its command line first and its
+// ports last, when its last thread has gone; what then remains is a zombie.
+func lives(pid int) bool {
+	folder := filepath.Join("/proc", strconv.Itoa(pid))
+	stat, err := os.ReadFile(filepath.Join(folder, "stat"))
+	if err != nil {
+		return false
+	}
+	_, state, _ := bytes.Cut(stat, []byte(") "))
+	if !bytes.HasPrefix(state, []byte("Z")) {
+		return true
+	}
+	threads, err := os.ReadDir(filepath.Join(folder, "task"))
+	return err == nil && len(threads) > 1
+}
+
+func goneWithin(ctx context.Context, pid int, limit time.Duration) bool {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	for runs(pid, p) {
+	for lives(pid) {
 		select {
 		case <-ctx.Done():
 			return false

@@ -32,7 +32,7 @@ as_root() {
 need_space() {
 	_dir=$1
 	while [ ! -d "$_dir" ]; do _dir=$(dirname "$_dir"); done
-	_free=$(df -Pk "$_dir" | awk 'NR == 2 {print int($4 / 1024)}')
+	_free=$(stat -f -c '%a %S' "$_dir" | awk '{print int($1 * $2 / 1048576)}') # df needs a readable working folder, too
 	[ "$_free" -ge "$2" ] ||
 		die "only $_free MB are free under $_dir and $2 MB are needed: free some space there, or set THREERINGS_CACHE to a folder on a larger disk."
 }
