@@ -2,6 +2,7 @@ package sim
 
 import (
 	"container/heap"
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -42,12 +43,14 @@ type Settings struct {
 	Tap func(queue.Record)
 }
 
-// Run plays the settings to their end: all callers came and all are gone.
-func Run(s Settings) (Result, error) {
+// Run plays the settings to their end: all callers came and all are gone, or
+// ctx ended.
+func Run(ctx context.Context, s Settings) (Result, error) {
 	if err := s.validate(); err != nil {
 		return Result{}, err
 	}
 	w := newWorld(s)
+	w.interrupted = ctx.Err
 	if err := w.run(); err != nil {
 		return Result{}, err
 	}
@@ -94,6 +97,8 @@ type world struct {
 	ended   int
 	calls   int // live callers
 	err     error
+	// interrupted says why the run should stop, if it should.
+	interrupted func() error
 }
 
 func newWorld(s Settings) *world {
@@ -113,7 +118,12 @@ func (w *world) run() error {
 	}
 	w.arriveLater()
 	w.scheduleFaults()
-	for w.err == nil {
+	for turn := 1; w.err == nil; turn++ {
+		if turn%4096 == 0 && w.interrupted != nil {
+			if err := w.interrupted(); err != nil {
+				return err
+			}
+		}
 		next := w.acd.Next()
 		if w.agenda.Len() == 0 && next.IsZero() {
 			break

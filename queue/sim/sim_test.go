@@ -124,7 +124,7 @@ func TestErlangC(t *testing.T) {
 		t.Log("shorter run")
 	}
 	s := Settings{Seed: 3, Calls: 60000, Rate: 112.5, Agents: 10, AHT: 240 * time.Second}
-	r, err := Run(s)
+	r, err := Run(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +150,7 @@ func erlangC(servers int, load float64) float64 {
 
 func BenchmarkCalls(b *testing.B) {
 	s := Settings{Seed: 1, Calls: max(b.N, 1), Rate: 120, Agents: 10, AHT: 240 * time.Second, Patience: 2 * time.Minute}
-	if _, err := Run(s); err != nil {
+	if _, err := Run(b.Context(), s); err != nil {
 		b.Fatal(err)
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Minutes(), "calls/min")

@@ -1,0 +1,258 @@
+// Package loop is the goroutine that owns an ACD: it reads the clock, takes
+// inputs from its inbox one after the other, and hands on what each step
+// brought about, strictly in the order
+//
+//	Step → journal → commands → views
+//
+// The journal, the switch and the views must not block: each has its own
+// goroutine behind a queue. So the path from an input to its commands does no
+// I/O and takes microseconds.
+package loop
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/threerings/threerings/queue"
+)
+
+// Journal stores records in order. Append must not block.
+type Journal interface {
+	Append(records []queue.Record)
+}
+
+// Switch carries out commands. Execute must not block.
+type Switch interface {
+	Execute(commands []queue.Command)
+}
+
+// Options of a loop.
+type Options struct {
+	Journal Journal
+	Switch  Switch
+	// Location is the house's time zone: its midnight begins a new day.
+	Location *time.Location
+	// Observe, if set, is told how long each step took.
+	Observe func(time.Duration)
+	Log     *slog.Logger
+}
+
+// publishEvery bounds how often the present is copied out for screens.
+const publishEvery = 10 * time.Millisecond
+
+// Loop owns an ACD. Send, Ask, Snapshot and Subscribe may be called from any
+// goroutine, also before and after Run.
+type Loop struct {
+	opts  Options
+	acd   *queue.ACD
+	start time.Time
+
+	mu    sync.Mutex
+	inbox []queue.Input
+	asks  map[string]chan queue.Event
+	subs  map[chan struct{}]struct{}
+	wake  chan struct{}
+
+	snapshot  atomic.Pointer[queue.Snapshot]
+	published time.Time
+	dirty     bool
+	midnight  time.Time
+}
+
+// New prepares a loop around acd, which from now on belongs to it.
+func New(acd *queue.ACD, opts Options) *Loop {
+	if opts.Location == nil {
+		opts.Location = time.UTC
+	}
+	if opts.Log == nil {
+		opts.Log = slog.Default()
+	}
+	l := &Loop{opts: opts, acd: acd, start: time.Now(), asks: map[string]chan queue.Event{},
+		subs: map[chan struct{}]struct{}{}, wake: make(chan struct{}, 1)}
+	l.snapshot.Store(acd.Snapshot())
+	return l
+}
+
+// now is wall time at the start plus what the monotonic clock has counted
+// since: a clock that is set forward or back makes no ring longer or shorter.
+func (l *Loop) now() time.Time { return l.start.Add(time.Since(l.start)) }
+
+// Send puts an input into the inbox. It never blocks.
+func (l *Loop) Send(in queue.Input) {
+	l.mu.Lock()
+	l.inbox = append(l.inbox, in)
+	l.mu.Unlock()
+	select {
+	case l.wake <- struct{}{}:
+	default: // it is awake already
+	}
+}
+
+// ErrTwice is returned by Ask for a request id that is being waited for.
+var ErrTwice = errors.New("this request id is in use")
+
+// Ask sends an input that carries the request id req and waits for the event
+// that answers it: what it brought about, or queue.Refused.
+func (l *Loop) Ask(ctx context.Context, in queue.Input, req string) (queue.Event, error) {
+	answer := make(chan queue.Event, 1)
+	l.mu.Lock()
+	if _, taken := l.asks[req]; taken {
+		l.mu.Unlock()
+		return nil, fmt.Errorf("ask %s: %w", req, ErrTwice)
+	}
+	l.asks[req] = answer
+	l.mu.Unlock()
+	defer func() {
+		l.mu.Lock()
+		delete(l.asks, req)
+		l.mu.Unlock()
+	}()
+	l.Send(in)
+	select {
+	case e := <-answer:
+		return e, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("ask %s: %w", req, ctx.Err())
+	}
+}
+
+// Snapshot is the newest present. It must not be changed.
+func (l *Loop) Snapshot() *queue.Snapshot { return l.snapshot.Load() }
+
+// Subscribe returns a channel that gets a token after changes of the snapshot
+// (several changes may share one) and a function that ends it.
+func (l *Loop) Subscribe() (<-chan struct{}, func()) {
+	ch := make(chan struct{}, 1)
+	l.mu.Lock()
+	l.subs[ch] = struct{}{}
+	l.mu.Unlock()
+	return ch, func() {
+		l.mu.Lock()
+		delete(l.subs, ch)
+		l.mu.Unlock()
+	}
+}
+
+// Run works until ctx ends. It begins by taking the switch for lost, since
+// nobody listened until now; the adapter's reconciliation ends that.
+func (l *Loop) Run(ctx context.Context) error {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	l.step(queue.SwitchLost{})
+	for {
+		l.newDay()
+		for _, in := range l.take() {
+			l.step(in)
+		}
+		l.step(nil)
+		wait := l.publish()
+		now := l.now()
+		for _, due := range []time.Time{l.acd.Next(), l.midnight} {
+			if !due.IsZero() {
+				wait = min(wait, max(due.Sub(now), 0))
+			}
+		}
+		timer.Reset(wait)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-l.wake:
+		case <-timer.C:
+		}
+	}
+}
+
+func (l *Loop) take() []queue.Input {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	in := l.inbox
+	l.inbox = nil
+	return in
+}
+
+func (l *Loop) step(in queue.Input) {
+	began := time.Now()
+	out := l.acd.Step(l.now(), in)
+	if l.opts.Observe != nil {
+		l.opts.Observe(time.Since(began))
+	}
+	if len(out.Records) > 0 {
+		l.opts.Journal.Append(out.Records)
+		l.dirty = true
+	}
+	if len(out.Commands) > 0 {
+		l.opts.Switch.Execute(out.Commands)
+	}
+	for _, r := range out.Records {
+		l.answer(r.Event)
+	}
+}
+
+// answer hands an event to the request that it answers.
+func (l *Loop) answer(e queue.Event) {
+	var req string
+	switch e := e.(type) {
+	case queue.AgentStateSet:
+		req = e.Req
+	case queue.Configured:
+		req = e.Req
+	case queue.Refused:
+		req = e.Req
+	}
+	if req == "" {
+		return
+	}
+	l.mu.Lock()
+	ch := l.asks[req]
+	delete(l.asks, req)
+	l.mu.Unlock()
+	if ch != nil {
+		l.publishNow() // who asked may look at once, and must see it
+		ch <- e
+	}
+}
+
+// idle is the longest sleep without a deadline.
+const idle = time.Hour
+
+// publish copies the present out if it changed, at most every publishEvery,
+// and returns how long the loop may sleep because of it.
+func (l *Loop) publish() time.Duration {
+	if !l.dirty {
+		return idle
+	}
+	if since := time.Since(l.published); since < publishEvery {
+		return publishEvery - since
+	}
+	l.publishNow()
+	return idle
+}
+
+func (l *Loop) publishNow() {
+	l.dirty, l.published = false, time.Now()
+	l.snapshot.Store(l.acd.Snapshot())
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for ch := range l.subs {
+		select {
+		case ch <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// newDay tells the ACD the house's date when it has changed.
+func (l *Loop) newDay() {
+	now := l.now().In(l.opts.Location)
+	if now.Before(l.midnight) {
+		return
+	}
+	y, m, d := now.Date()
+	l.midnight = time.Date(y, m, d+1, 0, 0, 0, 0, l.opts.Location)
+	l.step(queue.NewDay{Day: now.Format(time.DateOnly)})
+}
