@@ -125,7 +125,7 @@ while :; do
 	case ",$packages," in
 	*",${absent:-none},"*) packages=$(echo ",$packages," | sed "s/,$absent,/,/; s/^,//; s/,$//") ;;
 	*)
-		as_root sed -n 's/^E: /  /p' "$log" | tail -3 >&2
+		if grep -q '^E: ' "$log"; then sed -n 's/^E: /  /p' "$log" | tail -3 >&2; else tail -2 "$log" >&2; fi
 		die "debootstrap could not build $partial: the whole log is $log; most often the network failed or the disk is full. Run this again when that is mended."
 		;;
 	esac
