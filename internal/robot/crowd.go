@@ -202,6 +202,8 @@ func (c *Crowd) visit(ctx context.Context, p *Phone, number string, patience, ta
 	switch err := call.WaitAnswered(waiting); {
 	case err == nil:
 		c.count(func(n *CrowdCounters) { n.Answered++ })
+	case ctx.Err() != nil: // closing time is nobody's fault
+		return
 	case errors.Is(err, context.DeadlineExceeded):
 		c.count(func(n *CrowdCounters) { n.Abandoned++ })
 		return

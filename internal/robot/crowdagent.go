@@ -26,7 +26,12 @@ func (c *Crowd) hire(ctx context.Context, p AgentPhone) (*crowdAgent, error) {
 	}
 	a := &crowdAgent{crowd: c, phone: phone, calls: make(chan *Call, 16)}
 	phone.SetBehaviourFunc(a.receive)
-	phone.OnCall(func(call *Call) { a.calls <- call })
+	phone.OnCall(func(call *Call) {
+		select {
+		case a.calls <- call:
+		default: // the agent has gone home
+		}
+	})
 	if p.Password != "" {
 		if err := phone.Register(ctx, "sip:"+c.Server, time.Minute); err != nil {
 			_ = phone.Close() // the first error says it

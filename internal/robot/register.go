@@ -76,7 +76,10 @@ func (p *Phone) Unregister(ctx context.Context) error {
 		return nil
 	}
 	a.stop()
-	return p.register(ctx, a, 0)
+	if err := p.register(ctx, a, 0); err != nil {
+		return fmt.Errorf("sign off: %w", err)
+	}
+	return nil
 }
 
 // retryRenewal is how soon a renewal that failed is tried again.
