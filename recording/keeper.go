@@ -1,0 +1,176 @@
+package recording
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/threerings/threerings/queue"
+)
+
+// Defaults of a Keeper's times.
+const (
+	// DefaultSettle: MixMonitor writes its last block up to 17 ms after the
+	// hang-up on an idle machine (facts 3.7).
+	DefaultSettle = 200 * time.Millisecond
+	// DefaultLimit: longer than this a file is not waited for.
+	DefaultLimit = 5 * time.Second
+	// DefaultSweepEvery is the time between sweeps.
+	DefaultSweepEvery = time.Minute
+	// atOnce is how many calls are read and written at a time.
+	atOnce = 2
+)
+
+// Keeper makes kept recordings of raw files. Spool, Store and Index must be
+// set before use and not changed after; the rest may be zero. It is safe for
+// use by many goroutines, but two processes must not share a spool.
+type Keeper struct {
+	Spool string // folder of the switch's raw files
+	Store string // folder of the kept ones; made when it is not there
+	Index Index
+	Log   *slog.Logger
+	// Recorded tells whether a call's queue records (Queue.Record); nil means
+	// all do. No row is written for a call that was not to be recorded.
+	Recorded func(queue.Call) bool
+
+	Settle     time.Duration    // a file unchanged for so long is whole
+	Limit      time.Duration    // and is taken as it is so long after the call's end
+	SweepEvery time.Duration    // between two sweeps
+	Now        func() time.Time // for tests
+
+	once    sync.Once
+	slots   chan struct{} // one per call being read and written
+	mu      sync.Mutex
+	busy    map[queue.CallID]chan struct{} // closed when the call is let go
+	failing map[queue.CallID]error
+	sweep   error
+	unknown map[queue.CallID]time.Time // raw files of no call, since when
+}
+
+func (k *Keeper) init() {
+	k.once.Do(func() {
+		k.slots = make(chan struct{}, atOnce)
+		k.busy = map[queue.CallID]chan struct{}{}
+		k.failing = map[queue.CallID]error{}
+		k.unknown = map[queue.CallID]time.Time{}
+	})
+}
+
+func (k *Keeper) log() *slog.Logger {
+	if k.Log == nil {
+		return slog.Default()
+	}
+	return k.Log
+}
+
+func (k *Keeper) now() time.Time {
+	if k.Now == nil {
+		return time.Now()
+	}
+	return k.Now()
+}
+
+func (k *Keeper) recorded(c queue.Call) bool { return k.Recorded == nil || k.Recorded(c) }
+
+func orDefault(d, otherwise time.Duration) time.Duration {
+	if d <= 0 {
+		return otherwise
+	}
+	return d
+}
+
+// Keep makes the recording of an ended call and its row, and removes the raw
+// file. Doing it again returns the same row. An error leaves the raw file where
+// it is, to be tried again; ErrNoConversation and ErrNotRecorded mean that
+// there is nothing to do.
+func (k *Keeper) Keep(ctx context.Context, c queue.Call) (Recording, error) {
+	k.init()
+	if err := checkID(c.ID); err != nil {
+		return Recording{}, err
+	}
+	switch {
+	case c.EndedAt.IsZero():
+		return Recording{}, fmt.Errorf("keep the recording of call %s: the call has not ended", c.ID)
+	case c.ConnectedAt.IsZero():
+		return Recording{}, fmt.Errorf("call %s: %w", c.ID, ErrNoConversation)
+	}
+	release, err := k.hold(ctx, c.ID)
+	if err != nil {
+		return Recording{}, err
+	}
+	defer release()
+	r, err := k.keep(ctx, c)
+	if err != nil {
+		err = fmt.Errorf("keep the recording of call %s: %w", c.ID, err)
+	}
+	k.note(c.ID, err)
+	return r, err
+}
+
+// hold lets one goroutine at a time work on a call.
+func (k *Keeper) hold(ctx context.Context, id queue.CallID) (release func(), err error) {
+	mine := make(chan struct{})
+	for {
+		k.mu.Lock()
+		other, taken := k.busy[id]
+		if !taken {
+			k.busy[id] = mine
+		}
+		k.mu.Unlock()
+		if !taken {
+			break
+		}
+		select {
+		case <-other:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	return func() {
+		k.mu.Lock()
+		delete(k.busy, id)
+		k.mu.Unlock()
+		close(mine)
+	}, nil
+}
+
+// note remembers what went wrong, until it goes right.
+func (k *Keeper) note(id queue.CallID, err error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err == nil || errors.Is(err, ErrNotRecorded) {
+		delete(k.failing, id)
+		return
+	}
+	if !errors.Is(err, context.Canceled) {
+		k.failing[id] = err
+	}
+}
+
+// Trouble says which recordings are not kept although they should be, for
+// readiness checks and the person on duty; nil when all is well. Nothing is
+// lost yet: raw files stay until they are kept.
+func (k *Keeper) Trouble() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.sweep != nil {
+		return fmt.Errorf("looking for recordings to keep: %w", k.sweep)
+	}
+	for _, err := range k.failing {
+		return fmt.Errorf("%d recordings are not kept yet and stay in %s: %w", len(k.failing), k.Spool, err)
+	}
+	return nil
+}
+
+// slot waits for the right to use the disk.
+func (k *Keeper) slot(ctx context.Context) (release func(), err error) {
+	select {
+	case k.slots <- struct{}{}:
+		return func() { <-k.slots }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}

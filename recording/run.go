@@ -1,0 +1,173 @@
+package recording
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/threerings/threerings/queue"
+)
+
+const (
+	// lookBack is how far a sweep looks for calls without a recording. Beyond
+	// it the raw file is all there is, and the sweep of the spool finds it.
+	lookBack = 30 * 24 * time.Hour
+	// strangerAge is how long a raw file may belong to no call of the ledger.
+	strangerAge = time.Hour
+)
+
+// Run keeps the recordings of calls as they end, and sweeps at the start and
+// then each minute, until ctx is done. It takes a call from ended at once
+// whatever the disk and the index do, so sending never waits for long. A closed
+// channel leaves the sweeps. It returns when the work in hand has stopped;
+// whatever was not finished is found by the next Run.
+func (k *Keeper) Run(ctx context.Context, ended <-chan queue.Call) {
+	k.init()
+	var work sync.WaitGroup
+	defer work.Wait()
+	work.Go(func() {
+		tick := time.NewTicker(orDefault(k.SweepEvery, DefaultSweepEvery))
+		defer tick.Stop()
+		for {
+			if err := k.Sweep(ctx); err != nil && ctx.Err() == nil {
+				k.log().Error("sweep of recordings failed; the next one tries again", "error", err)
+			}
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+	for {
+		select {
+		case c, ok := <-ended:
+			if !ok {
+				<-ctx.Done()
+				return
+			}
+			if !c.ConnectedAt.IsZero() {
+				work.Go(func() { k.keepLogged(ctx, c) })
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (k *Keeper) keepLogged(ctx context.Context, c queue.Call) {
+	_, err := k.Keep(ctx, c)
+	if err != nil && ctx.Err() == nil && !errors.Is(err, ErrNotRecorded) {
+		k.log().Error("recording not kept; its raw file stays and the next sweep tries again", "call", c.ID, "error", err)
+	}
+}
+
+// Sweep keeps what should be kept and is not, and clears the spool of audio
+// that belongs to no conversation. One call's error does not stop it; the
+// error returned means that it could not look.
+func (k *Keeper) Sweep(ctx context.Context) error {
+	k.init()
+	err := k.sweepCalls(ctx)
+	if err == nil {
+		err = k.sweepSpool(ctx)
+	}
+	k.mu.Lock()
+	if ctx.Err() == nil {
+		k.sweep = err
+	}
+	k.mu.Unlock()
+	return err
+}
+
+// inHand tells that a call ended so lately that Run is still at it.
+func (k *Keeper) inHand(c queue.Call) bool {
+	return k.now().Sub(c.EndedAt) < 2*orDefault(k.Limit, DefaultLimit)
+}
+
+func (k *Keeper) sweepCalls(ctx context.Context) error {
+	calls, err := k.Index.RecordingsMissing(ctx, k.now().Add(-lookBack))
+	if err != nil {
+		return fmt.Errorf("list calls without a recording: %w", err)
+	}
+	for _, c := range calls {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if !k.inHand(c) {
+			k.keepLogged(ctx, c)
+		}
+	}
+	return nil
+}
+
+func (k *Keeper) sweepSpool(ctx context.Context) error {
+	spool, err := os.OpenRoot(k.Spool)
+	if err != nil {
+		return fmt.Errorf("the spool folder cannot be opened, check its path and rights: %w", err)
+	}
+	defer spool.Close()
+	entries, err := fs.ReadDir(spool.FS(), ".")
+	if err != nil {
+		return fmt.Errorf("list the spool folder: %w", err)
+	}
+	strangers := map[queue.CallID]bool{}
+	for _, entry := range entries {
+		id, ok := rawID(entry.Name())
+		if !ok || !entry.Type().IsRegular() {
+			continue
+		}
+		c, known, err := k.Index.Call(ctx, id)
+		switch {
+		case err != nil:
+			return fmt.Errorf("look up call %s: %w", id, err)
+		case !known:
+			strangers[id] = true
+			err = k.stranger(spool, id)
+		case c.EndedAt.IsZero() || k.inHand(c):
+			continue
+		case c.ConnectedAt.IsZero():
+			k.log().Debug("audio of a caller who spoke with nobody removed", "call", id, "outcome", c.Outcome)
+			err = ignoreGone(spool.Remove(entry.Name()))
+		default:
+			k.keepLogged(ctx, c)
+		}
+		if err != nil {
+			return fmt.Errorf("clear the spool of call %s: %w", id, err)
+		}
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for id := range k.unknown {
+		if !strangers[id] {
+			delete(k.unknown, id)
+		}
+	}
+	return nil
+}
+
+// stranger removes a raw file that is old and has been of no known call for as
+// long as we have watched. The file's age alone is not enough: after an outage
+// of the database old calls may not be on record yet.
+func (k *Keeper) stranger(spool *os.Root, id queue.CallID) error {
+	size, modified, err := statRaw(spool, id)
+	if err != nil || size < 0 {
+		return err
+	}
+	now := k.now()
+	k.mu.Lock()
+	since, seen := k.unknown[id]
+	if !seen {
+		since = now
+		k.unknown[id] = now
+	}
+	k.mu.Unlock()
+	if now.Sub(since) < strangerAge || now.Sub(modified) < strangerAge {
+		return nil
+	}
+	k.log().Warn("raw recording of no known call removed", "call", id, "seconds", int(lengthOf(size)/time.Second), "modified", modified)
+	return ignoreGone(spool.Remove(rawName(id)))
+}
