@@ -1,0 +1,184 @@
+package dashboard
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/threerings/threerings/queue"
+)
+
+type wireCall struct {
+	ID             queue.CallID         `json:"id"`
+	Day            string               `json:"day"`
+	Queue          queue.QueueID        `json:"queue"`
+	Number         string               `json:"number"`
+	Caller         string               `json:"caller"`
+	Name           string               `json:"name"`
+	Endpoint       string               `json:"endpoint"`
+	Addr           string               `json:"addr"`
+	State          queue.CallState      `json:"state"`
+	ArrivedAt      stamp                `json:"arrived_at"`
+	LineAnsweredAt stamp                `json:"line_answered_at"`
+	LineAnsweredBy queue.LineAnsweredBy `json:"line_answered_by"`
+	AcceptedAt     stamp                `json:"accepted_at"`
+	ConnectedAt    stamp                `json:"connected_at"`
+	EndedAt        stamp                `json:"ended_at"`
+	BudgetSpentAt  stamp                `json:"budget_spent_at"`
+	Offers         int                  `json:"offers"`
+	Agent          queue.AgentID        `json:"agent"`
+	Outcome        queue.Outcome        `json:"outcome"`
+	Release        queue.Release        `json:"release"`
+	Cause          queue.Cause          `json:"cause"`
+	Short          bool                 `json:"short"`
+	WaitMS         int64                `json:"wait_ms"`
+	Rings          wireRings            `json:"rings"`
+	TalkMS         int64                `json:"talk_ms"`
+}
+
+// callOf shows a call; hide masks who called (R14.1).
+func callOf(c *queue.Call, hide bool) wireCall {
+	w := wireCall{ID: c.ID, Day: c.Day, Queue: c.Queue, Number: c.Number, Caller: c.Caller, Name: c.Name,
+		Endpoint: c.Endpoint, Addr: c.Addr, State: c.State, ArrivedAt: stamp(c.ArrivedAt),
+		LineAnsweredAt: stamp(c.LineAnsweredAt), LineAnsweredBy: c.LineAnsweredBy, AcceptedAt: stamp(c.AcceptedAt),
+		ConnectedAt: stamp(c.ConnectedAt), EndedAt: stamp(c.EndedAt), BudgetSpentAt: stamp(c.BudgetSpentAt),
+		Offers: c.Offers, Agent: c.Agent, Outcome: c.Outcome, Release: c.Release, Cause: c.Cause, Short: c.Short,
+		WaitMS: ms(c.Wait), Rings: ringsOf(c.Rings), TalkMS: ms(c.Talk)}
+	if hide {
+		w.Caller, w.Name, w.Endpoint, w.Addr = mask(c.Caller), "", "", ""
+	}
+	return w
+}
+
+type wireOffer struct {
+	ID         queue.OfferID    `json:"id"`
+	Agent      queue.AgentID    `json:"agent"`
+	Queue      queue.QueueID    `json:"queue"`
+	State      queue.OfferState `json:"state"`
+	MadeAt     stamp            `json:"made_at"`
+	AlertingAt stamp            `json:"alerting_at"`
+	ClosedAt   stamp            `json:"closed_at"`
+	Reason     string           `json:"reason"`
+	Rings      wireRings        `json:"rings"`
+	Fine       int64            `json:"fine"`
+	Why        wireWhy          `json:"why"`
+}
+
+type wireWhy struct {
+	Strategy   string          `json:"strategy"`
+	Candidates []wireCandidate `json:"candidates"`
+	Of         int             `json:"of"`
+}
+
+type wireCandidate struct {
+	Agent     queue.AgentID `json:"agent"`
+	IdleForMS int64         `json:"idle_for_ms"`
+}
+
+func offerOf(o *queue.Offer) wireOffer {
+	why := wireWhy{Strategy: o.Why.Strategy, Of: o.Why.Of, Candidates: []wireCandidate{}}
+	for _, c := range o.Why.Candidates {
+		why.Candidates = append(why.Candidates, wireCandidate{c.Agent, ms(c.IdleFor)})
+	}
+	return wireOffer{ID: o.ID, Agent: o.Agent, Queue: o.Queue, State: o.State, MadeAt: stamp(o.MadeAt),
+		AlertingAt: stamp(o.AlertingAt), ClosedAt: stamp(o.ClosedAt), Reason: o.Reason, Rings: ringsOf(o.Rings),
+		Fine: o.Fine, Why: why}
+}
+
+type wireRecord struct {
+	Seq  uint64         `json:"seq"`
+	At   stamp          `json:"at"`
+	Type string         `json:"type"`
+	Data map[string]any `json:"data"`
+}
+
+type wireRecording struct {
+	State      string `json:"state"`
+	DurationMS int64  `json:"duration_ms"`
+	Bytes      int64  `json:"bytes"`
+}
+
+type wireFile struct {
+	Call      wireCall       `json:"call"`
+	Offers    []wireOffer    `json:"offers"`
+	Events    []wireRecord   `json:"events"`
+	Recording *wireRecording `json:"recording"`
+}
+
+// listCalls is GET /api/v1/calls.
+func (s *Server) listCalls(w http.ResponseWriter, r *http.Request, id identity) error {
+	q := s.query(r, "queue", "agent", "outcome", "since", "until", "limit", "cursor")
+	f := q.calls()
+	if q.err != nil {
+		return q.err
+	}
+	limit := f.Limit
+	f.Limit++ // one more tells whether there is a next page
+	calls, err := s.opts.Ledger.Calls(r.Context(), f)
+	if err != nil {
+		return s.ledgerProblem(r, err)
+	}
+	out := struct {
+		Calls      []wireCall `json:"calls"`
+		NextCursor *string    `json:"next_cursor"`
+	}{Calls: make([]wireCall, 0, min(len(calls), limit))}
+	for i := range calls {
+		if i == limit {
+			next := cursor(&calls[limit-1])
+			out.NextCursor = &next
+			break
+		}
+		out.Calls = append(out.Calls, callOf(&calls[i], !id.sees(string(calls[i].Agent))))
+	}
+	writeJSON(w, http.StatusOK, out)
+	return nil
+}
+
+// showCall is GET /api/v1/calls/{id}: the call with its whole timeline.
+func (s *Server) showCall(w http.ResponseWriter, r *http.Request, id identity) error {
+	if q := s.query(r); q.err != nil {
+		return q.err
+	}
+	call, err := callID(r)
+	if err != nil {
+		return err
+	}
+	file, err := s.opts.Ledger.Call(r.Context(), call)
+	if errors.Is(err, ErrNotFound) {
+		return unknownCall(call)
+	}
+	if err != nil {
+		return s.ledgerProblem(r, err)
+	}
+	hide := !id.sees(string(file.Call.Agent))
+	out := wireFile{Call: callOf(&file.Call, hide), Offers: make([]wireOffer, 0, len(file.Offers)),
+		Events: make([]wireRecord, 0, len(file.Records))}
+	for i := range file.Offers {
+		out.Offers = append(out.Offers, offerOf(&file.Offers[i]))
+	}
+	for _, rec := range file.Records {
+		out.Events = append(out.Events, wireRecord{rec.Seq, stamp(rec.At), queue.TypeOf(rec.Event), wireEvent(rec.Event, hide)})
+	}
+	if k := file.Recording; k != nil {
+		out.Recording = &wireRecording{k.State, ms(k.Duration), k.Bytes}
+	}
+	writeJSON(w, http.StatusOK, out)
+	return nil
+}
+
+// callID reads the id of a path. What no store can hold is not asked for.
+func callID(r *http.Request) (queue.CallID, error) {
+	q := parseQuery("", nil, time.Time{})
+	q.values.Set("id", r.PathValue("id"))
+	id := queue.CallID(q.text("id"))
+	if q.err != nil || len(id) > maxParameter {
+		return "", unknownCall(id)
+	}
+	return id, nil
+}
+
+func unknownCall(id queue.CallID) error {
+	return newProblem(http.StatusNotFound, codeUnknownCall,
+		fmt.Sprintf("there is no call %q; a call is on record a moment after it arrived", cut(string(id))))
+}

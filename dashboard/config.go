@@ -1,0 +1,122 @@
+package dashboard
+
+import (
+	"net/http"
+
+	"github.com/threerings/threerings/queue"
+)
+
+type wireConfig struct {
+	Version string                   `json:"version"`
+	Country string                   `json:"country"`
+	Queues  []wireQueueConfig        `json:"queues"`
+	Agents  []wireAgentConfig        `json:"agents"`
+	Numbers map[string]queue.QueueID `json:"numbers"`
+	Reasons []wireReason             `json:"reasons"`
+}
+
+type wireQueueConfig struct {
+	ID             queue.QueueID      `json:"id"`
+	Name           string             `json:"name"`
+	NameEN         string             `json:"name_en"`
+	Priority       int                `json:"priority"`
+	Country        string             `json:"country"`
+	AgentRings     int                `json:"agent_rings"`
+	BudgetRings    int                `json:"budget_rings"`
+	OnBudget       queue.BudgetPolicy `json:"on_budget"`
+	Greeting       string             `json:"greeting"`
+	Music          string             `json:"music"`
+	WrapUpMS       int64              `json:"wrap_up_ms"`
+	DialTimeoutMS  int64              `json:"dial_timeout_ms"`
+	BackOffMS      int64              `json:"back_off_ms"`
+	MaxWaitMS      int64              `json:"max_wait_ms"`
+	Overflow       queue.QueueID      `json:"overflow"`
+	Record         bool               `json:"record"`
+	Fine           int64              `json:"fine"`
+	ShortAbandonMS int64              `json:"short_abandon_ms"`
+	ServiceLevel   wireLevelConfig    `json:"service_level"`
+	Thresholds     wireThresholds     `json:"thresholds"`
+}
+
+type wireLevelConfig struct {
+	Formula  queue.Formula `json:"formula"`
+	WithinMS int64         `json:"within_ms"`
+}
+
+type wireAgentConfig struct {
+	ID     queue.AgentID   `json:"id"`
+	Name   string          `json:"name"`
+	NameEN string          `json:"name_en"`
+	Phone  wirePhone       `json:"phone"`
+	Queues []queue.QueueID `json:"queues"`
+}
+
+type wirePhone struct {
+	Kind  queue.PhoneKind `json:"kind"`
+	Value string          `json:"value"`
+}
+
+type wireReason struct {
+	Digit  string `json:"digit"`
+	Code   string `json:"code"`
+	Name   string `json:"name"`
+	NameEN string `json:"name_en"`
+}
+
+func reasonsOf(list []queue.Reason) []wireReason {
+	out := make([]wireReason, 0, len(list))
+	for _, r := range list {
+		out = append(out, wireReason{r.Digit, r.Code, r.Name, english(r.NameEN, r.Name)})
+	}
+	return out
+}
+
+func queueConfigOf(q *queue.QueueConfig) wireQueueConfig {
+	return wireQueueConfig{ID: q.ID, Name: q.Name, NameEN: q.NameEN, Priority: q.Priority, Country: q.Country,
+		AgentRings: q.AgentRings, BudgetRings: q.BudgetRings, OnBudget: q.OnBudget, Greeting: q.Greeting, Music: q.Music,
+		WrapUpMS: ms(q.WrapUp), DialTimeoutMS: ms(q.DialTimeout), BackOffMS: ms(q.BackOff), MaxWaitMS: ms(q.MaxWait),
+		Overflow: q.Overflow, Record: q.Record, Fine: q.Fine, ShortAbandonMS: ms(q.ShortAbandon),
+		ServiceLevel: wireLevelConfig{q.ServiceLevel.Formula, ms(q.ServiceLevel.Within)},
+		Thresholds:   thresholdsOf(q.Thresholds)}
+}
+
+// config is the applied centre; never nil.
+func (s *Server) config() *queue.Config {
+	if c := s.opts.Core.Snapshot().Config; c != nil {
+		return c
+	}
+	return &queue.Config{}
+}
+
+// showConfig is GET /api/v1/config. What it copies is named field by field, so
+// that nothing appears here by accident; the core's configuration holds no
+// secrets in any case.
+func (s *Server) showConfig(w http.ResponseWriter, r *http.Request, _ identity) error {
+	if q := s.query(r); q.err != nil {
+		return q.err
+	}
+	c := s.config()
+	out := wireConfig{Version: c.Version, Country: c.Country, Numbers: map[string]queue.QueueID{},
+		Queues: make([]wireQueueConfig, 0, len(c.Queues)), Agents: make([]wireAgentConfig, 0, len(c.Agents)),
+		Reasons: reasonsOf(c.Reasons)}
+	for i := range c.Queues {
+		out.Queues = append(out.Queues, queueConfigOf(&c.Queues[i]))
+	}
+	for _, g := range c.Agents {
+		out.Agents = append(out.Agents, wireAgentConfig{g.ID, g.Name, g.NameEN, wirePhone{g.Phone.Kind, g.Phone.Value}, notNil(g.Queues)})
+	}
+	for number, q := range c.Numbers {
+		out.Numbers[number] = q
+	}
+	writeJSON(w, http.StatusOK, out)
+	return nil
+}
+
+// listReasons is GET /api/v1/reasons.
+func (s *Server) listReasons(w http.ResponseWriter, r *http.Request, _ identity) error {
+	if q := s.query(r); q.err != nil {
+		return q.err
+	}
+	writeJSON(w, http.StatusOK, map[string]any{"reasons": reasonsOf(s.config().Reasons)})
+	return nil
+}

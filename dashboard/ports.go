@@ -1,0 +1,119 @@
+package dashboard
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/threerings/threerings/queue"
+)
+
+// ErrNotFound is what a Ledger or Recordings answers for a call it does not
+// have. It may be wrapped.
+var ErrNotFound = errors.New("not found")
+
+// Source is a present that changes.
+type Source interface {
+	// Snapshot is the newest present; it never blocks and is never nil.
+	Snapshot() *queue.Snapshot
+	// Subscribe returns a channel that holds one value after any number of
+	// changes since it was last read, and a function that ends it.
+	Subscribe() (changed <-chan struct{}, cancel func())
+}
+
+// Core is the loop that owns the ACD.
+type Core interface {
+	Source
+	// Ask sends an input and waits for the event that carries req. When it
+	// returns, Snapshot shows what the event made true.
+	Ask(ctx context.Context, in queue.Input, req string) (queue.Event, error)
+}
+
+// Ledger is what was written down.
+type Ledger interface {
+	// Ping says whether the ledger can be read now.
+	Ping(ctx context.Context) error
+	// Calls returns calls that match, newest arrival first (equal arrivals by
+	// id, descending), at most f.Limit.
+	Calls(ctx context.Context, f CallFilter) ([]queue.Call, error)
+	// Call returns all about one call; ErrNotFound if there is none.
+	Call(ctx context.Context, id queue.CallID) (CallFile, error)
+	// Violations returns the entries that match, newest first.
+	Violations(ctx context.Context, f Period) ([]queue.Violation, error)
+	// Intervals returns the stretches of an agent's states that overlap the
+	// period, oldest first; the last may still be open.
+	Intervals(ctx context.Context, f Period) ([]queue.AgentInterval, error)
+}
+
+// CallFilter selects calls. Zero values do not restrict. Since is inclusive,
+// Until exclusive, both of the arrival.
+type CallFilter struct {
+	Queue   queue.QueueID
+	Agent   queue.AgentID
+	Outcome queue.Outcome
+	Since   time.Time
+	Until   time.Time
+	Limit   int
+	// Calls that come after this one in the order of Calls; empty starts.
+	AfterArrival time.Time
+	AfterCall    queue.CallID
+}
+
+// Period selects entries of an agent (empty: of all) from Since, inclusive, to
+// Until, exclusive.
+type Period struct {
+	Agent queue.AgentID
+	Since time.Time
+	Until time.Time
+}
+
+// CallFile is one call with everything that belongs to it, oldest first.
+type CallFile struct {
+	Call      queue.Call
+	Offers    []queue.Offer
+	Records   []queue.Record
+	Recording *RecordingFacts // nil: none was made
+}
+
+// RecordingFacts says what is kept of a conversation.
+type RecordingFacts struct {
+	State    string // as the recording's own package calls it
+	Duration time.Duration
+	Bytes    int64
+}
+
+// Recordings holds the sound of conversations.
+type Recordings interface {
+	// Open returns a WAV file and when it was last changed; ErrNotFound if
+	// there is none (any more).
+	Open(ctx context.Context, call queue.CallID) (io.ReadSeekCloser, time.Time, error)
+}
+
+// Users is who may sign in.
+type Users interface {
+	User(ctx context.Context, name string) (User, bool, error)
+}
+
+// User is one account. Hash is a PHC string of HashPassword.
+type User struct {
+	Name  string
+	Hash  string
+	Role  Role
+	Agent queue.AgentID // who this user is on the phone; empty for nobody
+}
+
+// Role is what a user may do; routes.go has the table.
+type Role string
+
+// Roles. QA and Administrator are names kept for later: they may sign in and
+// watch the wallboard, no more.
+const (
+	Supervisor    Role = "supervisor"
+	AgentRole     Role = "agent"
+	QA            Role = "qa"
+	Administrator Role = "administrator"
+)
+
+// Roles lists every role.
+func Roles() []Role { return []Role{Supervisor, AgentRole, QA, Administrator} }

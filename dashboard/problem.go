@@ -1,0 +1,100 @@
+package dashboard
+
+import (
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+)
+
+// code is the stable, machine-readable name of an error. docs/errors.md says
+// what each means and what to do; a test keeps the two alike. The codes of a
+// queue.Refused are passed on as they are.
+type code string
+
+const (
+	codeBadRequest    code = "bad_request"
+	codeBadParameter  code = "bad_parameter"
+	codeBadBody       code = "bad_body"
+	codeTooLarge      code = "too_large"
+	codeWrongType     code = "wrong_type"
+	codeNotSignedIn   code = "not_signed_in"
+	codeWrongPassword code = "wrong_password"
+	codeForbidden     code = "forbidden"
+	codeCrossOrigin   code = "cross_origin"
+	codeNotFound      code = "not_found"
+	codeNoMethod      code = "method_not_allowed"
+	codeUnknownAgent  code = "unknown_agent"
+	codeUnknownReason code = "unknown_reason"
+	codeUnknownState  code = "unknown_state"
+	codeUnknownCall   code = "unknown_call"
+	codeNoRecording   code = "no_recording"
+	codeTooMany       code = "too_many_attempts"
+	codeTooManyScreen code = "too_many_watchers"
+	codeNoAnswer      code = "no_answer"
+	codeNoLedger      code = "ledger_unavailable"
+	codeStopping      code = "stopping"
+	codeInternal      code = "internal"
+)
+
+// problem is an error as the API shows it (RFC 9457, application/problem+json).
+// It is also a Go error, so that a handler can return it from any depth.
+type problem struct {
+	Type   string `json:"type"`
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	Detail string `json:"detail"`
+	Code   code   `json:"code"`
+}
+
+func (p *problem) Error() string { return string(p.Code) + ": " + p.Detail }
+
+func newProblem(status int, c code, detail string) *problem {
+	return &problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: detail, Code: c}
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	body, err := json.Marshal(v)
+	if err != nil { // a value of ours that JSON cannot hold: a bug, not a request's fault
+		slog.Error("response not encoded", "err", err)
+		writeProblem(w, newProblem(http.StatusInternalServerError, codeInternal, "the answer could not be encoded"))
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(append(body, '\n'))
+}
+
+func writeProblem(w http.ResponseWriter, p *problem) {
+	body, _ := json.Marshal(p) // strings and a number: cannot fail
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(p.Status)
+	_, _ = w.Write(append(body, '\n'))
+}
+
+// problemOf shows a problem as it is and hides everything else: an internal
+// error is for the log, not for whoever asked.
+func (s *Server) problemOf(r *http.Request, err error) *problem {
+	var p *problem
+	if errors.As(err, &p) {
+		return p
+	}
+	if r.Context().Err() != nil { // they hung up; nobody reads this
+		return newProblem(http.StatusServiceUnavailable, codeNoAnswer, "the request ended before its answer was there")
+	}
+	s.log.Error("request failed", "method", r.Method, "path", r.URL.Path, "err", err)
+	return newProblem(http.StatusInternalServerError, codeInternal, "something failed here; the log has the details")
+}
+
+// ledgerProblem says that the ledger, not the request, is at fault.
+func (s *Server) ledgerProblem(r *http.Request, err error) error {
+	var p *problem
+	if errors.As(err, &p) || r.Context().Err() != nil {
+		return err
+	}
+	s.log.Error("ledger not read", "path", r.URL.Path, "err", err)
+	return newProblem(http.StatusServiceUnavailable, codeNoLedger,
+		"the ledger cannot be read at the moment; calls go on, try again later")
+}

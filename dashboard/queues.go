@@ -1,0 +1,96 @@
+package dashboard
+
+import (
+	"net/http"
+
+	"github.com/threerings/threerings/queue"
+)
+
+type wireQueue struct {
+	ID            queue.QueueID            `json:"id"`
+	Name          string                   `json:"name"`
+	NameEN        string                   `json:"name_en"`
+	Waiting       int                      `json:"waiting"`
+	WaitingSince  stamp                    `json:"waiting_since"`
+	Talking       int                      `json:"talking"`
+	Agents        map[queue.AgentState]int `json:"agents"`
+	Today         wireTally                `json:"today"`
+	RingsAgents   wireShare                `json:"rings_agents"`
+	RingsCallers  wireShare                `json:"rings_callers"`
+	AbandonRate   wireShare                `json:"abandon_rate"`
+	ASAMS         *int64                   `json:"asa_ms"`
+	ServiceLevels []wireLevel              `json:"service_levels"` // by every formula; the queue's own first
+}
+
+type wireTally struct {
+	Offered         int   `json:"offered"`
+	Answered        int   `json:"answered"`
+	Abandoned       int   `json:"abandoned"`
+	ShortAbandoned  int   `json:"short_abandoned"`
+	Overflowed      int   `json:"overflowed"`
+	AnsweredWithin  int   `json:"answered_within"`
+	AbandonedWithin int   `json:"abandoned_within"`
+	CallersWithin   int   `json:"callers_within"`
+	CallersStrict   int   `json:"callers_strict"`
+	Rung            int   `json:"rung"`
+	RungWithin      int   `json:"rung_within"`
+	RungStrict      int   `json:"rung_strict"`
+	Violations      int   `json:"violations"`
+	AgentRelease    int   `json:"agent_release"`
+	Completed       int   `json:"completed"`
+	WaitAnsweredMS  int64 `json:"wait_answered_ms"`
+	WaitAbandonedMS int64 `json:"wait_abandoned_ms"`
+	TalkMS          int64 `json:"talk_ms"`
+	LongestWaitMS   int64 `json:"longest_wait_ms"`
+}
+
+func tallyOf(t queue.Tally) wireTally {
+	return wireTally{Offered: t.Offered, Answered: t.Answered, Abandoned: t.Abandoned, ShortAbandoned: t.ShortAbandoned,
+		Overflowed: t.Overflowed, AnsweredWithin: t.AnsweredWithin, AbandonedWithin: t.AbandonedWithin,
+		CallersWithin: t.CallersWithin, CallersStrict: t.CallersStrict, Rung: t.Rung, RungWithin: t.RungWithin,
+		RungStrict: t.RungStrict, Violations: t.Violations, AgentRelease: t.AgentRelease, Completed: t.Completed,
+		WaitAnsweredMS: ms(t.WaitAnswered), WaitAbandonedMS: ms(t.WaitAbandoned), TalkMS: ms(t.Talk),
+		LongestWaitMS: ms(t.LongestWait)}
+}
+
+func (p present) wireQueue(n *queue.QueueNow) wireQueue {
+	c, t := p.queueConfig(n.Queue), n.Today
+	own, within := c.ServiceLevel.Formula, c.ServiceLevel.Within
+	levels := []wireLevel{levelOf(t, own, within)}
+	for _, f := range queue.Formulas() {
+		if f != own {
+			levels = append(levels, levelOf(t, f, within))
+		}
+	}
+	return wireQueue{ID: c.ID, Name: c.Name, NameEN: english(c.NameEN, c.Name), Waiting: n.Waiting,
+		WaitingSince: stamp(n.WaitingSince), Talking: n.Talking, Agents: byState(n.Agents), Today: tallyOf(t),
+		RingsAgents: shareOf(t.AgentsWithin()), RingsCallers: shareOf(t.CallersWithinRings()),
+		AbandonRate: shareOf(t.AbandonRate()), ASAMS: asaOf(t), ServiceLevels: levels}
+}
+
+// listQueues is GET /api/v1/queues.
+func (s *Server) listQueues(w http.ResponseWriter, r *http.Request, _ identity) error {
+	if q := s.query(r); q.err != nil {
+		return q.err
+	}
+	snap := s.opts.Core.Snapshot()
+	p := look(snap)
+	list := make([]wireQueue, 0, len(snap.Queues))
+	for i := range snap.Queues {
+		list = append(list, p.wireQueue(&snap.Queues[i]))
+	}
+	writeJSON(w, http.StatusOK, map[string]any{"day": snap.Day, "queues": list})
+	return nil
+}
+
+// showWallboard is GET /api/v1/wallboard: one frame.
+func (s *Server) showWallboard(w http.ResponseWriter, r *http.Request, _ identity) error {
+	if q := s.query(r); q.err != nil {
+		return q.err
+	}
+	f := s.hub.current()
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = w.Write(f.body)
+	return nil
+}

@@ -1,0 +1,126 @@
+package dashboard
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/threerings/threerings/queue"
+)
+
+// playLimit is how long a browser may take to play a recording in one request.
+const playLimit = time.Hour
+
+// playRecording is GET /api/v1/calls/{id}/recording, ranges included.
+func (s *Server) playRecording(w http.ResponseWriter, r *http.Request, id identity) error {
+	call, err := callID(r)
+	if err != nil {
+		return err
+	}
+	file, changed, err := s.opts.Recordings.Open(r.Context(), call)
+	if errors.Is(err, ErrNotFound) {
+		return newProblem(http.StatusNotFound, codeNoRecording, "nothing is kept of this call")
+	}
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	s.log.Info("recording opened", "call", call, "user", id.user.Name, "addr", r.RemoteAddr) // R14.1: each look is on record
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(playLimit))
+	w.Header().Set("Content-Type", "audio/wav")
+	w.Header().Set("Cache-Control", "private, no-store")
+	http.ServeContent(w, r, "", changed, file)
+	return nil
+}
+
+type wireViolation struct {
+	At    stamp         `json:"at"`
+	Agent queue.AgentID `json:"agent"`
+	Call  queue.CallID  `json:"call"`
+	Offer queue.OfferID `json:"offer"`
+	Queue queue.QueueID `json:"queue"`
+	Rule  string        `json:"rule"`
+	Rings wireRings     `json:"rings"`
+	Fine  int64         `json:"fine"`
+}
+
+// listViolations is GET /api/v1/violations: entries and the sum of fines.
+func (s *Server) listViolations(w http.ResponseWriter, r *http.Request, id identity) error {
+	p, err := s.ownPeriod(r, id)
+	if err != nil {
+		return err
+	}
+	entries, err := s.opts.Ledger.Violations(r.Context(), p)
+	if err != nil {
+		return s.ledgerProblem(r, err)
+	}
+	out := struct {
+		Since      stamp           `json:"since"`
+		Until      stamp           `json:"until"`
+		Fines      int64           `json:"fines"`
+		Violations []wireViolation `json:"violations"`
+	}{Since: stamp(p.Since), Until: stamp(p.Until), Violations: make([]wireViolation, 0, len(entries))}
+	for _, v := range entries {
+		out.Fines += v.Fine
+		out.Violations = append(out.Violations, wireViolation{stamp(v.At), v.Agent, v.Call, v.Offer, v.Queue, v.Rule, ringsOf(v.Rings), v.Fine})
+	}
+	writeJSON(w, http.StatusOK, out)
+	return nil
+}
+
+type wireInterval struct {
+	Agent      queue.AgentID    `json:"agent"`
+	State      queue.AgentState `json:"state"`
+	Reason     string           `json:"reason"`
+	Call       queue.CallID     `json:"call"`
+	From       stamp            `json:"from"`
+	To         stamp            `json:"to"`
+	DurationMS *int64           `json:"duration_ms"` // null while it lasts
+}
+
+// listIntervals is GET /api/v1/intervals.
+func (s *Server) listIntervals(w http.ResponseWriter, r *http.Request, id identity) error {
+	p, err := s.ownPeriod(r, id)
+	if err != nil {
+		return err
+	}
+	if p.Agent == "" {
+		return newProblem(http.StatusBadRequest, codeBadParameter, "say whose intervals: agent is missing")
+	}
+	list, err := s.opts.Ledger.Intervals(r.Context(), p)
+	if err != nil {
+		return s.ledgerProblem(r, err)
+	}
+	out := struct {
+		Since     stamp          `json:"since"`
+		Until     stamp          `json:"until"`
+		Intervals []wireInterval `json:"intervals"`
+	}{Since: stamp(p.Since), Until: stamp(p.Until), Intervals: make([]wireInterval, 0, len(list))}
+	for _, v := range list {
+		w := wireInterval{Agent: v.Agent, State: v.State, Reason: v.Reason, Call: v.Call, From: stamp(v.From), To: stamp(v.To)}
+		if !v.To.IsZero() {
+			d := ms(v.To.Sub(v.From))
+			w.DurationMS = &d
+		}
+		out.Intervals = append(out.Intervals, w)
+	}
+	writeJSON(w, http.StatusOK, out)
+	return nil
+}
+
+// ownPeriod reads a period; agents are given their own entries and refused
+// others'.
+func (s *Server) ownPeriod(r *http.Request, id identity) (Period, error) {
+	q := s.query(r, "since", "until", "agent")
+	p := q.period()
+	if q.err != nil {
+		return p, q.err
+	}
+	if id.user.Role == AgentRole {
+		if id.user.Agent == "" || (p.Agent != "" && p.Agent != id.user.Agent) {
+			return p, newProblem(http.StatusForbidden, codeForbidden, "agents see their own entries only")
+		}
+		p.Agent = id.user.Agent
+	}
+	return p, nil
+}

@@ -1,0 +1,66 @@
+package dashboard
+
+import (
+	"net/http"
+	"slices"
+)
+
+// access says who may use a route. The zero value is nobody.
+type access struct {
+	anyone bool   // no login
+	wall   bool   // no login from this machine, or with WallboardPublic
+	local  bool   // no login from this machine
+	roles  []Role // else these, signed in
+}
+
+func (a access) open(s *Server, r *http.Request) bool {
+	return a.anyone || (a.wall && s.opts.WallboardPublic) || ((a.wall || a.local) && local(r))
+}
+
+func (a access) permits(role Role) bool { return slices.Contains(a.roles, role) }
+
+// route is one operation. Its pattern is one of http.ServeMux.
+type route struct {
+	pattern string
+	access  access
+	handle  func(*Server, http.ResponseWriter, *http.Request, identity) error
+}
+
+// routes is the whole interface: what exists, and who may use it. Nothing
+// else decides that, except that an agent's own things are told apart from
+// others' where "own" is known (agents.go, calls.go).
+func routes() []route {
+	var (
+		anyone      = access{anyone: true}
+		operators   = access{local: true, roles: []Role{Supervisor}}
+		wall        = access{wall: true, roles: Roles()}
+		signedIn    = access{roles: Roles()}
+		floor       = access{roles: []Role{Supervisor, AgentRole}}
+		supervisors = access{roles: []Role{Supervisor}}
+	)
+	return []route{
+		{"GET /healthz", anyone, (*Server).healthz},
+		{"GET /readyz", anyone, (*Server).readyz},
+		{"GET /metrics", operators, (*Server).prometheus},
+		{"GET /ws/v1/wallboard", wall, (*Server).watchWallboard},
+
+		{"GET /api/v1/openapi.json", anyone, (*Server).openAPI},
+		{"POST /api/v1/session", anyone, (*Server).signIn},
+		{"GET /api/v1/session", signedIn, (*Server).showSession},
+		{"DELETE /api/v1/session", anyone, (*Server).signOut},
+
+		{"GET /api/v1/wallboard", wall, (*Server).showWallboard},
+		{"GET /api/v1/reasons", wall, (*Server).listReasons},
+		{"GET /api/v1/queues", floor, (*Server).listQueues},
+		{"GET /api/v1/agents", floor, (*Server).listAgents},
+		{"GET /api/v1/agents/{id}", floor, (*Server).showAgent},
+		{"POST /api/v1/agents/{id}/state", floor, (*Server).setAgentState}, // agents: their own
+
+		{"GET /api/v1/calls", floor, (*Server).listCalls}, // agents: others' numbers masked
+		{"GET /api/v1/calls/{id}", floor, (*Server).showCall},
+		{"GET /api/v1/calls/{id}/recording", supervisors, (*Server).playRecording}, // R14.1
+		{"GET /api/v1/violations", floor, (*Server).listViolations},                // agents: their own
+		{"GET /api/v1/intervals", floor, (*Server).listIntervals},                  // agents: their own
+		{"GET /api/v1/config", supervisors, (*Server).showConfig},
+	}
+}
