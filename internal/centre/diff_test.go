@@ -1,0 +1,56 @@
+package centre
+
+import (
+	"strings"
+	"testing"
+)
+
+func diffText(t *testing.T, old, next *Centre) string {
+	t.Helper()
+	var b strings.Builder
+	if err := WriteDiff(&b, Diff(old, next), false); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestDiff(t *testing.T) {
+	change := func(pairs ...string) string { return strings.NewReplacer(pairs...).Replace(small) }
+	for _, c := range []struct{ name, next, want string }{
+		{"same", small, "nothing changes\n"},
+		{"comment", "# hello\n" + small, "nothing changes\n"},
+		{"queue field", change(`技术支持, `, `技术支持, wrap_up: 2m, fine: 7.5, max_wait: 1h, `),
+			"~ queue support: wrap_up 15s → 2m\n~ queue support: max_wait never → 1h\n~ queue support: fine 15 → 7.50\n"},
+		{"number moves", change(`["4000"]`, `["4000", "4002"]`, `["4001"]`, `[]`),
+			"~ queue support: numbers 4000 → 4000, 4002\n~ queue sales: numbers 4001 → none\n"},
+		{"queue gone", change("  sales: {name: 销售咨询, numbers: [\"4001\"]}\n", "  vip: {name: 贵宾}\n"),
+			"+ queue vip 贵宾\n- queue sales 销售咨询\n"},
+		{"agent", change(`"1001":`, `"1002":`), "+ agent 1002 王芳\n- agent 1001 王芳\n"},
+		{"phone", change(`{account: "1001", password: "correct horse"}`, "sip:192.0.2.1"),
+			"~ agent 1001: phone account 1001 → sip:192.0.2.1:5060\n~ agent 1001: password changed\n"},
+		{"secrets", change("correct horse", "wrong horse", "battery staple", "paper clips"),
+			"~ agent 1001: password changed\n~ user boss: password changed\n"},
+		{"house", change("{name: 店}", "{name: 店, timezone: UTC, country: us}"),
+			"~ centre: timezone Asia/Shanghai → UTC\n~ centre: country cn → us\n"},
+		{"reasons", small + "reasons: [{digit: 2, code: break, name: 小休, name_en: Break}]\n",
+			"~ reason break: digit 1 → 2\n- reason meal 用餐\n- reason meeting 会议\n- reason training 培训\n- reason desk 处理工单\n"},
+	} {
+		if got := diffText(t, mustParse(t, small), mustParse(t, c.next)); got != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
+		}
+	}
+	all := diffText(t, nil, mustParse(t, small))
+	if !strings.HasPrefix(all, "+ centre 店\n+ queue support 技术支持\n+ queue sales 销售咨询\n+ agent 1001 王芳\n") || strings.Contains(all, "horse") {
+		t.Errorf("from nothing: %s", all)
+	}
+}
+
+func TestDiffColor(t *testing.T) {
+	var b strings.Builder
+	if err := WriteDiff(&b, []Change{{Op: Removed, Subject: "agent 1003"}}, true); err != nil {
+		t.Fatal(err)
+	}
+	if want := "\x1b[31m- agent 1003\x1b[0m\n"; b.String() != want {
+		t.Errorf("got %q, want %q", b.String(), want)
+	}
+}

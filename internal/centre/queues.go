@@ -1,0 +1,140 @@
+package centre
+
+import (
+	"math"
+	"strings"
+	"time"
+
+	"github.com/threerings/threerings/internal/strictyaml"
+	"github.com/threerings/threerings/queue"
+)
+
+func (p *parser) readQueues(n *strictyaml.Node) {
+	for _, e := range entries(n, "queues", "support") {
+		q := p.queue(e)
+		p.queues[q.ID] = true
+		p.c.Config.Queues = append(p.c.Config.Queues, q)
+	}
+	if n.IsEmpty() {
+		n.Refuse("names no queue: name at least one")
+	}
+	for i := range p.c.Config.Queues { // in the order of the file
+		q := &p.c.Config.Queues[i]
+		to := p.overflow[q.ID]
+		switch {
+		case q.Overflow == "":
+		case q.Overflow == q.ID:
+			to.Refuse("must be another queue than %s itself", q.ID)
+		case !p.queues[q.Overflow]:
+			to.Refuse("there is no queue %q", q.Overflow)
+		}
+	}
+}
+
+const noMost = math.MaxInt
+
+// queue reads one queue; what it does not say is the default (queue.NewQueue).
+func (p *parser) queue(e entry) queue.QueueConfig {
+	f := e.fields
+	q := queue.NewQueue(queue.QueueID(e.id))
+	q.Name = name(f.Get("name"), q.Name)
+	q.NameEN = name(f.Get("name_en"), e.id)
+	q.Priority = f.Get("priority").Int(q.Priority, -1000, 1000)
+	p.readNumbers(f.Get("numbers"), q.ID)
+	ring(f.Get("ring"), &q)
+	q.Greeting = greeting(f.Get("greeting"), q.Greeting)
+	q.Music = f.Get("music").Word(q.Music, classPattern, "the name of a music class, such as default")
+	q.WrapUp = f.Get("wrap_up").Duration(q.WrapUp, 0)
+	q.DialTimeout = f.Get("dial_timeout").Duration(q.DialTimeout, time.Millisecond)
+	q.BackOff = f.Get("back_off").Duration(q.BackOff, 0)
+	q.MaxWait = f.Get("max_wait").Duration(q.MaxWait, 0)
+	p.overflow[q.ID] = f.Get("overflow")
+	q.Overflow = queue.QueueID(p.overflow[q.ID].Text(""))
+	q.Record = f.Get("record").Bool(q.Record)
+	q.Fine = f.Get("fine").Money(q.Fine)
+	q.ShortAbandon = f.Get("short_abandon").Duration(q.ShortAbandon, 0)
+	serviceLevel(f.Get("service_level"), &q.ServiceLevel)
+	thresholds(f.Get("thresholds"), &q.Thresholds)
+	f.Close()
+	return q
+}
+
+// greeting is a sound that the switch has; none means music at once.
+func greeting(n *strictyaml.Node, missing string) string {
+	text := n.Word(missing, soundPattern, "the name of a sound without its ending, such as threerings/greeting, or none")
+	if text == "none" {
+		return ""
+	}
+	return text
+}
+
+// ring reads the ring rule: whose cadence, the agent's limit (R1.1), the
+// caller's budget (R1.2) and what happens when that is spent.
+func ring(n *strictyaml.Node, q *queue.QueueConfig) {
+	f := n.Fields()
+	q.Country = country(f.Get("country"), q.Country)
+	q.AgentRings = f.Get("agent").Int(q.AgentRings, 1, 20)
+	q.BudgetRings = f.Get("budget").Int(q.BudgetRings, 1, 100)
+	q.OnBudget = queue.BudgetPolicy(f.Get("then").OneOf(string(q.OnBudget), string(queue.BudgetGreet), string(queue.BudgetRing)))
+	f.Close()
+}
+
+func serviceLevel(n *strictyaml.Node, s *queue.ServiceLevelConfig) {
+	f := n.Fields()
+	formulas := make([]string, 0, len(queue.Formulas()))
+	for _, formula := range queue.Formulas() {
+		formulas = append(formulas, string(formula))
+	}
+	s.Formula = queue.Formula(f.Get("formula").OneOf(string(s.Formula), formulas...))
+	s.Within = f.Get("within").Duration(s.Within, time.Millisecond)
+	f.Close()
+}
+
+// thresholds reads when the wallboard changes colour. An alarm that comes
+// before its warning is a slip of the pen.
+func thresholds(n *strictyaml.Node, t *queue.Thresholds) {
+	f := n.Fields()
+	t.WaitingWarn = f.Get("waiting_warn").Int(t.WaitingWarn, 0, noMost)
+	t.WaitingAlarm = f.Get("waiting_alarm").Int(t.WaitingAlarm, 0, noMost)
+	t.WaitWarn = f.Get("wait_warn").Duration(t.WaitWarn, 0)
+	t.WaitAlarm = f.Get("wait_alarm").Duration(t.WaitAlarm, 0)
+	t.RingsWarn = f.Get("rings_warn").Share(t.RingsWarn)
+	t.RingsAlarm = f.Get("rings_alarm").Share(t.RingsAlarm)
+	if t.WaitingWarn > 0 && t.WaitingAlarm > 0 && t.WaitingWarn > t.WaitingAlarm {
+		n.Refuse("waiting_warn %d comes after waiting_alarm %d: raise waiting_alarm", t.WaitingWarn, t.WaitingAlarm)
+	}
+	if t.WaitWarn > 0 && t.WaitAlarm > 0 && t.WaitWarn > t.WaitAlarm {
+		n.Refuse("wait_warn %s comes after wait_alarm %s: raise wait_alarm", short(t.WaitWarn), short(t.WaitAlarm))
+	}
+	if t.RingsWarn > 0 && t.RingsWarn < t.RingsAlarm {
+		n.Refuse("rings_warn %s comes after rings_alarm %s: lower rings_alarm", percent(t.RingsWarn), percent(t.RingsAlarm))
+	}
+	f.Close()
+}
+
+func (p *parser) readNumbers(n *strictyaml.Node, id queue.QueueID) {
+	for _, item := range n.Items() {
+		number := item.Word("", numberPattern, numberRule)
+		if number == "" {
+			continue
+		}
+		if line, twice := p.numbers[number]; twice {
+			item.Refuse("number %s is already in line %d, for queue %s", number, line, p.c.Config.Numbers[number])
+			continue
+		}
+		p.numbers[number] = item.Line()
+		p.c.Config.Numbers[number] = id
+	}
+}
+
+// short is a duration as people write it: 2m, not 2m0s.
+func short(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
