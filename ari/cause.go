@@ -44,6 +44,27 @@ func causeOf(cause int, talked bool) queue.Cause {
 	return queue.CauseFailed
 }
 
+// Asterisk's own flags, which stand in a soft hang-up request where others
+// carry a Q.850 cause (measured: 1 and soft when RTP stops; the end of Stasis
+// that follows has no cause, and the channel's own end is not told any more).
+const (
+	softDevice   = 1
+	softExplicit = 32
+)
+
+// requestCause is the Q.850 cause of a hang-up request, 0 if it tells none.
+func requestCause(cause int, soft bool) int {
+	switch {
+	case !soft:
+		return cause
+	case cause&softDevice != 0:
+		return q850ChannelLost // the channel driver gave up: no RTP for too long
+	case cause&softExplicit != 0:
+		return q850Normal // by us, or by an operator at the console
+	}
+	return 0
+}
+
 // reasonCode is what the far end is told.
 func reasonCode(r queue.HangUpReason) int {
 	switch r {

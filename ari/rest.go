@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"time"
@@ -21,7 +20,11 @@ type StatusError struct {
 }
 
 func (e *StatusError) Error() string {
-	return fmt.Sprintf("%s %s: Asterisk answered %d %s", e.Method, e.Path, e.Status, e.Message)
+	message := e.Message
+	if message == "" {
+		message = http.StatusText(e.Status)
+	}
+	return fmt.Sprintf("%s %s: Asterisk answered %d %s", e.Method, e.Path, e.Status, message)
 }
 
 // statusOf is the HTTP status in an error, 0 if it has none.
@@ -59,7 +62,7 @@ const (
 
 func newClient(o Options, stats *counters) *client {
 	transport := &http.Transport{
-		DialContext:           (&net.Dialer{Timeout: o.Timeout, KeepAlive: 15 * time.Second}).DialContext,
+		DialContext:           o.dial,
 		ResponseHeaderTimeout: o.Timeout,
 		IdleConnTimeout:       idleFor,
 		MaxIdleConns:          idleConnections,
@@ -132,7 +135,7 @@ func refusal(body io.Reader) string {
 		Error   string `json:"error"`
 	}
 	if json.Unmarshal(data, &said) != nil {
-		return string(data)
+		return "" // a page for browsers
 	}
 	if said.Message != "" {
 		return said.Message

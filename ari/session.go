@@ -27,26 +27,27 @@ var unwanted = [...]string{
 // errUnregistered: Asterisk forgot us although the socket looks alive (facts 5.8).
 var errUnregistered = errors.New("Asterisk has dropped our application, which happens to slow readers")
 
-// session is one connection from dial to loss. It always returns an error.
-func (s *Switch) session(ctx context.Context) error {
+// session is one connection from dial to loss. It always returns an error, and
+// tells whether it got as far as hearing Asterisk.
+func (s *Switch) session(ctx context.Context) (reached bool, err error) {
 	target, err := s.eventsURL()
 	if err != nil {
-		return fmt.Errorf("address of ARI %q: %w", s.opts.URL, err)
+		return false, fmt.Errorf("address of ARI %q: %w", s.opts.URL, err)
 	}
 	sock, err := dialSocket(ctx, target, s.opts)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer sock.close()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if err := s.setUp(ctx); err != nil {
-		return err
+		return false, err
 	}
 	// Events flow by now, so what changes after this is in the inbox.
 	now, err := s.look(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	s.reconcile(now)
 	defer func() {
@@ -64,7 +65,7 @@ func (s *Switch) session(ctx context.Context) error {
 		w.want()
 	}()
 	defer func() { cancel(); <-provisioned; w.wait() }()
-	return s.attend(ctx, sock, w)
+	return true, s.attend(ctx, sock, w)
 }
 
 // setUp tells Asterisk what we want to hear; none of it is sure to survive a

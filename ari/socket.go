@@ -27,7 +27,7 @@ type socket struct {
 const frameLimit = 4 << 20
 
 func dialSocket(ctx context.Context, url string, o Options) (*socket, error) {
-	dialer := websocket.Dialer{HandshakeTimeout: o.DeadAfter, ReadBufferSize: 64 << 10}
+	dialer := websocket.Dialer{HandshakeTimeout: o.DeadAfter, ReadBufferSize: 64 << 10, NetDialContext: o.dial}
 	auth := base64.StdEncoding.EncodeToString([]byte(o.User + ":" + o.Password))
 	conn, resp, err := dialer.DialContext(ctx, url, http.Header{"Authorization": {"Basic " + auth}})
 	if err != nil {

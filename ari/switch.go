@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"math/rand/v2"
+	"net"
 	"net/url"
 	"strings"
 	"sync"
@@ -33,6 +34,8 @@ type Options struct {
 	Timeout time.Duration
 	// BackOffMin and BackOffMax bound the pause between connection attempts; default 0.1 and 2 s.
 	BackOffMin, BackOffMax time.Duration
+
+	dial func(ctx context.Context, network, addr string) (net.Conn, error) // tests: another way than TCP
 }
 
 func (o Options) filled() Options {
@@ -49,6 +52,9 @@ func (o Options) filled() Options {
 	def(&o.BackOffMax, 2*time.Second)
 	if o.Log == nil {
 		o.Log = slog.Default()
+	}
+	if o.dial == nil {
+		o.dial = (&net.Dialer{Timeout: o.Timeout, KeepAlive: 15 * time.Second}).DialContext
 	}
 	o.URL = strings.TrimRight(o.URL, "/")
 	return o
@@ -114,8 +120,7 @@ func (s *Switch) Run(ctx context.Context) error {
 	s.send(queue.SwitchLost{})
 	pause := s.opts.BackOffMin
 	for {
-		began := time.Now()
-		err := s.session(ctx)
+		reached, err := s.session(ctx)
 		switch {
 		case errors.Is(err, ErrReplaced):
 			s.log.Error("replaced by another process")
@@ -123,7 +128,7 @@ func (s *Switch) Run(ctx context.Context) error {
 		case ctx.Err() != nil:
 			return nil
 		}
-		if time.Since(began) > s.opts.DeadAfter {
+		if reached {
 			pause = s.opts.BackOffMin
 		}
 		s.log.Warn("not connected to Asterisk", "error", err, "again_in", pause)

@@ -25,8 +25,8 @@ func (t *table) translate(now time.Time, homes devices, event ari.Event) []queue
 			return t.ringing(now, e.Channel.ID)
 		}
 	case *ari.ChannelHangupRequest:
-		if l := t.alive[queue.LegID(e.Channel.ID)]; l != nil && e.Cause != 0 {
-			l.cause = e.Cause
+		if l := t.alive[queue.LegID(e.Channel.ID)]; l != nil && l.cause == 0 {
+			l.cause = requestCause(e.Cause, e.Soft)
 		}
 	case *ari.StasisEnd:
 		return t.gone(now, e.Channel.ID, 0)
