@@ -12,6 +12,7 @@ CREATE TABLE events (
     PRIMARY KEY (pool, seq)
 );
 CREATE INDEX events_call ON events (call, seq) WHERE call <> '';
+CREATE INDEX events_offer ON events (offer, seq) WHERE offer <> '' AND call = '';
 CREATE INDEX events_at ON events (at);
 CREATE INDEX events_rare ON events (pool, type, seq) WHERE type IN ('Configured', 'DayBegan');
 

@@ -1,0 +1,132 @@
+package postgres
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/threerings/threerings/queue"
+)
+
+// column is one column of a projection: its name, what it means, and the place
+// in the row's struct that it is written from and read into. The same list
+// makes the statements, reads the rows and heads the exports.
+type column[T any] struct {
+	name  string
+	doc   string
+	field func(*T) any
+}
+
+// table is a projection.
+type table[T any] struct {
+	name    string
+	key     []string // with pool in front, the primary key
+	columns []column[T]
+}
+
+var calls = table[queue.Call]{"calls", []string{"call"}, []column[queue.Call]{
+	{"call", "id of the call, which is the id of the caller's channel", func(c *queue.Call) any { return word(&c.ID) }},
+	{"arrival", "order of arrival, counted from 1", func(c *queue.Call) any { return &c.Order }},
+	{"day", "the house's day of arrival", func(c *queue.Call) any { return word(&c.Day) }},
+	{"queue", "queue the call is in, or was in last", func(c *queue.Call) any { return word(&c.Queue) }},
+	{"number", "number dialled", func(c *queue.Call) any { return word(&c.Number) }},
+	{"caller", "caller's number", func(c *queue.Call) any { return word(&c.Caller) }},
+	{"name", "caller's name as sent", func(c *queue.Call) any { return word(&c.Name) }},
+	{"endpoint", "where it came in: trunk, or the calling account", func(c *queue.Call) any { return word(&c.Endpoint) }},
+	{"addr", "network address it came from", func(c *queue.Call) any { return word(&c.Addr) }},
+	{"state", "waiting, offered, connecting, talking or ended", func(c *queue.Call) any { return word(&c.State) }},
+	{"arrived_at", "when it arrived", func(c *queue.Call) any { return stamp{&c.ArrivedAt} }},
+	{"line_answered_at", "when the caller's line was answered by whatever", func(c *queue.Call) any { return stamp{&c.LineAnsweredAt} }},
+	{"line_answered_by", "agent or greeting; only an agent's answer is service", func(c *queue.Call) any { return word(&c.LineAnsweredBy) }},
+	{"budget_spent_at", "when the caller's ring budget was spent unanswered", func(c *queue.Call) any { return stamp{&c.BudgetSpentAt} }},
+	{"accepted_at", "when the agent answered", func(c *queue.Call) any { return stamp{&c.AcceptedAt} }},
+	{"connected_at", "when both heard each other", func(c *queue.Call) any { return stamp{&c.ConnectedAt} }},
+	{"ended_at", "when it ended", func(c *queue.Call) any { return stamp{&c.EndedAt} }},
+	{"offers", "how many offers were made for it", func(c *queue.Call) any { return &c.Offers }},
+	{"offer", "the open or accepted offer", func(c *queue.Call) any { return word(&c.Offer) }},
+	{"agent", "agent who has or had it", func(c *queue.Call) any { return word(&c.Agent) }},
+	{"outcome", "answered, abandoned, overflowed or turned_away; empty while it lasts", func(c *queue.Call) any { return word(&c.Outcome) }},
+	{"release", "who hung up first: caller, agent or system", func(c *queue.Call) any { return word(&c.Release) }},
+	{"cause", "why the leg that ended first ended", func(c *queue.Call) any { return word(&c.Cause) }},
+	{"short", "abandoned under the queue's short-abandon threshold", func(c *queue.Call) any { return &c.Short }},
+	{"wait_ms", "from arrival to the agent's answer, or to leaving without one", func(c *queue.Call) any { return millis{&c.Wait} }},
+	{"ring_ms", "how long the caller heard ringing", func(c *queue.Call) any { return millis{&c.Rings.For} }},
+	{"rings", "rings the caller heard", func(c *queue.Call) any { return &c.Rings.Heard }},
+	{"rings_within", "whole wait within the ring budget: before the next ring would start", func(c *queue.Call) any { return &c.Rings.Within }},
+	{"rings_strict", "the strict reading: by the end of the last ring's sounding part", func(c *queue.Call) any { return &c.Rings.Strict }},
+	{"talk_ms", "length of the conversation", func(c *queue.Call) any { return millis{&c.Talk} }},
+}}
+
+var offers = table[queue.Offer]{"offers", []string{"offer"}, []column[queue.Offer]{
+	{"offer", "id of the offer, which is the id of the agent's channel", func(o *queue.Offer) any { return word(&o.ID) }},
+	{"call", "call offered", func(o *queue.Offer) any { return word(&o.Call) }},
+	{"agent", "agent whose phone was called", func(o *queue.Offer) any { return word(&o.Agent) }},
+	{"queue", "queue the call was in", func(o *queue.Offer) any { return word(&o.Queue) }},
+	{"day", "the house's day", func(o *queue.Offer) any { return word(&o.Day) }},
+	{"state", "dialing, alerting, accepted, missed or withdrawn", func(o *queue.Offer) any { return word(&o.State) }},
+	{"made_at", "when it was made", func(o *queue.Offer) any { return stamp{&o.MadeAt} }},
+	{"alerting_at", "when the phone began to ring", func(o *queue.Offer) any { return stamp{&o.AlertingAt} }},
+	{"closed_at", "when it was accepted, missed or withdrawn", func(o *queue.Offer) any { return stamp{&o.ClosedAt} }},
+	{"reason", "why it was missed or withdrawn", func(o *queue.Offer) any { return word(&o.Reason) }},
+	{"ring_ms", "how long the phone rang", func(o *queue.Offer) any { return millis{&o.Rings.For} }},
+	{"rings", "rings of the phone", func(o *queue.Offer) any { return &o.Rings.Heard }},
+	{"rings_within", "answered before the ring after the limit would start", func(o *queue.Offer) any { return &o.Rings.Within }},
+	{"rings_strict", "answered by the end of the last ring's sounding part", func(o *queue.Offer) any { return &o.Rings.Strict }},
+	{"fine", "fine in fen (1/100 yuan), when a violation was found", func(o *queue.Offer) any { return &o.Fine }},
+	{"why", "why this agent: strategy and leading candidates, JSON", func(o *queue.Offer) any { return document{&o.Why} }},
+}}
+
+var intervals = table[queue.AgentInterval]{"agent_intervals", []string{"agent", "from_at"}, []column[queue.AgentInterval]{
+	{"agent", "agent", func(i *queue.AgentInterval) any { return word(&i.Agent) }},
+	{"from_at", "when the state began", func(i *queue.AgentInterval) any { return stamp{&i.From} }},
+	{"to_at", "when it ended; empty while it lasts", func(i *queue.AgentInterval) any { return stamp{&i.To} }},
+	{"state", "logged_out, not_ready, ready, reserved, on_call or wrap_up", func(i *queue.AgentInterval) any { return word(&i.State) }},
+	{"reason", "reason of not_ready", func(i *queue.AgentInterval) any { return word(&i.Reason) }},
+	{"call", "call it was for", func(i *queue.AgentInterval) any { return word(&i.Call) }},
+}}
+
+var violations = table[queue.Violation]{"violations", []string{"offer", "rule", "at"}, []column[queue.Violation]{
+	{"at", "when it was found", func(v *queue.Violation) any { return stamp{&v.At} }},
+	{"agent", "agent whose phone rang", func(v *queue.Violation) any { return word(&v.Agent) }},
+	{"call", "call", func(v *queue.Violation) any { return word(&v.Call) }},
+	{"offer", "offer", func(v *queue.Violation) any { return word(&v.Offer) }},
+	{"queue", "queue", func(v *queue.Violation) any { return word(&v.Queue) }},
+	{"rule", "rule of the house", func(v *queue.Violation) any { return word(&v.Rule) }},
+	{"ring_ms", "how long the phone rang", func(v *queue.Violation) any { return millis{&v.Rings.For} }},
+	{"rings", "rings of the phone", func(v *queue.Violation) any { return &v.Rings.Heard }},
+	{"rings_within", "within the limit, default reading", func(v *queue.Violation) any { return &v.Rings.Within }},
+	{"rings_strict", "within the limit, strict reading", func(v *queue.Violation) any { return &v.Rings.Strict }},
+	{"fine", "fine in fen (1/100 yuan)", func(v *queue.Violation) any { return &v.Fine }},
+}}
+
+func (t *table[T]) names() []string {
+	names := make([]string, len(t.columns))
+	for i, c := range t.columns {
+		names[i] = c.name
+	}
+	return names
+}
+
+// fields are the places of a row, in the order of the columns.
+func (t *table[T]) fields(row *T) []any {
+	places := make([]any, len(t.columns))
+	for i, c := range t.columns {
+		places[i] = c.field(row)
+	}
+	return places
+}
+
+// upsert is the statement that writes one row: $1 is the pool, then the columns.
+func (t *table[T]) upsert() string {
+	values, sets := make([]string, len(t.columns)), []string{}
+	for i, c := range t.columns {
+		values[i] = fmt.Sprintf("$%d", i+2)
+		sets = append(sets, fmt.Sprintf("%s = excluded.%s", c.name, c.name))
+	}
+	return fmt.Sprintf("INSERT INTO %s (pool, %s) VALUES ($1, %s) ON CONFLICT (pool, %s) DO UPDATE SET %s",
+		t.name, strings.Join(t.names(), ", "), strings.Join(values, ", "), strings.Join(t.key, ", "), strings.Join(sets, ", "))
+}
+
+// selectFrom begins the statement that reads rows.
+func (t *table[T]) selectFrom() string {
+	return "SELECT " + strings.Join(t.names(), ", ") + " FROM " + t.name
+}

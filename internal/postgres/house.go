@@ -1,0 +1,142 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/threerings/threerings/queue"
+)
+
+// User is someone who may sign in to the pages and the API.
+type User struct {
+	Name         string
+	Role         string        // the dashboard's word: agent, supervisor …
+	Agent        queue.AgentID // who they are on the phone; empty if nobody
+	PasswordHash string        // made and judged elsewhere
+	Disabled     bool
+	CreatedAt    time.Time // set by the database
+}
+
+// SaveUser stores a user, new or changed; the name is the key.
+func (db *DB) SaveUser(ctx context.Context, u User) error {
+	_, err := db.conns.Exec(ctx, `INSERT INTO users (name, role, agent, password_hash, disabled) VALUES ($1, $2, nullif($3, ''), $4, $5)
+		ON CONFLICT (name) DO UPDATE SET role = excluded.role, agent = excluded.agent,
+			password_hash = excluded.password_hash, disabled = excluded.disabled`,
+		text(u.Name), text(u.Role), text(u.Agent), text(u.PasswordHash), u.Disabled)
+	if err != nil {
+		return fmt.Errorf("save user %s: %w", u.Name, err)
+	}
+	return nil
+}
+
+const selectUsers = "SELECT name, role, coalesce(agent, ''), password_hash, disabled, created_at FROM users"
+
+// User returns a user, or ErrNotFound.
+func (db *DB) User(ctx context.Context, name string) (User, error) {
+	users, err := db.users(ctx, selectUsers+" WHERE name = $1", text(name))
+	if err == nil && len(users) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return User{}, fmt.Errorf("user %s: %w", name, err)
+	}
+	return users[0], nil
+}
+
+// ListUsers returns all users by name.
+func (db *DB) ListUsers(ctx context.Context) ([]User, error) {
+	users, err := db.users(ctx, selectUsers+" ORDER BY name")
+	if err != nil {
+		return nil, fmt.Errorf("list users: %w", err)
+	}
+	return users, nil
+}
+
+func (db *DB) users(ctx context.Context, sql string, args ...any) ([]User, error) {
+	rows, err := db.conns.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[User])
+}
+
+// Account is a SIP account that an agent's phone registers with.
+type Account struct {
+	Agent    queue.AgentID
+	Account  string
+	Password string
+}
+
+// SaveAccounts replaces all SIP accounts by the given ones.
+func (db *DB) SaveAccounts(ctx context.Context, accounts []Account) error {
+	err := db.inTx(ctx, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "DELETE FROM sip_accounts"); err != nil {
+			return err
+		}
+		b := &pgx.Batch{}
+		for _, a := range accounts {
+			b.Queue("INSERT INTO sip_accounts (agent, account, password) VALUES ($1, $2, $3)", text(a.Agent), text(a.Account), text(a.Password))
+		}
+		return send(ctx, tx, b)
+	})
+	if err != nil {
+		return fmt.Errorf("save SIP accounts: %w", err)
+	}
+	return nil
+}
+
+// Accounts returns all SIP accounts.
+func (db *DB) Accounts(ctx context.Context) ([]Account, error) {
+	rows, err := db.conns.Query(ctx, "SELECT agent, account, password FROM sip_accounts ORDER BY account")
+	if err != nil {
+		return nil, fmt.Errorf("read SIP accounts: %w", err)
+	}
+	accounts, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Account])
+	if err != nil {
+		return nil, fmt.Errorf("read SIP accounts: %w", err)
+	}
+	return accounts, nil
+}
+
+// Centre is a centre.yaml as it was applied.
+type Centre struct {
+	Version   string
+	Settings  json.RawMessage // what it says, as JSON
+	Source    string          // its text
+	AppliedBy string
+	AppliedAt time.Time // set by the database
+}
+
+// SaveCentre stores an applied centre; earlier ones are kept (R16.1).
+func (db *DB) SaveCentre(ctx context.Context, c Centre) error {
+	if c.Settings == nil {
+		c.Settings = json.RawMessage("{}")
+	}
+	_, err := db.conns.Exec(ctx, "INSERT INTO centres (version, settings, source, applied_by) VALUES ($1, $2::text::jsonb, $3, $4)",
+		text(c.Version), jsonText(c.Settings), text(c.Source), text(c.AppliedBy))
+	if err != nil {
+		return fmt.Errorf("save centre %s: %w", c.Version, err)
+	}
+	return nil
+}
+
+// Centre returns the centre applied last, or ErrNotFound.
+func (db *DB) Centre(ctx context.Context) (Centre, error) {
+	var c Centre
+	var settings string
+	err := db.conns.QueryRow(ctx, "SELECT version, settings::text, source, applied_by, applied_at FROM centres ORDER BY id DESC LIMIT 1").
+		Scan(&c.Version, &settings, &c.Source, &c.AppliedBy, stamp{&c.AppliedAt})
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return c, fmt.Errorf("read the applied centre: %w", err)
+	}
+	c.Settings = json.RawMessage(settings)
+	return c, nil
+}

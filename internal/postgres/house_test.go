@@ -1,0 +1,111 @@
+package postgres
+
+import (
+	"encoding/json"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/threerings/threerings/queue"
+)
+
+func TestUsers(t *testing.T) {
+	db := openDB(t)
+	ctx := limited(t)
+	li := User{Name: "li", Role: "agent", Agent: "1001", PasswordHash: "hash"}
+	for _, u := range []User{{Name: "wang", Role: "supervisor", PasswordHash: "x"}, {Name: "li", Role: "agent"}, li} {
+		if err := db.SaveUser(ctx, u); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := db.User(ctx, "li")
+	if err != nil || got.CreatedAt.IsZero() {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	got.CreatedAt = time.Time{}
+	if got != li {
+		t.Errorf("got %+v, want %+v", got, li)
+	}
+	all, err := db.ListUsers(ctx)
+	if err != nil || len(all) != 2 || all[1].Name != "wang" || all[1].Agent != "" {
+		t.Errorf("users %+v, %v", all, err)
+	}
+	if _, err := db.User(ctx, "nobody"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("an unknown user: %v", err)
+	}
+}
+
+func TestAccountsAreReplacedAsAWhole(t *testing.T) {
+	db := openDB(t)
+	ctx := limited(t)
+	want := []Account{{"1001", "a1001", "s1"}, {"1002", "a1002", "s2"}}
+	for _, accounts := range [][]Account{{{"9", "old", "x"}}, want} {
+		if err := db.SaveAccounts(ctx, accounts); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.SaveAccounts(ctx, []Account{{"1", "same", ""}, {"2", "same", ""}}); err == nil {
+		t.Error("the same account twice was taken")
+	}
+	got, err := db.Accounts(ctx)
+	if d := cmp.Diff(want, got); d != "" || err != nil {
+		t.Errorf("accounts (-want +got), %v:\n%s", err, d)
+	}
+}
+
+func TestCentreKeepsTheLast(t *testing.T) {
+	db := openDB(t)
+	ctx := limited(t)
+	if _, err := db.Centre(ctx); !errors.Is(err, ErrNotFound) {
+		t.Errorf("no centre yet: %v", err)
+	}
+	for _, v := range []string{"1", "2"} {
+		if err := db.SaveCentre(ctx, Centre{Version: v, Settings: json.RawMessage(`{"v":` + v + `}`), Source: "v: " + v, AppliedBy: "li"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := db.Centre(ctx)
+	if err != nil || c.Version != "2" || string(c.Settings) != `{"v": 2}` || c.Source != "v: 2" || c.AppliedBy != "li" || c.AppliedAt.IsZero() {
+		t.Errorf("got %+v, %v", c, err)
+	}
+}
+
+func TestRecordings(t *testing.T) {
+	db, _ := storedDay(t, 30, 1000)
+	ctx := limited(t)
+	missing, err := db.RecordingsMissing(ctx, time.Time{}, time.Time{}, 1000)
+	if err != nil || len(missing) < 2 {
+		t.Fatalf("%d conversations, %v", len(missing), err)
+	}
+	for _, c := range missing {
+		if c.Outcome != queue.OutcomeAnswered || c.EndedAt.IsZero() || c.ConnectedAt.IsZero() {
+			t.Errorf("call %s (%s) was no conversation", c.ID, c.Outcome)
+		}
+	}
+	want := Recording{Call: missing[0].ID, Path: "2026/11/22/x.wav", StartedAt: missing[0].ConnectedAt, Length: 12345 * time.Millisecond,
+		Bytes: 99, SHA256: "abc", TalkOffset: time.Second, Talk: 11 * time.Second, State: "kept"}
+	for _, state := range []string{"fetching", "kept"} {
+		r := want
+		r.State = state
+		if err := db.SaveRecording(ctx, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := db.Recording(ctx, want.Call)
+	if err != nil || got.CreatedAt.IsZero() {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	got.CreatedAt = time.Time{}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("(-want +got)\n%s", d)
+	}
+	now, err := db.RecordingsMissing(ctx, time.Time{}, time.Time{}, 1000)
+	if err != nil || len(now) != len(missing)-1 || now[0].ID == want.Call {
+		t.Errorf("%d are missing after one was kept (%v), want %d", len(now), err, len(missing)-1)
+	}
+	if _, err := db.Recording(ctx, "nobody"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("an unknown recording: %v", err)
+	}
+}
