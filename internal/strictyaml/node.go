@@ -112,7 +112,7 @@ func (f *Fields) Close() {
 		if slices.Contains(f.known, name) {
 			continue
 		}
-		if near := nearest(name, f.known); near != "" {
+		if near := Nearest(name, f.known); near != "" {
 			f.nodes[name].Refuse("unknown key; did you mean %s?", near)
 		} else {
 			f.nodes[name].Refuse("unknown key; known are %s", strings.Join(f.known, ", "))
@@ -220,8 +220,8 @@ func (n *Node) what() string {
 	return n.ast.GetToken().Value
 }
 
-// nearest is the known name that a misspelt one probably means, or none.
-func nearest(name string, known []string) string {
+// Nearest is the known name that a misspelt one probably means, or none.
+func Nearest(name string, known []string) string {
 	best, bestDistance := "", 3
 	for _, k := range known {
 		if d := distance(name, k); d < bestDistance && d < len(k) {
