@@ -44,15 +44,16 @@ func (l *ledger) Recording(_ context.Context, id queue.CallID) (Recording, bool,
 	return r, ok, nil
 }
 
-func (l *ledger) RecordingsMissing(_ context.Context, since time.Time) (found []queue.Call, err error) {
+func (l *ledger) RecordingsMissing(_ context.Context, since, until time.Time, limit int) (found []queue.Call, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, c := range l.calls {
-		if _, ok := l.rows[c.ID]; !ok && c.EndedAt.After(since) && !c.ConnectedAt.IsZero() {
+		if _, ok := l.rows[c.ID]; !ok && !c.EndedAt.Before(since) && c.EndedAt.Before(until) && !c.ConnectedAt.IsZero() {
 			found = append(found, c)
 		}
 	}
-	return found, nil
+	slices.SortFunc(found, func(a, b queue.Call) int { return a.EndedAt.Compare(b.EndedAt) })
+	return found[:min(limit, len(found))], nil
 }
 
 func (l *ledger) Call(_ context.Context, id queue.CallID) (queue.Call, bool, error) {

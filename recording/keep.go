@@ -187,7 +187,7 @@ func describe(c queue.Call, size int64, w written, m *meter) Recording {
 	length := lengthOf(size)
 	r := Recording{Call: c.ID, Path: place(c), Length: length, Bytes: w.bytes, SHA256: w.sha256,
 		TalkOffset: talkOffset(c, length), Talk: talk(c)}
-	r.StartedAt = c.ConnectedAt.Add(-r.TalkOffset)
+	r.StartedAt = c.ConnectedAt.Round(0).Add(-r.TalkOffset)
 	r.Coverage = Coverage{Span: span(c), Drift: length - span(c), Caller: m.channel(0), Agent: m.channel(1)}
 	r.State, r.Reason = judge(c, length, r.Coverage)
 	return r

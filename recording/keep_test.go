@@ -70,6 +70,12 @@ func TestKeep(t *testing.T) {
 	if played, err := io.ReadAll(f); err != nil || !slices.Equal(played, data) || time.Since(modified) > time.Hour {
 		t.Errorf("Open gives %d bytes of %s, %v", len(played), modified, err)
 	}
+	if err := os.Remove(filepath.Join(b.Store, r.Path)); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := b.Open(t.Context(), c.ID); !errors.Is(err, ErrNoRecording) {
+		t.Errorf("Open of a file that expired: %v, want ErrNoRecording", err)
+	}
 }
 
 func TestGaps(t *testing.T) {

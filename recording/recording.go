@@ -42,9 +42,10 @@ type Index interface {
 	SaveRecording(ctx context.Context, r Recording) error
 	// Recording returns the row of a call; false when there is none.
 	Recording(ctx context.Context, call queue.CallID) (Recording, bool, error)
-	// RecordingsMissing returns the calls that ended after since with a
-	// conversation (ConnectedAt is set) and have no row.
-	RecordingsMissing(ctx context.Context, since time.Time) ([]queue.Call, error)
+	// RecordingsMissing returns the calls that ended in [since, until) with a
+	// conversation (ConnectedAt is set) and have no row: the first limit of
+	// them, oldest end first.
+	RecordingsMissing(ctx context.Context, since, until time.Time, limit int) ([]queue.Call, error)
 	// Call returns a call of the ledger; false when it is unknown.
 	Call(ctx context.Context, call queue.CallID) (queue.Call, bool, error)
 }

@@ -18,6 +18,8 @@ const (
 	lookBack = 30 * 24 * time.Hour
 	// strangerAge is how long a raw file may belong to no call of the ledger.
 	strangerAge = time.Hour
+	// page is how many calls are asked for at a time.
+	page = 200
 )
 
 // Run keeps the recordings of calls as they end, and sweeps at the start and
@@ -83,25 +85,28 @@ func (k *Keeper) Sweep(ctx context.Context) error {
 	return err
 }
 
-// inHand tells that a call ended so lately that Run is still at it.
-func (k *Keeper) inHand(c queue.Call) bool {
-	return k.now().Sub(c.EndedAt) < 2*orDefault(k.Limit, DefaultLimit)
-}
+// inHand is the time since which calls are so new that Run is still at them.
+func (k *Keeper) inHand() time.Time { return k.now().Add(-2 * orDefault(k.Limit, DefaultLimit)) }
 
 func (k *Keeper) sweepCalls(ctx context.Context) error {
-	calls, err := k.Index.RecordingsMissing(ctx, k.now().Add(-lookBack))
-	if err != nil {
-		return fmt.Errorf("list calls without a recording: %w", err)
-	}
-	for _, c := range calls {
-		if ctx.Err() != nil {
-			return ctx.Err()
+	since, until := k.now().Add(-lookBack), k.inHand()
+	for {
+		calls, err := k.Index.RecordingsMissing(ctx, since, until, page)
+		if err != nil {
+			return fmt.Errorf("list calls without a recording: %w", err)
 		}
-		if !k.inHand(c) {
+		for _, c := range calls {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
 			k.keepLogged(ctx, c)
 		}
+		// Calls of queues that do not record stay in the list: go on behind them.
+		if len(calls) < page || !calls[page-1].EndedAt.After(since) {
+			return nil
+		}
+		since = calls[page-1].EndedAt
 	}
-	return nil
 }
 
 func (k *Keeper) sweepSpool(ctx context.Context) error {
@@ -127,7 +132,7 @@ func (k *Keeper) sweepSpool(ctx context.Context) error {
 		case !known:
 			strangers[id] = true
 			err = k.stranger(spool, id)
-		case c.EndedAt.IsZero() || k.inHand(c):
+		case c.EndedAt.IsZero() || c.EndedAt.After(k.inHand()):
 			continue
 		case c.ConnectedAt.IsZero():
 			k.log().Debug("audio of a caller who spoke with nobody removed", "call", id, "outcome", c.Outcome)

@@ -72,6 +72,26 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// Hundreds of calls that are not to be recorded do not hide one that is.
+func TestSweepGoesBehindUnrecorded(t *testing.T) {
+	b := newBench(t)
+	b.Recorded = func(c queue.Call) bool { return c.Queue != "private" }
+	for i := range 2*page + 10 {
+		c := answered(queue.CallID(fmt.Sprintf("a1-1.%d", i)), 0, time.Second)
+		c.Queue, c.EndedAt = "private", c.EndedAt.Add(time.Duration(i)*time.Millisecond)
+		b.index.put(c)
+	}
+	last := answered("a1-2.0", 0, time.Minute)
+	b.index.put(last)
+	b.write(last.ID, tones(time.Minute, 440, 700))
+	if err := b.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if r, _ := b.index.row(last.ID); r.State != Kept || len(b.index.rows) != 1 {
+		t.Errorf("%d rows, the call's state is %q; want it alone, kept", len(b.index.rows), r.State)
+	}
+}
+
 func TestSpoolSweep(t *testing.T) {
 	b := newBench(t)
 	now := time.Now()

@@ -119,6 +119,9 @@ func (k *Keeper) Open(ctx context.Context, id queue.CallID) (io.ReadSeekCloser, 
 		return nil, time.Time{}, fmt.Errorf("call %s: %w: %s", id, ErrNoRecording, r.Reason)
 	}
 	f, info, err := openIn(k.Store, r.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, time.Time{}, fmt.Errorf("call %s: %w any more: %w", id, ErrNoRecording, err)
+	}
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("open the recording of call %s in %s: %w", id, k.Store, err)
 	}
