@@ -28,6 +28,7 @@ var calls = table[queue.Call]{"calls", []string{"call"}, []column[queue.Call]{
 	{"arrival", "order of arrival, counted from 1", func(c *queue.Call) any { return &c.Order }},
 	{"day", "the house's day of arrival", func(c *queue.Call) any { return word(&c.Day) }},
 	{"queue", "queue the call is in, or was in last", func(c *queue.Call) any { return word(&c.Queue) }},
+	{"passed", "queues it overflowed out of before, JSON", func(c *queue.Call) any { return document{&c.Passed} }},
 	{"number", "number dialled", func(c *queue.Call) any { return word(&c.Number) }},
 	{"caller", "caller's number", func(c *queue.Call) any { return word(&c.Caller) }},
 	{"name", "caller's name as sent", func(c *queue.Call) any { return word(&c.Name) }},

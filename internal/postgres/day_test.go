@@ -36,11 +36,16 @@ func dayConfig() queue.Config {
 	support, sales := queue.NewQueue("support"), queue.NewQueue("sales")
 	sales.WrapUp = 0
 	sales.MaxWait = 40 * time.Second
+	support.MaxWait, support.Overflow = time.Minute, "sales"
 	cfg := queue.Config{Version: "1", Country: "cn", Queues: []queue.QueueConfig{support, sales},
 		Numbers: map[string]queue.QueueID{"4000": "support", "4001": "sales"}, Reasons: queue.DefaultReasons()}
 	for i := range 6 {
+		serves := []queue.QueueID{"support", "sales"}
+		if i >= 4 {
+			serves = serves[1:]
+		}
 		cfg.Agents = append(cfg.Agents, queue.AgentConfig{ID: queue.AgentID(fmt.Sprint(1001 + i)),
-			Phone: queue.Phone{Kind: queue.PhoneAccount, Value: fmt.Sprint(1001 + i)}, Queues: []queue.QueueID{"support", "sales"}})
+			Phone: queue.Phone{Kind: queue.PhoneAccount, Value: fmt.Sprint(1001 + i)}, Queues: serves})
 	}
 	return cfg
 }
@@ -65,6 +70,10 @@ func (d *day) obey(c queue.Command) {
 	case queue.DialAgent:
 		d.phones = append(d.phones, c.Leg)
 	case queue.Bridge:
+		if d.rnd.IntN(8) == 0 { // gone before both were connected
+			d.todo = append(d.todo, queue.LegEnded{Leg: pick(d.rnd, c.Legs, ""), Cause: queue.CauseNormal})
+			return
+		}
 		for _, leg := range c.Legs {
 			d.todo = append(d.todo, queue.LegBridged{Leg: leg})
 		}
@@ -77,7 +86,7 @@ func pick[T any](r *rand.Rand, from []T, otherwise T) T {
 	if len(from) == 0 {
 		return otherwise
 	}
-	return from[max(0, len(from)-1-r.IntN(min(8, len(from))))] // a late one
+	return from[max(0, len(from)-1-r.IntN(min(3, len(from))))] // a late one
 }
 
 // begin opens the centre with everybody ready.
@@ -115,7 +124,7 @@ func (d *day) more(n int) []queue.Record {
 }
 
 func (d *day) input() queue.Input {
-	switch d.rnd.IntN(12) {
+	switch d.rnd.IntN(14) {
 	case 0, 1:
 		d.calls++
 		leg := queue.LegID(fmt.Sprintf("node-%d.%d", d.now.Unix(), d.calls))

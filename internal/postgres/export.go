@@ -148,8 +148,11 @@ func plain(field any) (any, error) {
 	case words:
 		return f.v.String(), nil
 	case document:
-		data, err := json.Marshal(f.to)
-		return json.RawMessage(data), err
+		data, err := f.Value()
+		if text, ok := data.(string); ok {
+			return json.RawMessage(text), err
+		}
+		return nil, err
 	case *int:
 		return int64(*f), nil
 	case *int64:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -29,8 +30,13 @@ func (db *DB) Tallies(ctx context.Context, pool, day string) (map[queue.QueueID]
 		return nil, fmt.Errorf("tallies of %s: %w", day, err)
 	}
 	for i := range found {
-		if t := tallies[found[i].Queue]; t != nil { // a call turned away has no queue
-			t.Add(policies[found[i].Queue], &found[i])
+		// A call counts in the queues it passed too; one turned away had none.
+		ids := append([]queue.QueueID{found[i].Queue}, found[i].Passed...)
+		slices.Sort(ids)
+		for _, id := range slices.Compact(ids) {
+			if t := tallies[id]; t != nil {
+				t.Add(policies[id], &found[i])
+			}
 		}
 	}
 	made, err := list(ctx, db, &offers, " WHERE pool = $1 AND day = $2", pool, day)

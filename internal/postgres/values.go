@@ -70,15 +70,24 @@ type document struct{ to any }
 
 func (d document) Value() (driver.Value, error) {
 	data, err := json.Marshal(d.to)
+	if string(data) == "null" { // an empty list
+		data = []byte("[]")
+	}
 	return jsonText(data), err
 }
 
 func (d document) Scan(src any) error {
+	var data []byte
 	switch v := src.(type) {
 	case string:
-		return json.Unmarshal([]byte(v), d.to)
+		data = []byte(v)
 	case []byte:
-		return json.Unmarshal(v, d.to)
+		data = v
+	default:
+		return fmt.Errorf("JSON expected, got %T", src)
 	}
-	return fmt.Errorf("JSON expected, got %T", src)
+	if string(data) == "[]" { // as it was before: nil
+		return nil
+	}
+	return json.Unmarshal(data, d.to)
 }

@@ -7,6 +7,7 @@ CREATE TABLE calls (
     arrival          bigint NOT NULL,
     day              text NOT NULL,
     queue            text NOT NULL,
+    passed           jsonb NOT NULL,
     number           text NOT NULL,
     caller           text NOT NULL,
     name             text NOT NULL,
