@@ -65,7 +65,7 @@ func boot(t *testing.T) *asteriskconf.Instance {
 func open(t *testing.T, in *asteriskconf.Instance, url string, plan Plan) *centre {
 	t.Helper()
 	c := &centre{asterisk: in, told: newEars(), ended: make(chan error, 1)}
-	c.sw = New(Options{URL: url, User: in.Params().ARIUser, Password: testPassword, App: testApp, Log: testLog(t), CheckEvery: 500 * time.Millisecond}, c.told.hear)
+	c.sw = New(Options{URL: url, User: in.Params().ARIUser, Password: testPassword, App: testApp, Log: testLog(t), CheckEvery: 100 * time.Millisecond}, c.told.hear)
 	ctx, cancel := context.WithCancel(context.Background())
 	c.end = cancel
 	if err := c.sw.Provision(ctx, plan); err != nil {

@@ -172,6 +172,7 @@ func TestCallsOnAsterisk(t *testing.T) {
 	})
 
 	t.Run("phone at a fixed address", func(t *testing.T) {
+		wait(t, c.told, "the phone to be idle", func(p queue.PhoneChanged) bool { return p.Agent == "a9" && p.State == queue.PhoneIdle })
 		_, arrived := c.arrive(t, caller, "4000")
 		leg := c.dial(arrived, 1, "a9", queue.Phone{Kind: queue.PhoneFixed, Value: desk.Addr().String()})
 		wait(t, c.told, "the answer", func(a queue.LegAnswered) bool { return a.Leg == leg })

@@ -17,17 +17,16 @@ type looked struct {
 
 // watch runs checks beside the session, one at a time.
 type watch struct {
-	looked chan looked   // one slot
-	wanted chan struct{} // one slot
+	looked chan looked // one slot
 	wg     sync.WaitGroup
 	mu     sync.Mutex
 	busy   bool
 }
 
-// want asks for a check soon.
-func (w *watch) want() {
+// checkSoon asks for a check, if there is a session.
+func (s *Switch) checkSoon() {
 	select {
-	case w.wanted <- struct{}{}:
+	case s.wanted <- struct{}{}:
 	default:
 	}
 }
@@ -58,14 +57,14 @@ func (w *watch) start(ctx context.Context, s *Switch) {
 const suspectFor = 2 * time.Second
 
 // again checks once more when suspects have had their time.
-func (w *watch) again(ctx context.Context) {
+func (w *watch) again(ctx context.Context, s *Switch) {
 	w.wg.Add(1)
 	go func() {
 		defer w.wg.Done()
 		select {
 		case <-ctx.Done():
 		case <-time.After(suspectFor):
-			w.want()
+			s.checkSoon()
 		}
 	}()
 }
@@ -77,9 +76,6 @@ func (w *watch) wait() { w.wg.Wait() }
 // should it still come, from being told twice. It returns true if there are
 // suspects to look at again.
 func (s *Switch) heal(now snapshot) (suspects bool) {
-	if now.channels == nil && now.endpoints == nil {
-		return false // the look failed
-	}
 	s.mu.Lock()
 	inputs, hangUps, suspects := s.legs.heal(time.Now(), now, s.opts.App, now.phones(s.homes))
 	s.mu.Unlock()
@@ -87,7 +83,7 @@ func (s *Switch) heal(now snapshot) (suspects bool) {
 		name := inputName(in)
 		s.stats.healed(name)
 		if name != "PhoneChanged" {
-			s.log.Warn("an event of Asterisk was lost, made up for", "input", in)
+			s.log.Warn("an event of Asterisk was lost, made up for", "kind", name, "input", in)
 		}
 		s.send(in)
 	}

@@ -159,7 +159,7 @@ func TestReplacedStopsAtOnce(t *testing.T) {
 	inFake(t, func(t *testing.T, k *fake) {
 		k.hear()
 		before := len(k.server.Requests())
-		k.emit(t, `{"type":"ApplicationReplaced","application":"threerings"}`, start)
+		k.emit(t, `{"type":"ApplicationReplaced","application":"threerings"}`)
 		k.sw.Execute([]queue.Command{queue.Answer{Leg: "c1"}})
 		time.Sleep(time.Minute)
 		want(t, k.hear(), queue.SwitchLost{})

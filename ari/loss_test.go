@@ -133,6 +133,8 @@ func TestTakeover(t *testing.T) {
 	wait(t, second.told, "the agent's end", ended(leg))
 	second.do(queue.HangUp{Leg: id, Reason: queue.HangUpNormal}, queue.Unbridge{Call: queue.CallID(id)})
 	must(t, call.WaitEnded(limit(t)))
+	// Its account was pushed anew; its registration has outlived that.
+	wait(t, second.told, "the phone to be idle", func(p queue.PhoneChanged) bool { return p.Agent == "a1" && p.State == queue.PhoneIdle })
 }
 
 // TestAsteriskRestarts: accounts are pushed again, phones and callers come back.

@@ -10,8 +10,6 @@ import (
 	"strings"
 
 	"golang.org/x/sync/errgroup"
-
-	"github.com/threerings/threerings/queue"
 )
 
 // pushed is what one run of Asterisk has been told.
@@ -32,19 +30,19 @@ func (s *Switch) Provision(ctx context.Context, p Plan) error {
 		return err
 	}
 	s.mu.Lock()
+	old := s.homes
 	s.plan, s.homes = p, p.devices()
-	for agent := range s.legs.phones {
-		delete(s.legs.phones, agent) // an agent may have another phone now
+	for name, h := range s.homes {
+		if old[name] != h {
+			delete(s.legs.phones, h.agent) // another phone, another state
+		}
 	}
 	s.mu.Unlock()
 	if !s.Connected() {
 		return nil
 	}
-	err := s.push(ctx)
-	if err != nil {
-		return err
-	}
-	return s.tellPhones(ctx)
+	defer s.checkSoon() // which phones are there now
+	return s.push(ctx)
 }
 
 // provisionAll pushes what this Asterisk has not been told, after a connection.
@@ -52,26 +50,6 @@ func (s *Switch) provisionAll(ctx context.Context) {
 	if err := s.push(ctx); err != nil && ctx.Err() == nil {
 		s.log.Error("SIP accounts not all in place", "error", err)
 	}
-}
-
-// tellPhones tells the states of the phones, new ones among them.
-func (s *Switch) tellPhones(ctx context.Context) error {
-	now, err := s.look(ctx)
-	if err != nil {
-		return err
-	}
-	s.mu.Lock()
-	var inputs []queue.Input
-	for agent, state := range now.phones(s.homes) {
-		if s.legs.phones[agent].at.Before(now.began) {
-			inputs = append(inputs, s.legs.phone(now.began, agent, state)...)
-		}
-	}
-	s.mu.Unlock()
-	for _, in := range inputs {
-		s.send(in)
-	}
-	return nil
 }
 
 func (s *Switch) push(ctx context.Context) error {
@@ -270,7 +248,7 @@ func (s *Switch) pushNumbers(ctx context.Context, unrecorded []string) error {
 		}
 		return nil
 	}
-	for n := range maps.Keys(maps.Clone(s.pushed.quiet)) {
+	for n := range maps.Clone(s.pushed.quiet) {
 		if wanted[n] {
 			continue
 		}

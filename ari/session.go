@@ -57,12 +57,12 @@ func (s *Switch) session(ctx context.Context) (reached bool, err error) {
 	s.connected.Store(true)
 	s.log.Info("connected to Asterisk", "legs", len(now.channels), "took", time.Since(now.began))
 
-	w := &watch{looked: make(chan looked, 1), wanted: make(chan struct{}, 1)}
+	w := &watch{looked: make(chan looked, 1)}
 	provisioned := make(chan struct{})
 	go func() {
 		defer close(provisioned)
 		s.provisionAll(ctx)
-		w.want()
+		s.checkSoon() // which phones are there now
 	}()
 	defer func() { cancel(); <-provisioned; w.wait() }()
 	return true, s.attend(ctx, sock, w)
@@ -101,14 +101,17 @@ func (s *Switch) attend(ctx context.Context, sock *socket, w *watch) error {
 			return ctx.Err()
 		case <-tick.C:
 			w.start(ctx, s)
-		case <-w.wanted:
+		case <-s.wanted:
 			w.start(ctx, s)
 		case l := <-w.looked:
-			if err := s.checked(l); err != nil {
-				return err
-			}
-			if s.heal(l.now) {
-				w.again(ctx)
+			switch {
+			case isGone(l.err):
+				return errUnregistered
+			case l.err != nil:
+				// The socket's own pings decide whether Asterisk is there.
+				s.log.Warn("check for lost events failed", "error", l.err)
+			case s.heal(l.now):
+				w.again(ctx, s)
 			}
 		case <-sock.inbox.ready:
 			batch, err := sock.inbox.take()
@@ -122,18 +125,6 @@ func (s *Switch) attend(ctx context.Context, sock *socket, w *watch) error {
 			}
 		}
 	}
-}
-
-func (s *Switch) checked(l looked) error {
-	switch {
-	case l.err == nil:
-	case isGone(l.err):
-		return errUnregistered
-	default:
-		// The socket's own pings decide whether Asterisk is there.
-		s.log.Warn("check for lost events failed", "error", l.err)
-	}
-	return nil
 }
 
 // event handles one frame. Nothing in it can end the process: what is unknown

@@ -81,6 +81,8 @@ type Switch struct {
 	homes devices // of plan
 	made  map[queue.CallID]bool
 
+	wanted chan struct{} // one slot: a check is wanted soon
+
 	provisioning sync.Mutex // one push at a time
 	pushed       pushed     // guarded by provisioning
 }
@@ -93,6 +95,7 @@ func New(opts Options, send func(queue.Input)) *Switch {
 	s := &Switch{
 		opts: opts, log: opts.Log.With("app", opts.App), send: send, stats: newCounters(),
 		base: base, cancel: cancel, legs: newTable(), made: map[queue.CallID]bool{},
+		wanted: make(chan struct{}, 1),
 	}
 	s.rest = newClient(opts, s.stats)
 	s.lanes = newLanes(s.carryOut)

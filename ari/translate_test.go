@@ -1,0 +1,215 @@
+package ari
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/threerings/threerings/queue"
+)
+
+var testHomes = devices{"PJSIP/1001": {agent: "a1"}, "PJSIP/fixed-a9": {agent: "a9", fixed: true}}
+
+// ev writes an event about a channel.
+func ev(kind, id, more string) string {
+	if more != "" {
+		more = "," + more
+	}
+	return fmt.Sprintf(`{"type":%q,"channel":{"id":%q}%s}`, kind, id, more)
+}
+
+func chState(id, state string) string {
+	return fmt.Sprintf(`{"type":"ChannelStateChange","channel":{"id":%q,"state":%q}}`, id, state)
+}
+
+func dialStatus(id, status string) string {
+	return fmt.Sprintf(`{"type":"Dial","dialstatus":%q,"peer":{"id":%q}}`, status, id)
+}
+
+func deviceState(name, state string) string {
+	return fmt.Sprintf(`{"type":"DeviceStateChanged","device_state":{"name":%q,"state":%q}}`, name, state)
+}
+
+func TestTranslate(t *testing.T) {
+	const agent = "c1~1"
+	answered := ev("StasisStart", agent, `"args":["agent","c1~1"]`)
+	entered := func(bridge, channel string) string {
+		return ev("ChannelEnteredBridge", channel, fmt.Sprintf(`"bridge":{"id":%q}`, bridge))
+	}
+	finished := func(id, target string) string {
+		return fmt.Sprintf(`{"type":"PlaybackFinished","playback":{"id":%q,"target_uri":%q,"state":"done"}}`, id, target)
+	}
+	ends := func(id queue.LegID, c queue.Cause) queue.Input { return queue.LegEnded{Leg: id, Cause: c} }
+	tests := []struct {
+		name   string
+		events []string
+		want   []queue.Input
+	}{
+		{"a caller arrives, doubled", []string{start, start}, []queue.Input{arrived}},
+		{"a caller leaves, both ends", []string{start, ev("ChannelHangupRequest", "c1", `"cause":16`), stop, ev("ChannelDestroyed", "c1", `"cause":16`)},
+			[]queue.Input{arrived, ends("c1", queue.CauseNormal)}},
+		{"the end comes before the arrival", []string{stop, start}, []queue.Input{ends("c1", queue.CauseNormal)}},
+		{"sound stops", []string{start, ev("ChannelHangupRequest", "c1", `"cause":1,"soft":true`), stop}, []queue.Input{arrived, ends("c1", queue.CauseMediaLost)}},
+		{"hung up by us", []string{start, ev("ChannelHangupRequest", "c1", `"cause":32,"soft":true`), stop}, []queue.Input{arrived, ends("c1", queue.CauseNormal)}},
+		{"the first cause counts", []string{start, ev("ChannelHangupRequest", "c1", `"cause":16`), ev("ChannelHangupRequest", "c1", `"cause":1,"soft":true`), stop},
+			[]queue.Input{arrived, ends("c1", queue.CauseNormal)}},
+		{"few arguments", []string{ev("StasisStart", "c7", `"args":["call"]`)}, []queue.Input{queue.CallArrived{Leg: "c7"}}},
+		{"no arguments, strange ones, no channel", []string{ev("StasisStart", "c1", `"args":[]`), ev("StasisStart", "c1", `"args":["x","y"]`), ev("StasisStart", "", `"args":["call","1"]`)}, nil},
+		{"an agent's leg is no caller, a caller's no agent", []string{ev("StasisStart", "c1~1", `"args":["call","4000"]`), ev("StasisStart", "c1", `"args":["agent","c1"]`)}, nil},
+		{"a feature", []string{ev("StasisStart", "f1", `"args":["feature","*123","trunk","127.0.0.1:5062","1009"]`), ev("StasisEnd", "f1", "")},
+			[]queue.Input{queue.FeatureDialled{Leg: "f1", Code: "*123", Endpoint: "trunk", Addr: "127.0.0.1:5062"}, ends("f1", queue.CauseNormal)}},
+		{"rings once: state, dial, doubled", []string{dialStatus(agent, ""), chState(agent, "Ringing"), dialStatus(agent, "RINGING"), chState(agent, "Ringing")}, []queue.Input{queue.LegRinging{Leg: agent}}},
+		{"rings once: dial, state", []string{dialStatus(agent, "RINGING"), chState(agent, "Ringing")}, []queue.Input{queue.LegRinging{Leg: agent}}},
+		{"answers in Stasis, not before", []string{chState(agent, "Ringing"), chState(agent, "Up"), dialStatus(agent, "ANSWER"), answered, answered},
+			[]queue.Input{queue.LegRinging{Leg: agent}, queue.LegAnswered{Leg: agent}}},
+		{"no ringing after the answer", []string{answered, chState(agent, "Ringing")}, []queue.Input{queue.LegAnswered{Leg: agent}}},
+		{"no ringing after the end", []string{ev("ChannelDestroyed", agent, `"cause":17`), chState(agent, "Ringing"), answered}, []queue.Input{ends(agent, queue.CauseBusy)}},
+		{"a caller's leg that rings is none of ours", []string{chState("c1", "Ringing"), dialStatus("c1", "RINGING")}, nil},
+		{"busy", []string{ev("ChannelHangupRequest", agent, `"cause":17`), dialStatus(agent, "BUSY"), ev("ChannelDestroyed", agent, `"cause":17`)}, []queue.Input{ends(agent, queue.CauseBusy)}},
+		{"end without a cause while ringing", []string{chState(agent, "Ringing"), ev("ChannelDestroyed", agent, `"cause":0`)}, []queue.Input{queue.LegRinging{Leg: agent}, ends(agent, queue.CauseFailed)}},
+		{"end without a cause in talk", []string{answered, ev("StasisEnd", agent, "")}, []queue.Input{queue.LegAnswered{Leg: agent}, ends(agent, queue.CauseNormal)}},
+		{"bridged, doubled, other bridges", []string{start, answered, entered("c1~b", "c1"), entered("c1~b", "c1"), entered("c2~b", agent), entered("c1~b", agent)},
+			[]queue.Input{arrived, queue.LegAnswered{Leg: agent}, queue.LegBridged{Leg: "c1"}, queue.LegBridged{Leg: agent}}},
+		{"bridged again after leaving", []string{start, entered("c1~b", "c1"), ev("ChannelLeftBridge", "c1", `"bridge":{"id":"c1~b"}`), entered("c1~b", "c1")},
+			[]queue.Input{arrived, queue.LegBridged{Leg: "c1"}, queue.LegBridged{Leg: "c1"}}},
+		{"playback", []string{start, finished("c1~play", "channel:c1"), finished("other", "channel:c1"), finished("c1~play", "bridge:c1"), finished("c9~play", "channel:c9")},
+			[]queue.Input{arrived, queue.PlaybackFinished{Leg: "c1"}}},
+		{"phones", []string{deviceState("PJSIP/1001", "UNAVAILABLE"), deviceState("PJSIP/1001", "NOT_INUSE"), deviceState("PJSIP/1001", "NOT_INUSE"), deviceState("PJSIP/1001", "RINGING"),
+			deviceState("PJSIP/1001", "INUSE"), deviceState("PJSIP/1001", "ONHOLD"), deviceState("PJSIP/trunk", "INUSE"), deviceState("PJSIP/fixed-a9", "UNKNOWN")},
+			[]queue.Input{queue.PhoneChanged{Agent: "a1", State: queue.PhoneOffline}, queue.PhoneChanged{Agent: "a1", State: queue.PhoneIdle}, queue.PhoneChanged{Agent: "a1", State: queue.PhoneRinging},
+				queue.PhoneChanged{Agent: "a1", State: queue.PhoneInUse}, queue.PhoneChanged{Agent: "a9", State: queue.PhoneIdle}}},
+		{"of no interest", []string{ev("ChannelVarset", "c1", ""), ev("ChannelCreated", "c1", ""), ev("ChannelDtmfReceived", "c1", "")}, nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			table, now := newTable(), time.Unix(1000, 0)
+			var got []queue.Input
+			for _, text := range test.events {
+				event, err := decode([]byte(text))
+				if err != nil {
+					t.Fatalf("%s: %v", text, err)
+				}
+				got = append(got, table.translate(now, testHomes, event)...)
+			}
+			want(t, got, test.want...)
+		})
+	}
+}
+
+func TestEndsAreForgottenInTime(t *testing.T) {
+	table, now := newTable(), time.Unix(1000, 0)
+	for i := range 10000 {
+		now = now.Add(time.Second)
+		table.end(now, queue.LegID(fmt.Sprint("c", i)))
+	}
+	if n := len(table.ended); n > 200 {
+		t.Errorf("%d ends remembered, want those of %s", n, remember)
+	}
+}
+
+func TestPhoneStates(t *testing.T) {
+	tests := []struct {
+		device string
+		fixed  bool
+		want   queue.PhoneState
+	}{
+		{"NOT_INUSE", false, queue.PhoneIdle}, {"INUSE", false, queue.PhoneInUse}, {"BUSY", false, queue.PhoneInUse},
+		{"ONHOLD", false, queue.PhoneInUse}, {"RINGINUSE", false, queue.PhoneInUse}, {"RINGING", false, queue.PhoneRinging},
+		{"UNAVAILABLE", false, queue.PhoneOffline}, {"INVALID", false, queue.PhoneOffline}, {"UNKNOWN", false, queue.PhoneOffline},
+		{"UNKNOWN", true, queue.PhoneIdle}, {"INVALID", true, queue.PhoneOffline}, {"new", false, queue.PhoneOffline},
+	}
+	for _, test := range tests {
+		if got := phoneState(test.device, test.fixed); got != test.want {
+			t.Errorf("%s, fixed %v: %s, want %s", test.device, test.fixed, got, test.want)
+		}
+	}
+}
+
+func TestCauses(t *testing.T) {
+	tests := []struct {
+		cause  int
+		talked bool
+		want   queue.Cause
+	}{
+		{16, true, queue.CauseNormal}, {16, false, queue.CauseNormal}, {26, false, queue.CauseNormal}, {17, false, queue.CauseBusy},
+		{21, false, queue.CauseRefused}, {18, false, queue.CauseNoAnswer}, {19, false, queue.CauseNoAnswer}, {20, false, queue.CauseUnregistered},
+		{3, false, queue.CauseUnregistered}, {44, true, queue.CauseMediaLost}, {0, true, queue.CauseNormal}, {0, false, queue.CauseFailed},
+		{31, true, queue.CauseNormal}, {127, true, queue.CauseNormal}, {127, false, queue.CauseFailed}, {38, true, queue.CauseFailed}, {-1, false, queue.CauseFailed},
+	}
+	for _, test := range tests {
+		if got := causeOf(test.cause, test.talked); got != test.want {
+			t.Errorf("cause %d, talked %v: %s, want %s", test.cause, test.talked, got, test.want)
+		}
+	}
+}
+
+func TestIDs(t *testing.T) {
+	tests := []struct {
+		leg   queue.LegID
+		call  queue.CallID
+		agent bool
+	}{
+		{"tr-1.5", "tr-1.5", false}, {"tr-1.5~1", "tr-1.5", true}, {"tr-1.5~12", "tr-1.5", true}, {"tr-1.5~b", "tr-1.5~b", false},
+		{"~1", "~1", false}, {"a~", "a~", false}, {"", "", false}, {"a~1~2", "a~1", true}, {"a~1x", "a~1x", false},
+	}
+	for _, test := range tests {
+		if call, agent := callOf(test.leg); call != test.call || agent != test.agent {
+			t.Errorf("%q: %q %v, want %q %v", test.leg, call, agent, test.call, test.agent)
+		}
+	}
+}
+
+// FuzzTranslate: whatever comes, nothing breaks, no leg ends twice, rings after
+// its end, or is answered twice.
+func FuzzTranslate(f *testing.F) {
+	for _, seed := range []string{start, stop, chState("c1~1", "Ringing"), ev("StasisStart", "c1~1", `"args":["agent","c1~1"]`), ev("ChannelDestroyed", "c1~1", `"cause":17`),
+		deviceState("PJSIP/1001", "INUSE"), `{"type":"Dial"}`, `{"type":"StasisStart"}`, `{"type":"PlaybackFinished","playback":{}}`, `{"type":"ApplicationReplaced"}`, `null`,
+		start + "\n" + stop + "\n" + start} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		table, now := newTable(), time.Unix(1000, 0)
+		over, answered := map[queue.LegID]bool{}, map[queue.LegID]bool{}
+		fresh := func(id queue.LegID) {
+			if id == "" || over[id] {
+				t.Errorf("leg %q is told of after its end, or has no name", id)
+			}
+		}
+		dec := json.NewDecoder(bytes.NewReader(data))
+		for {
+			var raw json.RawMessage
+			if dec.Decode(&raw) != nil {
+				return
+			}
+			event, err := decode(raw)
+			if err != nil || event == nil {
+				continue
+			}
+			for range 2 { // everything comes doubled
+				for _, in := range table.translate(now, testHomes, event) {
+					switch in := in.(type) {
+					case queue.CallArrived:
+						fresh(in.Leg)
+					case queue.FeatureDialled:
+						fresh(in.Leg)
+					case queue.LegRinging:
+						fresh(in.Leg)
+					case queue.LegBridged:
+						fresh(in.Leg)
+					case queue.LegAnswered:
+						fresh(in.Leg)
+						if answered[in.Leg] {
+							t.Errorf("leg %q answered twice", in.Leg)
+						}
+						answered[in.Leg] = true
+					case queue.LegEnded:
+						fresh(in.Leg)
+						over[in.Leg] = true
+					}
+				}
+			}
+		}
+	})
+}
