@@ -89,7 +89,7 @@ func isAway(err error) bool {
 	if !errors.As(err, &pg) {
 		// Values that cannot be encoded never reach the server; all else
 		// without an answer of the server is the connection.
-		return !strings.Contains(err.Error(), "failed to encode") && !errors.Is(err, errTooNew) && !errors.Is(err, pgx.ErrNoRows)
+		return !strings.Contains(err.Error(), "failed to encode") && !errors.Is(err, errTooNew) && !errors.Is(err, errBadLog) && !errors.Is(err, pgx.ErrNoRows)
 	}
 	switch pg.Code[:2] {
 	case "08", // connection

@@ -259,6 +259,21 @@ func TestPoisonedRecordDoesNotHoldUpTheLedger(t *testing.T) {
 	closeJournal(t, j)
 }
 
+// TestLogOfANewerProgramIsRefused at once: waiting would not mend it.
+func TestLogOfANewerProgramIsRefused(t *testing.T) {
+	for what, data := range map[string]string{"OfOtherTimes": "{}", "OfferAlerting": `{"offer":"nobody's"}`} {
+		db, acd := storedDay(t, 12, 50)
+		if _, err := db.conns.Exec(limited(t), `INSERT INTO events VALUES ('main', $1, now(), 1, '', '', '', $2, $3::text::jsonb)`,
+			acd.Seq()+1, what, data); err != nil {
+			t.Fatal(err)
+		}
+		_, _, err := db.OpenJournal(limited(t), JournalConfig{Pool: "main", Epoch: 1, Spool: t.TempDir()})
+		if !errors.Is(err, errBadLog) {
+			t.Errorf("a log with %s: %v, want a refusal", what, err)
+		}
+	}
+}
+
 func TestSpoolRefusesASecondOwner(t *testing.T) {
 	db, spool := openDB(t), t.TempDir()
 	j, _ := openJournal(t, db, spool)

@@ -19,6 +19,9 @@ var ErrFenced = errors.New("a newer leader has taken over the pool")
 // ErrConflict: the log holds another record under the same number.
 var ErrConflict = errors.New("the log holds another record under this number")
 
+// errBadLog: the log cannot be folded by this program.
+var errBadLog = errors.New("the log does not make sense to this program")
+
 // TakeEpoch begins a new term of office for the pool and returns it. From here
 // on writers of earlier epochs fail with ErrFenced; a transaction of theirs
 // that is under way is waited for. Node is who leads now, for people to read.
@@ -115,7 +118,7 @@ func (db *DB) eachRecord(ctx context.Context, pool string, after uint64, f func(
 		}
 		r.At = r.At.UTC()
 		if r.Event, err = queue.DecodeEvent(kind, []byte(data)); err != nil {
-			return fmt.Errorf("record %d: %w", r.Seq, err)
+			return fmt.Errorf("%w: record %d: %w", errBadLog, r.Seq, err)
 		}
 		if err := f(r); err != nil {
 			return err
@@ -129,7 +132,7 @@ func (db *DB) eachRecord(ctx context.Context, pool string, after uint64, f func(
 func fold(acd *queue.ACD, r queue.Record) (rows queue.Rows, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("record %d (%s) does not fit the state before it: %v", r.Seq, queue.TypeOf(r.Event), p)
+			err = fmt.Errorf("%w: record %d (%s) does not fit the state before it: %v", errBadLog, r.Seq, queue.TypeOf(r.Event), p)
 		}
 	}()
 	return acd.Apply(r), nil
