@@ -141,5 +141,5 @@ func (s *Server) setAgentState(w http.ResponseWriter, r *http.Request, id identi
 
 // query reads a request's parameters, of which only the named ones exist.
 func (s *Server) query(r *http.Request, known ...string) *query {
-	return parseQuery(r.URL.RawQuery, s.opts.Centre.location(), time.Now(), known...)
+	return parseQuery(r.URL.RawQuery, s.opts.Centre().location(), time.Now(), known...)
 }

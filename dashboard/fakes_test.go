@@ -262,10 +262,10 @@ type centre struct {
 
 func newCentre(t testing.TB, change ...func(*Options)) *centre {
 	t.Helper()
-	c := &centre{core: newCore(time.Now()), users: newUsers(), sounds: memoryRecordings{}}
+	c := &centre{core: newCore(time.Now().Add(-time.Hour)), users: newUsers(), sounds: memoryRecordings{}}
 	c.ledger = &memoryLedger{core: c.core}
 	o := Options{Core: c.core, Ledger: c.ledger, Recordings: c.sounds, Users: c.users,
-		Log: slog.New(slog.DiscardHandler), Centre: Centre{Name: "示例客服中心", NameEN: "Example Centre"}}
+		Log: slog.New(slog.DiscardHandler), Centre: func() Centre { return Centre{Name: "示例客服中心", NameEN: "Example Centre"} }}
 	for _, f := range change {
 		f(&o)
 	}

@@ -20,7 +20,7 @@ const heartbeat = 2 * time.Second
 type hub struct {
 	src     Source
 	since   time.Time
-	centre  Centre
+	centre  func() Centre
 	opts    Options // limits and pauses
 	metrics *Metrics
 
@@ -129,7 +129,7 @@ func (h *hub) current() *frame {
 	h.seq++
 	f := &frame{seq: h.seq, ledger: snap.Seq, at: began}
 	var err error
-	if f.body, err = json.Marshal(wallboard(snap, h.centre, h.since, began, f.seq)); err != nil {
+	if f.body, err = json.Marshal(wallboard(snap, h.centre(), h.since, began, f.seq)); err != nil {
 		panic("wallboard frame: " + err.Error()) // plain values of ours: cannot fail, unless a float is NaN by a bug
 	}
 	if f.wire, err = websocket.NewPreparedMessage(websocket.TextMessage, f.body); err != nil {

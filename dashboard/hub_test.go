@@ -15,7 +15,7 @@ import (
 func bubble(t *testing.T, test func(t *testing.T, core *memoryCore, h *hub), change ...func(*Options)) {
 	synctest.Test(t, func(t *testing.T) {
 		core := newCore(time.Now())
-		o := Options{Core: core, Metrics: NewMetrics(), MaxWatchers: 500, MaxWatchersPerAddress: 300, FrameEvery: 100 * time.Millisecond}
+		o := Options{Core: core, Centre: func() Centre { return Centre{} }, Metrics: NewMetrics(), MaxWatchers: 500, MaxWatchersPerAddress: 300, FrameEvery: 100 * time.Millisecond}
 		for _, f := range change {
 			f(&o)
 		}

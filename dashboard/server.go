@@ -27,7 +27,8 @@ type Options struct {
 	Metrics *Metrics
 	Log     *slog.Logger // nil: slog.Default
 
-	Centre Centre
+	// Centre is asked for each frame: a new centre.yaml may rename the house.
+	Centre func() Centre
 	// WallboardPublic opens the wallboard to anybody who can reach the port.
 	WallboardPublic bool
 	// SecureCookies marks cookies Secure even without TLS here, for a proxy
@@ -70,6 +71,9 @@ func New(o Options) (*Server, error) {
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()
+	}
+	if o.Centre == nil {
+		o.Centre = func() Centre { return Centre{} }
 	}
 	if o.Metrics == nil {
 		o.Metrics = NewMetrics()
@@ -225,17 +229,19 @@ func (s *Server) Run(ctx context.Context, addr string) error {
 	return s.Serve(ctx, ln)
 }
 
-// Serve is Run on a listener, which it closes. When ctx ends, wallboards are
+// Serve is Run on listeners, which it closes. When ctx ends, wallboards are
 // told to come back (1012) and requests under way get a few seconds.
-func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
+func (s *Server) Serve(ctx context.Context, listeners ...net.Listener) error {
 	srv := &http.Server{Handler: s.handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
 		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug)}
 	hubCtx, stopHub := context.WithCancel(context.WithoutCancel(ctx))
 	hubDone := make(chan struct{})
 	go func() { defer close(hubDone); s.hub.run(hubCtx) }()
-	failed := make(chan error, 1)
-	go func() { failed <- srv.Serve(ln) }()
+	failed := make(chan error, len(listeners))
+	for _, ln := range listeners {
+		go func() { failed <- srv.Serve(ln) }()
+	}
 	var err error
 	select {
 	case err = <-failed:
