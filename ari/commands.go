@@ -94,6 +94,7 @@ func (s *Switch) again(ctx context.Context, times int, do func() error) error {
 		if err == nil || times <= 0 || !worthRepeating(err) {
 			return err
 		}
+		s.log.Debug("request repeated", "error", err, "after", pause)
 		select {
 		case <-ctx.Done():
 			return err
