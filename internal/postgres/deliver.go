@@ -143,6 +143,10 @@ func (j *Journal) store(ctx context.Context, group []entry) error {
 			return err
 		}
 	}
+	j.checkpoint += count
+	if j.hole { // before anybody is told that all is stored
+		j.saveCheckpoint(ctx)
+	}
 	j.mu.Lock()
 	j.pending = j.pending[count:]
 	if len(j.pending) == 0 {
@@ -155,7 +159,7 @@ func (j *Journal) store(ctx context.Context, group []entry) error {
 	if err := j.spool.drop(last); err != nil {
 		j.log.Warn("the spool cannot be emptied; it is delivered again at the next start, which is harmless", "err", err)
 	}
-	if j.checkpoint += count; j.checkpoint >= j.cfg.CheckpointEvery {
+	if j.checkpoint >= j.cfg.CheckpointEvery {
 		j.saveCheckpoint(ctx)
 	}
 	return nil
@@ -274,7 +278,7 @@ func (j *Journal) refuse(e entry, cause error) {
 	err = j.spool.reject(line)
 	j.log.Error("a record cannot be stored; it is kept in the file beside the spool", "seq", e.record.Seq, "type", queue.TypeOf(e.record.Event),
 		"file", j.spool.path+".rejected", "err", errors.Join(cause, err))
-	j.checkpoint = j.cfg.CheckpointEvery
+	j.hole = true
 	j.mu.Lock()
 	j.rejected++
 	j.mu.Unlock()
@@ -290,5 +294,5 @@ func (j *Journal) saveCheckpoint(ctx context.Context) {
 		j.log.Warn("no checkpoint was stored; the next start folds more of the log", "err", err)
 		return
 	}
-	j.checkpoint = 0
+	j.checkpoint, j.hole = 0, false
 }

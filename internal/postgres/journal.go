@@ -52,6 +52,7 @@ type Journal struct {
 	replica    *queue.ACD
 	broken     bool // the replica could not fold a record: no checkpoints of it
 	checkpoint int  // records since the last one
+	hole       bool // a record was refused, and no checkpoint stands behind it yet
 }
 
 // timed is an entry with the moment it was appended.
