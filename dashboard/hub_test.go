@@ -215,3 +215,18 @@ func TestHubRestsWhenNobodyLooks(t *testing.T) {
 		}
 	})
 }
+
+// A frame that was built earlier but comes later is not shown, and none twice.
+func TestOfferGoesForwardOnly(t *testing.T) {
+	w := &watcher{next: make(chan *frame, 1)}
+	for _, seq := range []uint64{1, 3, 2, 3} {
+		w.offer(&frame{seq: seq})
+	}
+	if f := <-w.next; f.seq != 3 {
+		t.Errorf("frame %d is shown, want 3", f.seq)
+	}
+	w.offer(&frame{seq: 3})
+	if len(w.next) != 0 {
+		t.Error("a frame is shown twice")
+	}
+}
