@@ -116,6 +116,7 @@ func TestHostile(t *testing.T) {
 		if read(text).Err() == nil {
 			t.Errorf("%s: accepted", name)
 		}
+		t.Logf("%s: %s", name, time.Since(begin))
 		if took := time.Since(begin); took > 20*time.Second { // the race detector on a loaded machine is slow
 			t.Errorf("%s: took %s", name, took)
 		}
