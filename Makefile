@@ -1,6 +1,6 @@
 # Everything a newcomer, a developer and CI call. `make help` lists it.
 SHELL      := /bin/bash
-ROBOTS     ?= 1
+ROBOTS     ?= 8
 HTTP       ?= 127.0.0.1:8080
 SIP        ?= 127.0.0.1:5060
 CACHE      := .threerings/cache

@@ -271,6 +271,12 @@ func TestViolations(t *testing.T) {
 	if got = c.get(t, "GET /api/v1/violations?agent=1002&"+since, "supervisor", "", 200); got["fines"] != 0.0 {
 		t.Errorf("of another agent: %v", got)
 	}
+	c.ledger.flood = maxEntries
+	if got = c.get(t, "GET /api/v1/violations?"+since, "supervisor", "", 200); got["fines"] != 1500.0*maxEntries {
+		t.Errorf("fines of %d entries: %v", maxEntries, got["fines"])
+	}
+	c.ledger.flood++ // rather no sum than a wrong one
+	c.get(t, "GET /api/v1/violations?"+since, "supervisor", "", 400)
 	got = c.get(t, "GET /api/v1/intervals?"+since, "agent", "", 200)
 	list := got["intervals"].([]any)
 	if last := list[len(list)-1].(map[string]any); last["state"] != "not_ready" || last["reason"] != "rona" || last["to"] != nil {

@@ -97,8 +97,9 @@ func (c *memoryCore) Ask(ctx context.Context, in queue.Input, req string) (queue
 
 // memoryLedger folds the core's log, as the real one does.
 type memoryLedger struct {
-	core *memoryCore
-	down bool
+	core  *memoryCore
+	down  bool
+	flood int // violations there are, by repeating the first
 }
 
 func (l *memoryLedger) rows() (rows queue.Rows, log []queue.Record) {
@@ -186,6 +187,9 @@ func (l *memoryLedger) Violations(ctx context.Context, p Period) ([]queue.Violat
 		return (p.Agent != "" && v.Agent != p.Agent) || v.At.Before(p.Since) || !v.At.Before(p.Until)
 	})
 	slices.Reverse(out)
+	for l.flood > 0 && len(out) > 0 && len(out) < min(l.flood, p.Limit) {
+		out = append(out, out[0])
+	}
 	return out, l.Ping(ctx)
 }
 

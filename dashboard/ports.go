@@ -61,11 +61,13 @@ type CallFilter struct {
 }
 
 // Period selects entries of an agent (empty: of all) from Since, inclusive, to
-// Until, exclusive.
+// Until, exclusive. All that match are wanted, up to Limit: sums are made of
+// them, so a ledger must not stop earlier.
 type Period struct {
 	Agent queue.AgentID
 	Since time.Time
 	Until time.Time
+	Limit int
 }
 
 // CallFile is one call with everything that belongs to it, oldest first.

@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -54,6 +55,9 @@ func (s *Server) listViolations(w http.ResponseWriter, r *http.Request, id ident
 	if err != nil {
 		return s.ledgerProblem(r, err)
 	}
+	if len(entries) >= p.Limit {
+		return tooLong(p)
+	}
 	out := struct {
 		Since      stamp           `json:"since"`
 		Until      stamp           `json:"until"`
@@ -91,6 +95,9 @@ func (s *Server) listIntervals(w http.ResponseWriter, r *http.Request, id identi
 	if err != nil {
 		return s.ledgerProblem(r, err)
 	}
+	if len(list) >= p.Limit {
+		return tooLong(p)
+	}
 	out := struct {
 		Since     stamp          `json:"since"`
 		Until     stamp          `json:"until"`
@@ -113,6 +120,7 @@ func (s *Server) listIntervals(w http.ResponseWriter, r *http.Request, id identi
 func (s *Server) ownPeriod(r *http.Request, id identity) (Period, error) {
 	q := s.query(r, "since", "until", "agent")
 	p := q.period()
+	p.Limit = maxEntries + 1
 	if q.err != nil {
 		return p, q.err
 	}
@@ -123,4 +131,13 @@ func (s *Server) ownPeriod(r *http.Request, id identity) (Period, error) {
 		p.Agent = id.user.Agent
 	}
 	return p, nil
+}
+
+// maxEntries is how many entries one answer has at most. More are refused
+// rather than cut off: a sum over a part would be a wrong sum.
+const maxEntries = 10_000
+
+func tooLong(p Period) error {
+	return newProblem(http.StatusBadRequest, codeBadParameter, fmt.Sprintf("%s to %s has more than %d entries; ask for a shorter period",
+		p.Since.Format(time.DateOnly), p.Until.Format(time.DateOnly), p.Limit-1))
 }

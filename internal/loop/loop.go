@@ -58,6 +58,7 @@ type Loop struct {
 	subs  map[chan struct{}]struct{}
 	wake  chan struct{}
 
+	location  atomic.Pointer[time.Location]
 	snapshot  atomic.Pointer[queue.Snapshot]
 	published time.Time
 	dirty     bool
@@ -74,9 +75,14 @@ func New(acd *queue.ACD, opts Options) *Loop {
 	}
 	l := &Loop{opts: opts, acd: acd, start: time.Now(), asks: map[string]chan queue.Event{},
 		subs: map[chan struct{}]struct{}{}, wake: make(chan struct{}, 1)}
+	l.location.Store(opts.Location)
 	l.snapshot.Store(acd.Snapshot())
 	return l
 }
+
+// SetLocation changes the house's time zone. The day in progress keeps its
+// name until the next midnight there.
+func (l *Loop) SetLocation(loc *time.Location) { l.location.Store(loc) }
 
 // now is wall time at the start plus what the monotonic clock has counted
 // since: a clock that is set forward or back makes no ring longer or shorter.
@@ -248,11 +254,12 @@ func (l *Loop) publishNow() {
 
 // newDay tells the ACD the house's date when it has changed.
 func (l *Loop) newDay() {
-	now := l.now().In(l.opts.Location)
+	loc := l.location.Load()
+	now := l.now().In(loc)
 	if now.Before(l.midnight) {
 		return
 	}
 	y, m, d := now.Date()
-	l.midnight = time.Date(y, m, d+1, 0, 0, 0, 0, l.opts.Location)
+	l.midnight = time.Date(y, m, d+1, 0, 0, 0, 0, loc)
 	l.step(queue.NewDay{Day: now.Format(time.DateOnly)})
 }

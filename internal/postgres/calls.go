@@ -2,9 +2,7 @@ package postgres
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -78,7 +76,9 @@ type Filter struct {
 	Outcome      queue.Outcome // of calls
 	Caller       string        // of calls
 	Limit        int           // 100 if zero, at most 1000
-	Cursor       string        // Next of the page before; calls only
+	// Calls only: those that come after this one in the list, which a page ended with.
+	AfterArrival time.Time
+	AfterCall    queue.CallID
 }
 
 func (f Filter) limit() int {
@@ -88,17 +88,8 @@ func (f Filter) limit() int {
 	return min(f.Limit, 1000)
 }
 
-// CallPage is a page of calls, newest first. Next is empty on the last page.
-type CallPage struct {
-	Calls []queue.Call
-	Next  string
-}
-
-// ErrCursor: a cursor was not made by us.
-var ErrCursor = errors.New("the cursor is not one of a page's")
-
 // Calls lists calls by arrival, newest first.
-func (db *DB) Calls(ctx context.Context, f Filter) (CallPage, error) {
+func (db *DB) Calls(ctx context.Context, f Filter) ([]queue.Call, error) {
 	var w where
 	w.between("arrived_at", f.Since, f.Until)
 	equal(&w, "queue", f.Queue)
@@ -106,34 +97,10 @@ func (db *DB) Calls(ctx context.Context, f Filter) (CallPage, error) {
 	equal(&w, "call", f.Call)
 	equal(&w, "outcome", f.Outcome)
 	equal(&w, "caller", f.Caller)
-	if f.Cursor != "" {
-		at, id, err := readCursor(f.Cursor)
-		if err != nil {
-			return CallPage{}, err
-		}
-		w.add("(arrived_at, call) < (?, ?)", at, id)
+	if f.AfterCall != "" {
+		w.add("(arrived_at, call) < (?, ?)", f.AfterArrival.UTC(), text(f.AfterCall))
 	}
-	n := f.limit()
-	rows, err := list(ctx, db, &calls, w.String()+" ORDER BY arrived_at DESC, call DESC LIMIT "+strconv.Itoa(n+1), w.args...)
-	if err != nil || len(rows) <= n {
-		return CallPage{Calls: rows}, err
-	}
-	last := rows[n-1]
-	return CallPage{Calls: rows[:n], Next: cursor(last.ArrivedAt, string(last.ID))}, nil
-}
-
-func cursor(at time.Time, id string) string {
-	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d~%s", at.UnixMicro(), id))
-}
-
-func readCursor(cursor string) (time.Time, string, error) {
-	raw, err := base64.RawURLEncoding.DecodeString(cursor)
-	at, id, ok := strings.Cut(string(raw), "~")
-	micros, numErr := strconv.ParseInt(at, 10, 64)
-	if err != nil || !ok || numErr != nil {
-		return time.Time{}, "", ErrCursor
-	}
-	return time.UnixMicro(micros).UTC(), text(id), nil
+	return list(ctx, db, &calls, w.String()+" ORDER BY arrived_at DESC, call DESC LIMIT "+strconv.Itoa(f.limit()), w.args...)
 }
 
 // LogEntry is a line of the ledger as people read it.

@@ -178,10 +178,11 @@ func TestRowsKeepEveryField(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, c := range page.Calls {
+		for _, c := range page {
 			got[c.ID] = c
+			f.AfterArrival, f.AfterCall = c.ArrivedAt, c.ID
 		}
-		if f.Cursor = page.Next; f.Cursor == "" {
+		if len(page) < f.Limit {
 			break
 		}
 	}
@@ -229,18 +230,18 @@ func TestRowsKeepEveryField(t *testing.T) {
 func TestFiltersAndDetail(t *testing.T) {
 	db, _ := storedDay(t, 4, 1500)
 	page, err := db.Calls(limited(t), Filter{Outcome: queue.OutcomeAnswered, Queue: "support", Limit: 1000})
-	if err != nil || len(page.Calls) == 0 {
-		t.Fatalf("%d answered calls, %v", len(page.Calls), err)
+	if err != nil || len(page) == 0 {
+		t.Fatalf("%d answered calls, %v", len(page), err)
 	}
-	for _, c := range page.Calls {
+	for _, c := range page {
 		if c.Outcome != queue.OutcomeAnswered || c.Queue != "support" {
 			t.Errorf("call %s (%s, %s) is not what was asked for", c.ID, c.Outcome, c.Queue)
 		}
 	}
-	one := page.Calls[len(page.Calls)/2]
+	one := page[len(page)/2]
 	around, err := db.Calls(limited(t), Filter{Since: one.ArrivedAt, Until: one.ArrivedAt.Add(time.Microsecond)})
-	if err != nil || len(around.Calls) != 1 || around.Calls[0].ID != one.ID {
-		t.Errorf("since is inclusive, until is not: got %v, %v", around.Calls, err)
+	if err != nil || len(around) != 1 || around[0].ID != one.ID {
+		t.Errorf("since is inclusive, until is not: got %v, %v", around, err)
 	}
 	d, err := db.Call(limited(t), one.ID)
 	if err != nil {
@@ -258,9 +259,6 @@ func TestFiltersAndDetail(t *testing.T) {
 	}
 	if _, err := db.Call(limited(t), "nobody"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("an unknown call: %v", err)
-	}
-	if _, err := db.Calls(limited(t), Filter{Cursor: "rubbish!"}); !errors.Is(err, ErrCursor) {
-		t.Errorf("a bad cursor: %v", err)
 	}
 }
 

@@ -95,3 +95,14 @@ func (s Settings) LogValue() slog.Value {
 	}
 	return slog.GroupValue(attrs...)
 }
+
+// Default is the default of a setting as the file would have it, for commands
+// that share one setting with serve.
+func Default(key string) string {
+	for _, f := range table {
+		if f.key == key {
+			return f.def
+		}
+	}
+	return ""
+}

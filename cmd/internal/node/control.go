@@ -1,0 +1,141 @@
+package node
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/threerings/threerings/internal/centre"
+)
+
+// The control socket is for the commands of the same program on the same
+// machine: `threerings apply` and `export`. Who may open it is a matter of file
+// permissions (0600), so it needs no password.
+
+// maxCentre is the largest centre.yaml taken.
+const maxCentre = 1 << 20
+
+// ControlPath is the socket of the node that keeps its data in a folder.
+func ControlPath(data string) string { return filepath.Join(data, "control.sock") }
+
+// applyAnswer is what apply is told.
+type applyAnswer struct {
+	Changes []centre.Change `json:"changes"`
+	Error   string          `json:"error,omitempty"`
+}
+
+func (n *Node) serveControl(run context.Context) error {
+	path := ControlPath(n.set.Data)
+	if c, err := net.Dial("unix", path); err == nil {
+		c.Close()
+		return fmt.Errorf("another threerings serves the data folder %s: end it, or give this one another folder (--data)", n.set.Data)
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("control socket: %w", err)
+	}
+	ln, err := listenUnix(path)
+	if err != nil {
+		return fmt.Errorf("control socket (a path has at most 107 bytes; choose a shorter data folder): %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /apply", n.controlApply)
+	mux.HandleFunc("GET /database", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, n.dbURL) })
+	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	done := make(chan struct{})
+	go func() { defer close(done); _ = srv.Serve(ln) }()
+	n.onClose(func() { _ = srv.Close(); <-done })
+	return nil
+}
+
+func (n *Node) controlApply(w http.ResponseWriter, r *http.Request) {
+	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxCentre))
+	var answer applyAnswer
+	if err == nil {
+		answer.Changes, err = n.Apply(r.Context(), r.URL.Query().Get("file"), data, r.URL.Query().Get("by"), r.URL.Query().Get("dry_run") == "true")
+	}
+	if err != nil {
+		answer.Error = err.Error()
+		w.WriteHeader(http.StatusUnprocessableEntity)
+	}
+	_ = json.NewEncoder(w).Encode(answer)
+}
+
+// Apply puts a centre.yaml in force as a whole, or (dryRun) says what it would
+// change.
+func (n *Node) Apply(ctx context.Context, file string, data []byte, by string, dryRun bool) ([]centre.Change, error) {
+	return n.house.Apply(ctx, file, data, by, dryRun)
+}
+
+// Control talks to the node that keeps its data in a folder.
+type Control struct{ client *http.Client }
+
+// ErrNotRunning: no node serves the data folder.
+var ErrNotRunning = errors.New("no threerings runs with this data folder: start `threerings serve`, or give its folder (--data)")
+
+// Dial returns a Control, or ErrNotRunning.
+func Dial(data string) (*Control, error) {
+	path := ControlPath(data)
+	c, err := net.Dial("unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", data, ErrNotRunning)
+	}
+	c.Close()
+	return &Control{client: &http.Client{Transport: &http.Transport{DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "unix", path)
+		}}}}, nil
+}
+
+// DatabaseURL is how to reach the running node's database.
+func (c *Control) DatabaseURL(ctx context.Context) (string, error) {
+	body, err := c.do(ctx, http.MethodGet, "/database", nil)
+	return string(body), err
+}
+
+func (c *Control) do(ctx context.Context, method, path string, body io.Reader) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, method, "http://control"+path, body)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := c.client.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("ask the running threerings: %w", err)
+	}
+	defer resp.Body.Close()
+	return io.ReadAll(resp.Body)
+}
+
+// Apply asks the running node to put a centre.yaml in force.
+func (c *Control) Apply(ctx context.Context, file string, data []byte, by string, dryRun bool) ([]centre.Change, error) {
+	query := url.Values{"file": {file}, "by": {by}, "dry_run": {strconv.FormatBool(dryRun)}}
+	body, err := c.do(ctx, http.MethodPost, "/apply?"+query.Encode(), bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	var answer applyAnswer
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return nil, fmt.Errorf("the running threerings answered something else: %w", err)
+	}
+	if answer.Error != "" {
+		return answer.Changes, errors.New(answer.Error)
+	}
+	return answer.Changes, nil
+}
+
+// listenUnix listens on a socket that only this account may open.
+func listenUnix(path string) (net.Listener, error) {
+	old := syscall.Umask(0o177)
+	defer syscall.Umask(old)
+	return net.Listen("unix", path)
+}

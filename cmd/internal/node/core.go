@@ -1,0 +1,103 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/threerings/threerings/dashboard"
+	"github.com/threerings/threerings/queue"
+)
+
+// errNoLeader is told to whoever asks while nobody leads the pool.
+var errNoLeader = errors.New("nobody leads the pool at the moment: try again in a few seconds")
+
+// core is the pages' view of the pool, whoever leads it: they subscribe once,
+// while leaders come and go behind it.
+type core struct {
+	mu   sync.Mutex
+	now  dashboard.Core // nil while nobody leads
+	last *queue.Snapshot
+	subs map[chan struct{}]struct{}
+}
+
+func newCore() *core {
+	return &core{last: &queue.Snapshot{Config: &queue.Config{Country: queue.DefaultCountry}}, subs: map[chan struct{}]struct{}{}}
+}
+
+// follow lets c be what is seen until ctx ends.
+func (c *core) follow(ctx context.Context, leader dashboard.Core) {
+	changed, cancel := leader.Subscribe()
+	c.mu.Lock()
+	c.now = leader
+	c.mu.Unlock()
+	go func() {
+		defer cancel()
+		for {
+			c.wake()
+			select {
+			case <-changed:
+			case <-ctx.Done():
+				c.forget(leader)
+				return
+			}
+		}
+	}()
+}
+
+// forget keeps the last present, marked as not heard from any more.
+func (c *core) forget(leader dashboard.Core) {
+	c.mu.Lock()
+	if c.now == leader {
+		last := *leader.Snapshot()
+		last.Switch = false
+		c.last, c.now = &last, nil
+	}
+	c.mu.Unlock()
+	c.wake()
+}
+
+func (c *core) wake() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for ch := range c.subs {
+		select {
+		case ch <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// Snapshot implements dashboard.Source.
+func (c *core) Snapshot() *queue.Snapshot {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.now == nil {
+		return c.last
+	}
+	return c.now.Snapshot()
+}
+
+// Subscribe implements dashboard.Source.
+func (c *core) Subscribe() (<-chan struct{}, func()) {
+	ch := make(chan struct{}, 1)
+	c.mu.Lock()
+	c.subs[ch] = struct{}{}
+	c.mu.Unlock()
+	return ch, func() {
+		c.mu.Lock()
+		delete(c.subs, ch)
+		c.mu.Unlock()
+	}
+}
+
+// Ask implements dashboard.Core.
+func (c *core) Ask(ctx context.Context, in queue.Input, req string) (queue.Event, error) {
+	c.mu.Lock()
+	leader := c.now
+	c.mu.Unlock()
+	if leader == nil {
+		return nil, errNoLeader
+	}
+	return leader.Ask(ctx, in, req)
+}

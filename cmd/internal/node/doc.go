@@ -1,0 +1,12 @@
+// Package node is one running process of a centre: it puts the parts together
+// and takes them apart again. Everything else knows nothing of each other;
+// only this package knows all.
+//
+//	node.go    Start: ledger, pages, control socket; Close in reverse order
+//	lead.go    leading the pool: journal, loop, switch, recordings
+//	core.go    what the pages see, whoever leads
+//	house.go   the centre.yaml in force: apply it, store it, tell the switch
+//	glue.go    the ledger and the recordings in the pages' words
+//	control.go the socket that `threerings apply` and `export` talk to
+//	figures.go gauges of the parts
+package node

@@ -1,0 +1,80 @@
+package node
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// registerFigures adds the gauges of the parts to /metrics. They are read when
+// asked for; the parts count for themselves.
+func (n *Node) registerFigures() { n.metrics.Registry().MustRegister(&figures{n}) }
+
+type figures struct{ n *Node }
+
+func desc(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc("threerings_"+name, help, labels, nil)
+}
+
+var (
+	descLeader     = desc("leader", "1 while this node leads its pool.")
+	descBehind     = desc("ledger_behind_records", "Records not yet in Postgres.")
+	descBehindAge  = desc("ledger_behind_seconds", "How long the oldest of them has waited.")
+	descSpool      = desc("ledger_spool_bytes", "Size of the local spool.")
+	descRejected   = desc("ledger_rejected_records", "Records that Postgres refused, kept beside the spool.")
+	descReconnects = desc("switch_reconnects_total", "Connections to Asterisk after the first.")
+	descEvents     = desc("switch_events_total", "Events of Asterisk by type.", "type")
+	descUnknown    = desc("switch_unknown_events_total", "Events of a type that this program does not know.", "type")
+	descHealed     = desc("switch_healed_total", "Inputs made up for lost events, by type.", "input")
+	descCommands   = desc("switch_commands_total", "Commands by result.", "command", "result")
+	descTrouble    = desc("recordings_in_trouble", "1 while a recording that should be kept is not.")
+)
+
+// Describe implements prometheus.Collector.
+func (f *figures) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{descLeader, descBehind, descBehindAge, descSpool, descRejected, descReconnects,
+		descEvents, descUnknown, descHealed, descCommands, descTrouble} {
+		ch <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (f *figures) Collect(ch chan<- prometheus.Metric) {
+	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
+	count := func(d *prometheus.Desc, v uint64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(v), labels...)
+	}
+	one := func(b bool) float64 {
+		if b {
+			return 1
+		}
+		return 0
+	}
+	gauge(descLeader, one(f.n.leadNow.is()))
+	gauge(descTrouble, one(f.n.keeper.Trouble() != nil))
+	if j := f.n.leadNow.journal.Load(); j != nil {
+		st := j.Stats()
+		gauge(descBehind, float64(st.Lag))
+		gauge(descBehindAge, st.LagAge.Seconds())
+		gauge(descSpool, float64(st.SpoolBytes))
+		gauge(descRejected, float64(st.Rejected))
+	}
+	sw := f.n.leadNow.sw.Load()
+	if sw == nil {
+		return
+	}
+	st := sw.Stats()
+	count(descReconnects, st.Reconnects)
+	for kind, n := range st.Events {
+		count(descEvents, n, kind)
+	}
+	for kind, n := range st.Unknown {
+		count(descUnknown, n, kind)
+	}
+	for kind, n := range st.Healed {
+		count(descHealed, n, kind)
+	}
+	for c, n := range st.Commands {
+		count(descCommands, n, c.Command, c.Result)
+	}
+}

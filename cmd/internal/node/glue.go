@@ -1,0 +1,120 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/threerings/threerings/dashboard"
+	"github.com/threerings/threerings/internal/postgres"
+	"github.com/threerings/threerings/queue"
+	"github.com/threerings/threerings/recording"
+)
+
+// ledger is the ledger in the pages' words.
+type ledger struct {
+	db   *postgres.DB
+	pool string
+}
+
+func (l ledger) Ping(ctx context.Context) error { return l.db.Ping(ctx) }
+
+func (l ledger) Calls(ctx context.Context, f dashboard.CallFilter) ([]queue.Call, error) {
+	return l.db.Calls(ctx, postgres.Filter{Queue: f.Queue, Agent: f.Agent, Outcome: f.Outcome, Since: f.Since, Until: f.Until,
+		Limit: f.Limit, AfterArrival: f.AfterArrival, AfterCall: f.AfterCall})
+}
+
+func (l ledger) Call(ctx context.Context, id queue.CallID) (dashboard.CallFile, error) {
+	found, err := l.db.Call(ctx, id)
+	if err != nil {
+		return dashboard.CallFile{}, notFound(err)
+	}
+	file := dashboard.CallFile{Call: found.Call, Offers: found.Offers}
+	for _, e := range found.Events {
+		event, err := queue.DecodeEvent(e.Type, e.Data)
+		if err != nil {
+			return dashboard.CallFile{}, err
+		}
+		file.Records = append(file.Records, queue.Record{Seq: e.Seq, At: e.At, Event: event})
+	}
+	r, err := l.db.Recording(ctx, id)
+	switch {
+	case err == nil:
+		file.Recording = &dashboard.RecordingFacts{State: r.State, Duration: r.Length, Bytes: r.Bytes}
+	case !errors.Is(err, postgres.ErrNotFound):
+		return dashboard.CallFile{}, err
+	}
+	return file, nil
+}
+
+func (l ledger) Violations(ctx context.Context, f dashboard.Period) ([]queue.Violation, error) {
+	list, err := l.db.Violations(ctx, postgres.Filter{Agent: f.Agent, Since: f.Since, Until: f.Until})
+	return list.Violations, err
+}
+
+func (l ledger) Intervals(ctx context.Context, f dashboard.Period) ([]queue.AgentInterval, error) {
+	return l.db.Intervals(ctx, postgres.Filter{Agent: f.Agent, Since: f.Since, Until: f.Until})
+}
+
+func notFound(err error) error {
+	if errors.Is(err, postgres.ErrNotFound) || errors.Is(err, recording.ErrNoRecording) || errors.Is(err, recording.ErrBadID) {
+		return fmt.Errorf("%w: %w", dashboard.ErrNotFound, err)
+	}
+	return err
+}
+
+// users is who may sign in.
+type users struct{ db *postgres.DB }
+
+func (u users) User(ctx context.Context, name string) (dashboard.User, bool, error) {
+	found, err := u.db.User(ctx, name)
+	switch {
+	case errors.Is(err, postgres.ErrNotFound) || (err == nil && found.Disabled):
+		return dashboard.User{}, false, nil
+	case err != nil:
+		return dashboard.User{}, false, err
+	}
+	return dashboard.User{Name: found.Name, Hash: found.PasswordHash, Role: dashboard.Role(found.Role), Agent: found.Agent}, true, nil
+}
+
+// recordings is the sound of conversations for the pages.
+type recordings struct{ keeper *recording.Keeper }
+
+func (r recordings) Open(ctx context.Context, call queue.CallID) (io.ReadSeekCloser, time.Time, error) {
+	f, at, err := r.keeper.Open(ctx, call)
+	if err != nil {
+		return nil, time.Time{}, notFound(err)
+	}
+	return f, at, nil
+}
+
+// index is where the keeper of recordings writes its rows.
+type index struct{ db *postgres.DB }
+
+func (x index) SaveRecording(ctx context.Context, r recording.Recording) error {
+	return x.db.SaveRecording(ctx, postgres.Recording{Call: r.Call, Path: r.Path, StartedAt: r.StartedAt, Length: r.Length,
+		Bytes: r.Bytes, SHA256: r.SHA256, TalkOffset: r.TalkOffset, Talk: r.Talk, State: string(r.State), GapReason: r.Reason})
+}
+
+func (x index) Recording(ctx context.Context, call queue.CallID) (recording.Recording, bool, error) {
+	r, err := x.db.Recording(ctx, call)
+	if errors.Is(err, postgres.ErrNotFound) {
+		return recording.Recording{}, false, nil
+	}
+	return recording.Recording{Call: r.Call, Path: r.Path, StartedAt: r.StartedAt, Length: r.Length, Bytes: r.Bytes, SHA256: r.SHA256,
+		TalkOffset: r.TalkOffset, Talk: r.Talk, State: recording.State(r.State), Reason: r.GapReason, CreatedAt: r.CreatedAt}, err == nil, err
+}
+
+func (x index) RecordingsMissing(ctx context.Context, since, until time.Time, limit int) ([]queue.Call, error) {
+	return x.db.RecordingsMissing(ctx, since, until, limit)
+}
+
+func (x index) Call(ctx context.Context, id queue.CallID) (queue.Call, bool, error) {
+	found, err := x.db.Call(ctx, id)
+	if errors.Is(err, postgres.ErrNotFound) {
+		return queue.Call{}, false, nil
+	}
+	return found.Call, err == nil, err
+}

@@ -1,0 +1,164 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/threerings/threerings/ari"
+	"github.com/threerings/threerings/internal/loop"
+	"github.com/threerings/threerings/internal/postgres"
+	"github.com/threerings/threerings/queue"
+)
+
+// leading is what exists only while this node leads the pool.
+type leading struct {
+	journal atomic.Pointer[postgres.Journal]
+	sw      atomic.Pointer[ari.Switch]
+}
+
+func (l *leading) is() bool { return l.sw.Load() != nil }
+
+// lead leads the pool until ctx ends or another node takes over: a new epoch
+// fences the ledger, the ledger is folded, and the switch's own view corrects
+// what changed since.
+func (n *Node) lead(ctx context.Context) error {
+	epoch, err := n.db.TakeEpoch(ctx, n.set.Pool, n.set.Node)
+	if err != nil {
+		return ignoreEnd(ctx, err)
+	}
+	journal, acd, err := n.db.OpenJournal(ctx, postgres.JournalConfig{Pool: n.set.Pool, Epoch: epoch,
+		Spool: filepath.Join(n.set.Data, "spool", n.set.Pool)})
+	if err != nil {
+		return ignoreEnd(ctx, err)
+	}
+	acd.SetEpoch(epoch)
+	n.log.Info("leading", "epoch", epoch, "ledger", acd.Seq())
+
+	var l *loop.Loop
+	sw := ari.New(ari.Options{URL: n.set.Asterisk.URL + "/ari", User: n.set.Asterisk.User,
+		Password: n.set.Asterisk.Password.Reveal(), App: n.set.Asterisk.App, Log: n.log},
+		func(in queue.Input) { l.Send(in) })
+	ended := newFollower(journal)
+	l = loop.New(acd, loop.Options{Journal: ended, Switch: sw, Location: n.house.location(), Observe: n.metrics.StepTook, Log: n.log})
+	n.leadNow.journal.Store(journal)
+	n.leadNow.sw.Store(sw)
+	defer n.leadNow.sw.Store(nil)
+
+	parts, partCtx := errgroup.WithContext(ctx)
+	part := func(what string, f func(context.Context) error) {
+		parts.Go(func() error {
+			if err := f(partCtx); err != nil {
+				return fmt.Errorf("%s: %w", what, err)
+			}
+			if ctx.Err() == nil {
+				return fmt.Errorf("%s: %w", what, errEnded)
+			}
+			return nil
+		})
+	}
+	part("loop", l.Run)
+	n.core.follow(partCtx, l)
+	part("switch", sw.Run)
+	part("ledger", func(ctx context.Context) error {
+		select {
+		case <-journal.Failed():
+			return journal.Err()
+		case <-ctx.Done():
+			return nil
+		}
+	})
+	part("house", func(ctx context.Context) error {
+		if err := n.house.begin(ctx, n.set.Pool, l, sw, journal); err != nil {
+			return err
+		}
+		<-ctx.Done()
+		return nil
+	})
+	part("recordings", func(ctx context.Context) error {
+		go ended.run(ctx, n.db)
+		n.keeper.Run(ctx, ended.calls)
+		return nil
+	})
+	err = parts.Wait()
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	return errors.Join(ignoreEnd(ctx, err), journal.Close(closing))
+}
+
+func ignoreEnd(ctx context.Context, err error) error {
+	if ctx.Err() != nil && (err == nil || errors.Is(err, ctx.Err())) {
+		return nil
+	}
+	return err
+}
+
+// follower is the journal with an ear: it hands calls that ended to whoever
+// keeps their recordings, once they are in the ledger.
+type follower struct {
+	*postgres.Journal
+	ids   chan queue.CallID
+	calls chan queue.Call
+}
+
+// aheadOfRecordings is how many ended calls may wait to be looked up; beyond
+// it the keeper's own sweep finds them.
+const aheadOfRecordings = 4096
+
+func newFollower(j *postgres.Journal) *follower {
+	return &follower{Journal: j, ids: make(chan queue.CallID, aheadOfRecordings), calls: make(chan queue.Call)}
+}
+
+// Append implements loop.Journal.
+func (f *follower) Append(records []queue.Record) {
+	f.Journal.Append(records)
+	for _, r := range records {
+		if done, ok := r.Event.(queue.CallCompleted); ok {
+			select {
+			case f.ids <- done.Call:
+			default: // the sweep will find it
+			}
+		}
+	}
+}
+
+func (f *follower) run(ctx context.Context, db *postgres.DB) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case id := <-f.ids:
+			if f.Flush(ctx) != nil {
+				return
+			}
+			found, err := db.Call(ctx, id)
+			if err != nil {
+				continue // the sweep will find it
+			}
+			select {
+			case f.calls <- found.Call:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}
+
+// waitLeading waits until this node leads and its core answers.
+func (n *Node) waitLeading(ctx context.Context) error {
+	for !n.leadNow.is() {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-n.ended:
+			return n.err
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	return nil
+}

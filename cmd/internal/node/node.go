@@ -1,0 +1,231 @@
+package node
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/threerings/threerings/dashboard"
+	"github.com/threerings/threerings/internal/postgres"
+	"github.com/threerings/threerings/internal/postgres/private"
+	"github.com/threerings/threerings/internal/prompts"
+	"github.com/threerings/threerings/internal/settings"
+	"github.com/threerings/threerings/queue"
+	"github.com/threerings/threerings/recording"
+)
+
+// Node is one running process of a centre. Start makes it, Close ends it.
+type Node struct {
+	set      settings.Settings
+	log      *slog.Logger
+	db       *postgres.DB
+	dbURL    string
+	core     *core
+	house    *house
+	keeper   *recording.Keeper
+	metrics  *dashboard.Metrics
+	addrs    []net.Addr
+	leadNow  leading
+	stop     context.CancelFunc
+	ended    chan struct{} // closed when err is known
+	err      error
+	cleanups []func() // in order of making; run in reverse
+}
+
+// stopWithin limits how long an orderly end may take.
+const stopWithin = 20 * time.Second
+
+// Start brings a node up: when it returns, pages and API are served, and the
+// node leads its pool or waits for its turn. ctx only limits the start; Close
+// ends the node.
+func Start(ctx context.Context, set settings.Settings, log *slog.Logger) (n *Node, err error) {
+	run, stop := context.WithCancel(context.WithoutCancel(ctx))
+	n = &Node{set: set, log: log.With("node", set.Node, "pool", set.Pool), stop: stop, ended: make(chan struct{}),
+		metrics: dashboard.NewMetrics(), core: newCore()}
+	defer func() {
+		if err != nil {
+			stop()
+			n.unwind()
+		}
+	}()
+	if err := os.MkdirAll(set.Data, 0o750); err != nil {
+		return nil, fmt.Errorf("data folder: %w", err)
+	}
+	if err := n.openLedger(ctx); err != nil {
+		return nil, err
+	}
+	n.house = newHouse(n.db, n.log)
+	if err := n.house.load(ctx, set.Centre); err != nil {
+		return nil, err
+	}
+	n.makePrompts(ctx)
+	n.keeper = &recording.Keeper{Spool: set.Asterisk.Recordings, Store: set.Recordings, Index: index{n.db},
+		Recorded: n.house.records, Log: n.log}
+	if err := n.servePages(run); err != nil {
+		return nil, err
+	}
+	if err := n.serveControl(run); err != nil {
+		return nil, err
+	}
+	n.registerFigures()
+	go func() {
+		n.err = n.lead(run)
+		close(n.ended)
+	}()
+	return n, nil
+}
+
+// Addrs are where pages and API are served.
+func (n *Node) Addrs() []net.Addr { return n.addrs }
+
+// Ended is closed when the node can go no further by itself; Err says why.
+func (n *Node) Ended() <-chan struct{} { return n.ended }
+
+// Err is why the node ended, nil if it was told to.
+func (n *Node) Err() error {
+	<-n.ended
+	return n.err
+}
+
+// Close ends the node in order: the switch first, the ledger last. Calls that
+// run are not touched.
+func (n *Node) Close() error {
+	n.stop()
+	<-n.ended
+	n.unwind()
+	return n.err
+}
+
+func (n *Node) unwind() {
+	for i := len(n.cleanups) - 1; i >= 0; i-- {
+		n.cleanups[i]()
+	}
+	n.cleanups = nil
+}
+
+func (n *Node) onClose(f func()) { n.cleanups = append(n.cleanups, f) }
+
+// openLedger connects to Postgres: the house's, or a private one.
+func (n *Node) openLedger(ctx context.Context) error {
+	url := n.set.DatabaseURL.Reveal()
+	if url == "" {
+		server, err := private.Start(ctx, filepath.Join(n.set.Data, "postgres"))
+		if err != nil {
+			return fmt.Errorf("private Postgres (set DATABASE_URL to use another): %w", err)
+		}
+		n.onClose(func() {
+			ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
+			defer cancel()
+			if err := server.Stop(ctx); err != nil {
+				n.log.Error("stop the private Postgres", "err", err)
+			}
+		})
+		url = server.URL()
+	}
+	db, err := postgres.Open(ctx, url)
+	if err != nil {
+		return err
+	}
+	n.onClose(db.Close)
+	n.db, n.dbURL = db, url
+	return nil
+}
+
+// makePrompts puts spoken prompts and music where Asterisk looks for them.
+// Without them calls go on, so trouble is told and no more.
+func (n *Node) makePrompts(ctx context.Context) {
+	if n.set.Asterisk.Sounds == "" {
+		return
+	}
+	c := n.house.current()
+	maker := prompts.Maker{Company: c.Name, CompanyEnglish: c.NameEN}
+	if err := maker.Generate(ctx, n.set.Asterisk.Sounds); err != nil {
+		n.log.Warn("prompts", "err", err)
+	}
+}
+
+func (n *Node) servePages(run context.Context) error {
+	server, err := dashboard.New(dashboard.Options{Core: n.core, Ledger: ledger{n.db, n.set.Pool}, Recordings: recordings{n.keeper},
+		Users: users{n.db}, Leader: n.leadNow.is, Metrics: n.metrics, Log: n.log, Centre: n.house.shown,
+		WallboardPublic: n.set.WallboardPublic})
+	if err != nil {
+		return err
+	}
+	var listeners []net.Listener
+	for _, addr := range n.set.HTTP.Addr {
+		ln, err := net.Listen("tcp", addr)
+		if err != nil {
+			for _, l := range listeners {
+				l.Close()
+			}
+			return fmt.Errorf("pages cannot be served (is another program on that port? set http.addr): %w", err)
+		}
+		n.addrs = append(n.addrs, ln.Addr())
+		if n.set.HTTP.TLSCert != "" {
+			cert, err := tls.LoadX509KeyPair(n.set.HTTP.TLSCert, n.set.HTTP.TLSKey)
+			if err != nil {
+				ln.Close()
+				return fmt.Errorf("certificate: %w", err)
+			}
+			ln = tls.NewListener(ln, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12})
+		}
+		listeners = append(listeners, ln)
+	}
+	run, stop := context.WithCancel(run)
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(run, listeners...) }()
+	n.onClose(func() {
+		stop()
+		if err := <-done; err != nil {
+			n.log.Error("pages", "err", err)
+		}
+	})
+	return nil
+}
+
+// errEnded is the cause when one part ended and takes the others with it.
+var errEnded = errors.New("a part of the node ended")
+
+// Ready waits until the pool has a leader that hears the switch.
+func (n *Node) Ready(ctx context.Context) error {
+	changed, cancel := n.core.Subscribe()
+	defer cancel()
+	for !n.core.Snapshot().Switch {
+		select {
+		case <-changed:
+		case <-n.ended:
+			return fmt.Errorf("the node ended: %w", n.err)
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for Asterisk's events: %w", ctx.Err())
+		}
+	}
+	return nil
+}
+
+// Snapshot is the newest present of the pool.
+func (n *Node) Snapshot() *queue.Snapshot { return n.core.Snapshot() }
+
+// Subscribe tells of changes of the snapshot.
+func (n *Node) Subscribe() (<-chan struct{}, func()) { return n.core.Subscribe() }
+
+// Ask sends an input with a request id to the core and waits for its answer.
+func (n *Node) Ask(ctx context.Context, in queue.Input, req string) (queue.Event, error) {
+	return n.core.Ask(ctx, in, req)
+}
+
+// Ledger is the node's database.
+func (n *Node) Ledger() *postgres.DB { return n.db }
+
+// Flush waits until all that happened is in the ledger.
+func (n *Node) Flush(ctx context.Context) error {
+	if j := n.leadNow.journal.Load(); j != nil {
+		return j.Flush(ctx)
+	}
+	return errNoLeader
+}

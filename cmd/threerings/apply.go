@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/user"
+	"path/filepath"
+
+	"golang.org/x/term"
+
+	"github.com/threerings/threerings/cmd/internal/node"
+	"github.com/threerings/threerings/internal/centre"
+	"github.com/threerings/threerings/internal/settings"
+)
+
+// apply puts a centre.yaml in force on the node that runs on this machine:
+// judged as a whole, shown as a diff first, all or nothing.
+func apply(ctx context.Context, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("apply", flag.ContinueOnError)
+	data := dataFlag(flags)
+	dryRun := flags.Bool("dry-run", false, "only say what would change")
+	yes := flags.Bool("yes", false, "do not ask before applying (asked on a terminal only)")
+	check := flags.Bool("check", false, "only judge the file; no running node is needed")
+	flags.Usage = func() {
+		fmt.Fprintln(flags.Output(), "usage: threerings apply [flags] centre.yaml")
+		flags.PrintDefaults()
+	}
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() != 1 {
+		return fmt.Errorf("give one centre.yaml, after the flags")
+	}
+	file := flags.Arg(0)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	if _, err := centre.Parse(file, text); err != nil {
+		return err
+	}
+	if *check {
+		fmt.Fprintf(out, "%s is in order\n", file)
+		return nil
+	}
+	control, err := node.Dial(*data)
+	if err != nil {
+		return err
+	}
+	changes, err := control.Apply(ctx, file, text, who(), true)
+	if err != nil {
+		return err
+	}
+	terminal := isTerminal(out)
+	if err := centre.WriteDiff(out, changes, terminal); err != nil {
+		return err
+	}
+	if *dryRun || len(changes) == 0 {
+		return nil
+	}
+	if terminal && !*yes && !agreed(ctx, out) {
+		fmt.Fprintln(out, "nothing was changed")
+		return nil
+	}
+	if _, err := control.Apply(ctx, file, text, who(), false); err != nil {
+		return err
+	}
+	fmt.Fprintln(out, "applied; running calls are not disturbed")
+	return nil
+}
+
+// agreed asks on the terminal.
+func agreed(ctx context.Context, out io.Writer) bool {
+	fmt.Fprint(out, "apply? [y/N] ")
+	answer := make(chan string, 1)
+	go func() {
+		var text string
+		_, _ = fmt.Scanln(&text) // an end of input is a no
+		answer <- text
+	}()
+	select {
+	case text := <-answer:
+		return text == "y" || text == "Y" || text == "yes"
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// who is the account that gives the command, for the ledger.
+func who() string {
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return "unknown"
+}
+
+// dataFlag is the flag of the commands that talk to a node: its data folder.
+func dataFlag(flags *flag.FlagSet) *string {
+	def := settings.Default("data")
+	if v := os.Getenv("THREERINGS_DATA"); v != "" {
+		def = v
+	}
+	value := flags.String("data", def, "data folder of the node")
+	return value
+}
+
+func absolute(path string) string {
+	if full, err := filepath.Abs(path); err == nil {
+		return full
+	}
+	return path
+}

@@ -1,0 +1,206 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/threerings/threerings/cmd/internal/node"
+	"github.com/threerings/threerings/dashboard"
+	"github.com/threerings/threerings/internal/postgres"
+	"github.com/threerings/threerings/internal/postgres/private"
+	"github.com/threerings/threerings/queue"
+)
+
+// withLedger opens the ledger: DATABASE_URL, or that of the node that runs with
+// the data folder, or the private Postgres in it if no node runs.
+func withLedger(ctx context.Context, data string, do func(*postgres.DB) error) error {
+	url := os.Getenv("DATABASE_URL")
+	if url == "" {
+		control, err := node.Dial(data)
+		switch {
+		case err == nil:
+			if url, err = control.DatabaseURL(ctx); err != nil {
+				return err
+			}
+		case !errors.Is(err, node.ErrNotRunning):
+			return err
+		default:
+			folder := filepath.Join(absolute(data), "postgres")
+			if _, err := os.Stat(folder); err != nil {
+				return fmt.Errorf("there is no ledger in %s: give the node's data folder (--data), or set DATABASE_URL", data)
+			}
+			server, err := private.Start(ctx, folder)
+			if err != nil {
+				return err
+			}
+			defer func() { _ = server.Stop(context.WithoutCancel(ctx)) }() // only read, or committed
+			url = server.URL()
+		}
+	}
+	db, err := postgres.Open(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return do(db)
+}
+
+// export writes rows of the ledger.
+func export(ctx context.Context, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("export", flag.ContinueOnError)
+	data := dataFlag(flags)
+	since := flags.String("since", "", "from this time on: 2026-11-22, 2026-11-22T08:00:00Z, or 24h for the last 24 hours")
+	until := flags.String("until", "", "until before this time; default: all")
+	format := flags.String("format", "csv", strings.Join(postgres.ExportFormats(), " or "))
+	flags.Usage = func() {
+		fmt.Fprintf(flags.Output(), "usage: threerings export %s [flags]\n\nTimes are UTC with milliseconds.\n\n", strings.Join(postgres.ExportKinds(), "|"))
+		flags.PrintDefaults()
+		for _, kind := range postgres.ExportKinds() {
+			columns, err := postgres.ExportColumns(kind)
+			if err != nil {
+				continue
+			}
+			fmt.Fprintf(flags.Output(), "\ncolumns of %s:\n", kind)
+			for _, c := range columns {
+				fmt.Fprintf(flags.Output(), "  %-22s %s\n", c.Name, c.Doc)
+			}
+		}
+	}
+	if len(args) == 0 || !slices.Contains(postgres.ExportKinds(), args[0]) {
+		if len(args) > 0 && strings.HasPrefix(args[0], "-") {
+			return flags.Parse(args)
+		}
+		return fmt.Errorf("say what to export: %s", strings.Join(postgres.ExportKinds(), ", "))
+	}
+	kind := args[0]
+	if err := parse(flags, args[1:]); err != nil {
+		return err
+	}
+	from, err := moment(*since)
+	if err != nil {
+		return fmt.Errorf("--since: %w", err)
+	}
+	to, err := moment(*until)
+	if err != nil {
+		return fmt.Errorf("--until: %w", err)
+	}
+	return withLedger(ctx, *data, func(db *postgres.DB) error {
+		w := bufio.NewWriter(out)
+		if err := db.Export(ctx, w, kind, from, to, *format); err != nil {
+			return err
+		}
+		return w.Flush()
+	})
+}
+
+// moment reads a date, a time, or a length of time before now.
+func moment(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04", time.DateOnly} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	if d, err := time.ParseDuration(text); err == nil && d > 0 {
+		return time.Now().Add(-d).UTC(), nil
+	}
+	return time.Time{}, fmt.Errorf("%q is not understood: give 2026-11-22, 2026-11-22T08:00:00Z, or 24h", text)
+}
+
+// user keeps the accounts of the pages.
+func users(ctx context.Context, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("user", flag.ContinueOnError)
+	data := dataFlag(flags)
+	role := flags.String("role", string(dashboard.Supervisor), "supervisor or agent")
+	agent := flags.String("agent", "", "the agent that this user is on the phone (role agent)")
+	flags.Usage = func() {
+		fmt.Fprintln(flags.Output(), "usage: threerings user add|passwd|disable|list [flags] [NAME]\nThe password is read from the terminal, or from standard input.")
+		flags.PrintDefaults()
+	}
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		flags.Usage()
+		return errSaid
+	}
+	verb := args[0]
+	if err := flags.Parse(args[1:]); err != nil {
+		return err
+	}
+	name := flags.Arg(0)
+	if (name == "") != (verb == "list") {
+		return fmt.Errorf("user %s: give the user's name after the flags", verb)
+	}
+	return withLedger(ctx, *data, func(db *postgres.DB) error {
+		switch verb {
+		case "list":
+			all, err := db.ListUsers(ctx)
+			for _, u := range all {
+				state := ""
+				if u.Disabled {
+					state = "disabled"
+				}
+				fmt.Fprintf(out, "%-20s %-12s %-10s %s\n", u.Name, u.Role, u.Agent, state)
+			}
+			return err
+		case "add":
+			if _, err := db.User(ctx, name); err == nil {
+				return fmt.Errorf("user %s is there already: use user passwd %s", name, name)
+			}
+			if !slices.Contains([]dashboard.Role{dashboard.Supervisor, dashboard.AgentRole}, dashboard.Role(*role)) {
+				return fmt.Errorf("--role %s: must be supervisor or agent", *role)
+			}
+			return savePassword(ctx, db, postgres.User{Name: name, Role: *role, Agent: queue.AgentID(*agent)}, out)
+		case "passwd", "disable":
+			u, err := db.User(ctx, name)
+			if err != nil {
+				return fmt.Errorf("user %s: %w", name, err)
+			}
+			if verb == "disable" {
+				u.Disabled = true
+				return db.SaveUser(ctx, u)
+			}
+			u.Disabled = false
+			return savePassword(ctx, db, u, out)
+		}
+		return fmt.Errorf("user %s: there are add, passwd, disable and list", verb)
+	})
+}
+
+func savePassword(ctx context.Context, db *postgres.DB, u postgres.User, out io.Writer) error {
+	var password string
+	if fd := int(os.Stdin.Fd()); term.IsTerminal(fd) {
+		fmt.Fprintf(out, "password of %s: ", u.Name)
+		text, err := term.ReadPassword(fd)
+		fmt.Fprintln(out)
+		if err != nil {
+			return fmt.Errorf("read the password: %w", err)
+		}
+		password = string(text)
+	} else {
+		text, err := bufio.NewReader(os.Stdin).ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return fmt.Errorf("read the password: %w", err)
+		}
+		password = strings.TrimRight(text, "\r\n")
+	}
+	if len(password) < 8 {
+		return fmt.Errorf("the password must have at least 8 characters")
+	}
+	var err error
+	if u.PasswordHash, err = dashboard.HashPassword(password); err != nil {
+		return err
+	}
+	return db.SaveUser(ctx, u)
+}

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"github.com/threerings/threerings/internal/robot"
+)
+
+// voices makes what robot customers and agents say, so that a person who
+// listens in hears a conversation. Where speech cannot be made they hum a tone.
+func voices(ctx context.Context, folder string) (customer, agent *robot.Sound) {
+	customer = voice(ctx, filepath.Join(folder, "customer.wav"), "180",
+		"nin2hao3. wo3 xiang3 zi1xun2 yi1xia4 wo3 de5 ding4dan1, yi3jing1 san1 tian1 le5 hai2 mei2you3 dao4. ma2fan5 nin2 bang1 wo3 cha2 yi1xia4.")
+	agent = voice(ctx, filepath.Join(folder, "agent.wav"), "150",
+		"nin2hao3, san1sheng1 ke4fu2 zhong1xin1, hen3 gao1xing4 wei4 nin2 fu2wu4. qing3 shao1 deng3, wo3 zheng4zai4 wei4 nin2 cha2xun2. gan3xie4 nin2 de5 nai4xin1 deng3dai4.")
+	return customer, agent
+}
+
+func voice(ctx context.Context, path, speed, pinyin string) *robot.Sound {
+	if s, err := robot.LoadSound(path); err == nil {
+		return s
+	}
+	if os.MkdirAll(filepath.Dir(path), 0o755) != nil {
+		return nil
+	}
+	raw := path + ".22k.wav"
+	defer os.Remove(raw)
+	if exec.CommandContext(ctx, "espeak-ng", "-v", "cmn-latn-pinyin", "-s", speed, "-w", raw, pinyin).Run() != nil {
+		return nil
+	}
+	if exec.CommandContext(ctx, "sox", raw, "-r", "8000", "-c", "1", "-b", "16", path, "gain", "-n", "-6", "pad", "0.3", "1.5").Run() != nil {
+		return nil
+	}
+	s, err := robot.LoadSound(path)
+	if err != nil {
+		return nil
+	}
+	return s
+}
