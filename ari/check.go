@@ -101,24 +101,34 @@ func (t *table) heal(at time.Time, now snapshot, app string, phones map[queue.Ag
 	for _, c := range now.channels {
 		there[queue.LegID(c.ID)] = true
 	}
+	strange := map[queue.LegID]time.Time{}
 	for _, f := range now.facts(app) {
 		if t.over(f.Leg) {
 			continue
 		}
-		inputs = append(inputs, t.late(at, f)...)
+		if t.behind(f, now.began) {
+			since, before := t.strange[f.Leg]
+			if before && now.began.Sub(since) >= suspectFor/2 {
+				inputs = append(inputs, t.late(at, f)...)
+			} else {
+				// Its events may be on their way to us.
+				suspects = true
+				if !before {
+					since = now.began
+				}
+				strange[f.Leg] = since
+			}
+		}
 		l := t.alive[f.Leg]
 		if l == nil {
 			continue
 		}
 		l.missed = time.Time{}
-		if f.Bridged && !l.bridged && l.left.Before(now.began) {
-			l.bridged = true
-			inputs = append(inputs, queue.LegBridged{Leg: f.Leg})
-		}
 		if l.hangUp && at.Sub(l.hangUpAt) > suspectFor {
 			hangUps = append(hangUps, queue.HangUp{Leg: f.Leg, Reason: l.reason})
 		}
 	}
+	t.strange = strange
 	for id, l := range t.alive {
 		switch {
 		case there[id] || t.dialling[id] || now.dialling[id] || !l.seen.Before(now.began):
@@ -144,26 +154,33 @@ func (t *table) heal(at time.Time, now snapshot, app string, phones map[queue.Ag
 	return inputs, hangUps, suspects
 }
 
-// late tells of a leg what its events would have told.
-func (t *table) late(at time.Time, f queue.LegFact) []queue.Input {
-	switch f.Kind {
-	case queue.LegCaller:
-		if t.enter(at, f.Leg, f.Kind, f.Arrival) {
-			return []queue.Input{f.Arrival}
-		}
-	case queue.LegFeature:
-		if t.enter(at, f.Leg, f.Kind, f.Arrival) {
-			return []queue.Input{queue.FeatureDialled{Leg: f.Leg, Code: f.Arrival.Number, Endpoint: f.Arrival.Endpoint, Addr: f.Arrival.Addr}}
-		}
-	case queue.LegAgent:
-		if f.Ringing {
-			return t.ringing(at, string(f.Leg))
-		}
-		if f.Up && t.enter(at, f.Leg, f.Kind, queue.CallArrived{}) {
-			return []queue.Input{queue.LegAnswered{Leg: f.Leg}}
-		}
+// behind tells whether a snapshot knows more of a leg than we were told.
+func (t *table) behind(f queue.LegFact, began time.Time) bool {
+	l := t.alive[f.Leg]
+	if l == nil {
+		l = &leg{}
 	}
-	return nil
+	entered := f.Up || f.Kind != queue.LegAgent
+	return entered && !l.here || f.Ringing && !l.rang && !l.here || f.Bridged && !l.bridged && l.left.Before(began)
+}
+
+// late tells of a leg what its events would have told.
+func (t *table) late(at time.Time, f queue.LegFact) (inputs []queue.Input) {
+	switch {
+	case f.Kind == queue.LegCaller && t.enter(at, f.Leg, f.Kind, f.Arrival):
+		inputs = append(inputs, f.Arrival)
+	case f.Kind == queue.LegFeature && t.enter(at, f.Leg, f.Kind, f.Arrival):
+		inputs = append(inputs, queue.FeatureDialled{Leg: f.Leg, Code: f.Arrival.Number, Endpoint: f.Arrival.Endpoint, Addr: f.Arrival.Addr})
+	case f.Kind == queue.LegAgent && f.Ringing:
+		inputs = t.ringing(at, string(f.Leg))
+	case f.Kind == queue.LegAgent && f.Up && t.enter(at, f.Leg, f.Kind, queue.CallArrived{}):
+		inputs = append(inputs, queue.LegAnswered{Leg: f.Leg})
+	}
+	if f.Bridged {
+		call, _ := callOf(f.Leg)
+		inputs = append(inputs, t.bridged(string(f.Leg), bridgeOf(call))...)
+	}
+	return inputs
 }
 
 func inputName(in queue.Input) string { return reflect.TypeOf(in).Name() }

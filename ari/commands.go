@@ -119,16 +119,26 @@ func isUnregistered(err error) bool {
 
 const usualTries = 3
 
-// toLeg does something to a leg in Stasis. 409 says that the leg is not in
-// Stasis: on its way out, or (after an adoption) not ours to touch.
+// toLeg does something to a leg in Stasis. 409 says that it is not there: not
+// quite yet (facts 6.1), or on its way out.
 func (s *Switch) toLeg(ctx context.Context, id queue.LegID, method, what string, query url.Values) error {
-	err := s.again(ctx, usualTries, func() error {
-		return s.rest.do(ctx, method, "/channels/"+escape(string(id))+what, query, nil, nil)
-	})
-	if isGone(err) || (err != nil && s.isOver(id)) {
-		return errGone
+	deadline := time.Now().Add(joinFor)
+	for {
+		err := s.again(ctx, usualTries, func() error {
+			return s.rest.do(ctx, method, "/channels/"+escape(string(id))+what, query, nil, nil)
+		})
+		if isGone(err) || (err != nil && s.isOver(id)) {
+			return errGone
+		}
+		if statusOf(err) != http.StatusConflict || time.Now().After(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(joinPause):
+		}
 	}
-	return err
 }
 
 func (s *Switch) isOver(id queue.LegID) bool {

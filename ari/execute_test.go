@@ -88,6 +88,7 @@ func TestAnswersOfAsterisk(t *testing.T) {
 		{"hang up at the third try", hangUp, []aritest.Answer{{Status: 500}, {Status: 503}, ok}, 3, nil},
 		{"hang up never works", hangUp, []aritest.Answer{{Status: 500}}, 5, failed(hangUp, queue.CauseFailed)},
 		{"wrong state", queue.Answer{Leg: "c1"}, []aritest.Answer{{Status: 412}}, 1, failed(queue.Answer{Leg: "c1"}, queue.CauseFailed)},
+		{"not quite in Stasis", queue.IndicateRinging{Leg: "c1"}, []aritest.Answer{{Status: 409, Body: notInStasis}, ok}, 2, nil},
 		{"unregistered", dialAgent, []aritest.Answer{{Status: 500, Body: `{"error":"Allocation failed"}`}}, 1, failed(dialAgent, queue.CauseUnregistered)},
 		{"dialled twice", dialAgent, []aritest.Answer{{Status: 502}, {Status: 409, Body: `{"message":"Channel with given unique ID already exists"}`}}, 2, nil},
 		{"caller gone", dialAgent, []aritest.Answer{{Status: 400, Body: `{"message":"Provided originator channel was not found"}`}}, 1, nil},

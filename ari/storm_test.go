@@ -32,7 +32,8 @@ type life struct {
 	cause     queue.Cause
 	gone      bool // absent in a reconciliation
 	dialled   time.Time
-	endedLate bool
+	heard     bool // anything at all
+	withdrawn bool // its caller left: as in the core, over without a word of the switch
 }
 
 func (m *miniCore) blame(format string, args ...any) {
@@ -56,6 +57,7 @@ func (m *miniCore) hear(in queue.Input) {
 		if l.gone || l.ends > 0 {
 			m.blame("%T of leg %s after its end (gone %v)", in, id, l.gone)
 		}
+		l.heard = true
 		return l
 	}
 	switch in := in.(type) {
@@ -72,8 +74,7 @@ func (m *miniCore) hear(in queue.Input) {
 	case queue.LegEnded:
 		l := m.of(in.Leg)
 		if l.gone {
-			l.endedLate = true // allowed: its true end was on the way
-			return
+			return // its true end was on the way
 		}
 		l.cause = in.Cause
 		m.end(in.Leg, l)
@@ -115,11 +116,15 @@ func (m *miniCore) end(id queue.LegID, l *life) {
 		m.blame("leg %s ended %d times", id, l.ends)
 		return
 	}
-	if l.account != "" {
+	if l.account != "" && !l.withdrawn {
 		m.free = append(m.free, l.account)
 	}
 	if l.other != "" {
 		m.c.do(queue.HangUp{Leg: l.other, Reason: queue.HangUpNormal})
+		if a := m.leg[l.other]; a.account != "" && a.ends == 0 && !a.withdrawn {
+			a.withdrawn = true
+			m.free = append(m.free, a.account)
+		}
 	}
 	call, _ := callOf(id)
 	m.c.do(queue.Unbridge{Call: call})
@@ -214,11 +219,24 @@ func TestStorm(t *testing.T) {
 // settle waits until every leg that was told of has ended, and passes judgement.
 func (m *miniCore) settle(t *testing.T, calls int, cuts bool) {
 	t.Helper()
+	defer func() {
+		if t.Failed() {
+			m.mu.Lock()
+			for id, l := range m.leg {
+				if l.ends == 0 {
+					t.Logf("leg %s has not ended: %+v", id, *l)
+				}
+			}
+			m.mu.Unlock()
+			now, err := m.c.sw.look(t.Context())
+			t.Logf("Asterisk has %+v %v", now.channels, err)
+		}
+	}()
 	until(t, "every leg to have ended", func() bool {
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		for _, l := range m.leg {
-			if l.ends == 0 {
+			if l.ends == 0 && (l.heard || !l.withdrawn) {
 				return false
 			}
 		}

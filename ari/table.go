@@ -29,7 +29,8 @@ type leg struct {
 type table struct {
 	alive    map[queue.LegID]*leg
 	ended    map[queue.LegID]time.Time
-	dialling map[queue.LegID]bool // commanded, Asterisk has not answered yet
+	dialling map[queue.LegID]bool      // commanded, Asterisk has not answered yet
+	strange  map[queue.LegID]time.Time // a check knew more than we, since when
 	phones   map[queue.AgentID]phone
 	pruned   time.Time
 }
