@@ -154,7 +154,7 @@ func (r *Requests) Ask(ctx context.Context, kind string, body []byte) ([]byte, e
 	default:
 	}
 	err := ErrExpired
-	if a.sent {
+	if a.sent && !a.takeBack() {
 		err = ErrUnknown
 		r.count.unknown.Add(1)
 	} else {
@@ -167,6 +167,7 @@ func (r *Requests) Ask(ctx context.Context, kind string, body []byte) ([]byte, e
 type asking struct {
 	*Requests
 	req  request
+	msg  []byte
 	sent bool // it may be in the list: never send it again
 	done chan reply
 }
@@ -209,11 +210,10 @@ func (a *asking) push(ctx context.Context) error {
 	}
 	end, _ := ctx.Deadline()
 	a.req.Deadline = now.Add(time.Until(end)).UnixMilli()
-	msg, err := json.Marshal(a.req)
-	if err != nil {
+	if a.msg, err = json.Marshal(a.req); err != nil {
 		return err
 	}
-	got, err := pushScript.Run(ctx, a.client, []string{a.list()}, a.req.Deadline, msg, a.hint(), longest.Milliseconds(), crowd).Text()
+	got, err := pushScript.Run(ctx, a.client, []string{a.list()}, a.req.Deadline, a.msg, a.hint(), longest.Milliseconds(), crowd).Text()
 	switch {
 	case err != nil:
 		// Without an answer it may be in the list, and would be carried out
@@ -225,6 +225,16 @@ func (a *asking) push(ctx context.Context) error {
 	}
 	a.sent = got == "ok"
 	return nil
+}
+
+// takeBack reports whether the request still lay in the list, so that nobody
+// has carried it out. Its deadline is over: without an answer nothing is lost
+// but this certainty.
+func (a *asking) takeBack() bool {
+	ctx, cancel := context.WithTimeout(context.Background(), breath/4)
+	defer cancel()
+	n, err := a.client.LRem(ctx, a.list(), 1, a.msg).Result()
+	return err == nil && n == 1
 }
 
 func (a *asking) look(ctx context.Context) error {
