@@ -15,9 +15,9 @@ func (a *ACD) agentConfig(id AgentID) *AgentConfig {
 }
 
 // free reports whether an agent can be offered a call now: ready, the phone
-// there and idle, nothing open, no back-off.
+// there and idle, not dialling us, nothing open, no back-off.
 func (a *ACD) free(g *Agent) bool {
-	return g.State == Ready && g.Phone == PhoneIdle && !g.BackOffAt.After(a.now)
+	return g.State == Ready && g.Phone == PhoneIdle && g.Dialling == 0 && !g.BackOffAt.After(a.now)
 }
 
 // setAgent carries out a request for an agent's state. During a call or an

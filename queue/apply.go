@@ -91,7 +91,9 @@ func (a *ACD) apply(at time.Time, e Event) {
 		}
 	case FeatureUsed:
 		a.features[e.Leg] = e.Agent
+		a.dialling(e.Agent, 1)
 	case FeatureEnded:
+		a.dialling(a.features[e.Leg], -1)
 		delete(a.features, e.Leg)
 	case SwitchGone:
 		a.switchUp = false
@@ -104,7 +106,8 @@ func (a *ACD) apply(at time.Time, e Event) {
 func (a *ACD) applyQueued(at time.Time, e CallQueued) {
 	a.arrivals++
 	c := &Call{ID: e.Call, Order: a.arrivals, Day: a.day, Number: e.Number, Caller: e.Caller, Name: e.Name,
-		Endpoint: e.Endpoint, Addr: e.Addr, State: CallWaiting, ArrivedAt: at, Media: MediaRinging}
+		Endpoint: e.Endpoint, Addr: e.Addr, ByAgent: a.agentAt(e.Endpoint, e.Addr), State: CallWaiting, ArrivedAt: at, Media: MediaRinging}
+	a.dialling(c.ByAgent, 1)
 	a.calls[c.ID] = c
 	a.order = append(a.order, c)
 	l := a.queues[e.Queue]
@@ -271,7 +274,15 @@ func (a *ACD) applyViolation(at time.Time, e ViolationFound) {
 	}
 }
 
+// dialling counts the calls that an agent's phone has placed to us.
+func (a *ACD) dialling(agent AgentID, n int) {
+	if g := a.agents[agent]; g != nil {
+		g.Dialling = max(g.Dialling+n, 0) // the agent may be newer than the call
+	}
+}
+
 func (a *ACD) endCall(at time.Time, c *Call, outcome Outcome) {
+	a.dialling(c.ByAgent, -1)
 	c.State, c.Outcome, c.EndedAt = CallEnded, outcome, at
 	c.BudgetAt, c.MaxWaitAt = time.Time{}, time.Time{}
 	a.queues[c.Queue].dequeue(c)

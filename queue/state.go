@@ -49,6 +49,7 @@ type Call struct {
 	Name     string    `json:"name"`
 	Endpoint string    `json:"endpoint"`
 	Addr     string    `json:"addr"`
+	ByAgent  AgentID   `json:"by_agent,omitempty"` // whose phone placed it
 	State    CallState `json:"state"`
 
 	ArrivedAt      time.Time      `json:"arrived_at"`
@@ -140,15 +141,19 @@ type Pending struct {
 
 // Agent is an agent's present.
 type Agent struct {
-	ID       AgentID    `json:"id"`
-	State    AgentState `json:"state"`
-	Reason   string     `json:"reason"` // of NotReady
-	Since    time.Time  `json:"since"`  // of State and Reason
-	Pending  *Pending   `json:"pending,omitempty"`
-	Phone    PhoneState `json:"phone"`
-	Offer    OfferID    `json:"offer"`
-	Call     CallID     `json:"call"`
-	WrapUpAt time.Time  `json:"wrap_up_at"` // end of after-call work
+	ID      AgentID    `json:"id"`
+	State   AgentState `json:"state"`
+	Reason  string     `json:"reason"` // of NotReady
+	Since   time.Time  `json:"since"`  // of State and Reason
+	Pending *Pending   `json:"pending,omitempty"`
+	Phone   PhoneState `json:"phone"`
+	// Dialling counts calls that this phone has placed to us: feature codes, or
+	// a queue's number. The switch does not see them as the phone's when it has
+	// a fixed address, and it would answer busy.
+	Dialling int       `json:"dialling"`
+	Offer    OfferID   `json:"offer"`
+	Call     CallID    `json:"call"`
+	WrapUpAt time.Time `json:"wrap_up_at"` // end of after-call work
 	// BackOffAt keeps a Ready agent out of routing until then.
 	BackOffAt time.Time `json:"back_off_at"`
 	// IdleSince orders agents for "longest idle": the end of the last call or

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -78,8 +79,8 @@ func parseInput(a *ACD, w []string) (Input, error) {
 			return SwitchLost{}, nil
 		}
 		return found(a, w[2:])
-	case "arrive": // arrive c1 4000 13800000001
-		return CallArrived{Leg: LegID(arg(1)), Number: arg(2), Caller: arg(3), Endpoint: "trunk"}, nil
+	case "arrive": // arrive c1 4000 13800000001 [account]
+		return CallArrived{Leg: LegID(arg(1)), Number: arg(2), Caller: arg(3), Endpoint: cmp.Or(arg(4), "trunk")}, nil
 	case "rings": // rings c1~1
 		return LegRinging{Leg: LegID(arg(1))}, nil
 	case "answers": // answers c1~1

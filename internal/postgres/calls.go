@@ -75,17 +75,20 @@ type Filter struct {
 	Call         queue.CallID
 	Outcome      queue.Outcome // of calls
 	Caller       string        // of calls
-	Limit        int           // 100 if zero, at most 1000
+	Limit        int           // 100 if zero, at most 20,000
 	// Calls only: those that come after this one in the list, which a page ended with.
 	AfterArrival time.Time
 	AfterCall    queue.CallID
 }
 
+// maxRows is the most that one question is answered with.
+const maxRows = 20_000
+
 func (f Filter) limit() int {
 	if f.Limit <= 0 {
 		return 100
 	}
-	return min(f.Limit, 1000)
+	return min(f.Limit, maxRows)
 }
 
 // Calls lists calls by arrival, newest first.

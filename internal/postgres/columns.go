@@ -34,6 +34,7 @@ var calls = table[queue.Call]{"calls", []string{"call"}, []column[queue.Call]{
 	{"name", "caller's name as sent", func(c *queue.Call) any { return word(&c.Name) }},
 	{"endpoint", "where it came in: trunk, or the calling account", func(c *queue.Call) any { return word(&c.Endpoint) }},
 	{"addr", "network address it came from", func(c *queue.Call) any { return word(&c.Addr) }},
+	{"by_agent", "agent whose phone placed it, if any", func(c *queue.Call) any { return word(&c.ByAgent) }},
 	{"state", "waiting, offered, connecting, talking or ended", func(c *queue.Call) any { return word(&c.State) }},
 	{"arrived_at", "when it arrived", func(c *queue.Call) any { return stamp{&c.ArrivedAt} }},
 	{"line_answered_at", "when the caller's line was answered by whatever", func(c *queue.Call) any { return stamp{&c.LineAnsweredAt} }},

@@ -50,12 +50,12 @@ func (l ledger) Call(ctx context.Context, id queue.CallID) (dashboard.CallFile, 
 }
 
 func (l ledger) Violations(ctx context.Context, f dashboard.Period) ([]queue.Violation, error) {
-	list, err := l.db.Violations(ctx, postgres.Filter{Agent: f.Agent, Since: f.Since, Until: f.Until})
+	list, err := l.db.Violations(ctx, postgres.Filter{Agent: f.Agent, Since: f.Since, Until: f.Until, Limit: f.Limit})
 	return list.Violations, err
 }
 
 func (l ledger) Intervals(ctx context.Context, f dashboard.Period) ([]queue.AgentInterval, error) {
-	return l.db.Intervals(ctx, postgres.Filter{Agent: f.Agent, Since: f.Since, Until: f.Until})
+	return l.db.Intervals(ctx, postgres.Filter{Agent: f.Agent, Since: f.Since, Until: f.Until, Limit: f.Limit})
 }
 
 func notFound(err error) error {

@@ -150,10 +150,15 @@ func (n *Node) makePrompts(ctx context.Context) {
 	}
 }
 
+// frameEvery is the shortest pause between frames that tell changes: with
+// 100 ms the pause alone would keep a change from screens for that long
+// (docs/adr/0007).
+const frameEvery = 50 * time.Millisecond
+
 func (n *Node) servePages(run context.Context) error {
 	server, err := dashboard.New(dashboard.Options{Core: n.core, Ledger: ledger{n.db, n.set.Pool}, Recordings: recordings{n.keeper},
 		Users: users{n.db}, Leader: n.leadNow.is, Metrics: n.metrics, Log: n.log, Centre: n.house.shown,
-		WallboardPublic: n.set.WallboardPublic})
+		WallboardPublic: n.set.WallboardPublic, FrameEvery: frameEvery})
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ CREATE TABLE calls (
     name             text NOT NULL,
     endpoint         text NOT NULL,
     addr             text NOT NULL,
+    by_agent         text NOT NULL,
     state            text NOT NULL,
     arrived_at       timestamptz,
     line_answered_at timestamptz,
