@@ -162,6 +162,10 @@ func (l *Lease) campaign(ctx context.Context, value string, hint <-chan struct{}
 		case "busy":
 			l.setHolder(a.holder)
 			wait = min(wait, a.left+time.Millisecond)
+		case "free":
+			if p.may(now) { // it was a first look, or the attempt came late
+				wait = time.Millisecond
+			}
 		case "mark":
 			p.marked(a.mark, now)
 		}

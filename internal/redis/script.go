@@ -20,29 +20,34 @@ local term = redis.call('HGET', KEYS[2], 'term')
 local whole = redis.call('HGET', KEYS[2], 'run') == run
 `
 
-// takeScript: ARGV value, ttl in ms, may take (1/0), ripe mark, fresh mark.
+// takeScript: ARGV value, ttl in ms, until when it may take (µs of Redis's
+// clock; 0 only looks), ripe mark, fresh mark. The answer begins with Redis's
+// time. An attempt that Redis finds late in its buffers, since it stood still,
+// takes nothing: the standby has given it up and owes the leader its patience.
 var takeScript = goredis.NewScript(prelude + `
+local t = redis.call('TIME')
+local now = t[1] * 1000000 + t[2]
+local at = string.format('%.0f', now)
 if owner == ARGV[1] and term then
 	redis.call('PEXPIRE', KEYS[1], ARGV[2])
-	return {'ours', term}
+	return {at, 'ours', term}
 end
-if owner and owner ~= ARGV[1] then return {'busy', owner, tostring(redis.call('PTTL', KEYS[1]))} end
+if owner and owner ~= ARGV[1] then return {at, 'busy', owner, tostring(redis.call('PTTL', KEYS[1]))} end
 if not owner and not whole then
 	local mark = redis.call('HGET', KEYS[2], 'mark')
 	if not mark or redis.call('HGET', KEYS[2], 'markrun') ~= run then
 		mark = ARGV[5]
 		redis.call('HSET', KEYS[2], 'mark', mark, 'markrun', run)
 	end
-	if mark ~= ARGV[4] then return {'mark', mark} end
+	if mark ~= ARGV[4] then return {at, 'mark', mark} end
 end
-if not owner and ARGV[3] ~= '1' then return {'free'} end
-local now = redis.call('TIME')
-local next = math.max((tonumber(term) or 0) + 1, now[1] * 1000000 + now[2])
+if not owner and now >= tonumber(ARGV[3]) then return {at, 'free'} end
+local next = math.max((tonumber(term) or 0) + 1, now)
 next = string.format('%.0f', next)
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 redis.call('HSET', KEYS[2], 'term', next, 'run', run)
 redis.call('HDEL', KEYS[2], 'mark', 'markrun')
-return {'ours', next}
+return {at, 'ours', next}
 `)
 
 // extendScript: ARGV value, ttl in ms, term. A key that is gone is set again if
@@ -86,14 +91,16 @@ type attempted struct {
 func (l *Lease) attempt(ctx context.Context, value string, p *patience, now time.Time) (attempted, error) {
 	ctx, cancel := context.WithTimeout(ctx, l.timeout())
 	defer cancel()
-	may := "0"
-	if p.may(now) {
-		may = "1"
-	}
-	got, err := takeScript.Run(ctx, l.client, l.keys(), value, l.opts.TTL.Milliseconds(), may, p.ripe(now), random()).StringSlice()
+	got, err := takeScript.Run(ctx, l.client, l.keys(), value, l.opts.TTL.Milliseconds(), p.deadline(now, l.timeout()), p.ripe(now), random()).StringSlice()
 	if err != nil {
 		return attempted{}, fmt.Errorf("take the lease of pool %s: %w", l.pool, err)
 	}
+	micros, err := strconv.ParseInt(got[0], 10, 64)
+	if err != nil {
+		return attempted{}, fmt.Errorf("read the lease of pool %s: %w", l.pool, err)
+	}
+	p.told(micros, time.Now())
+	got = got[1:]
 	a := attempted{kind: got[0]}
 	switch a.kind {
 	case "ours":

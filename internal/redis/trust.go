@@ -75,6 +75,8 @@ type patience struct {
 	calm  time.Time // since when it answers again; zero while away
 	mark  string    // names a loss of memory
 	since time.Time // when we first saw mark
+	clock int64     // µs, Redis's time when it last answered
+	read  time.Time // when we heard it
 }
 
 func (p *patience) missed() { p.gap, p.calm = true, time.Time{} }
@@ -105,4 +107,16 @@ func (p *patience) ripe(now time.Time) string {
 		return ""
 	}
 	return p.mark
+}
+
+// told notes Redis's time, which was read before now.
+func (p *patience) told(micros int64, now time.Time) { p.clock, p.read = micros, now }
+
+// deadline is until when, by Redis's clock in µs, an attempt begun at now may
+// take the lease; 0 if it may only look. Until Redis has told its time we look.
+func (p *patience) deadline(now time.Time, timeout time.Duration) int64 {
+	if p.clock == 0 || !p.may(now) {
+		return 0
+	}
+	return p.clock + (now.Sub(p.read) + timeout).Microseconds()
 }

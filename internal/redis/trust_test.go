@@ -89,6 +89,19 @@ func TestPatience(t *testing.T) {
 	expect(19499, true, "")
 	expect(19500, true, "b")
 
+	// An attempt is good for its own time-out, counted in Redis's clock.
+	if d := p.deadline(at(20000), time.Second); d != 0 {
+		t.Errorf("deadline %d before Redis has told its time", d)
+	}
+	p.told(7_000_000, at(20000))
+	if d := p.deadline(at(20500), time.Second); d != 8_500_000 {
+		t.Errorf("deadline %d, want 8500000", d)
+	}
+	p.missed()
+	if d := p.deadline(at(20500), time.Second); d != 0 {
+		t.Errorf("deadline %d while patience is owed", d)
+	}
+
 	strict := patience{terms: terms{ttl: 3 * time.Second}}
 	strict.missed()
 	if !strict.may(at(0)) {

@@ -109,6 +109,10 @@ func (v *Views) Publish(w View) {
 	}
 	v.newest = &w
 	v.mu.Unlock()
+	v.kick()
+}
+
+func (v *Views) kick() {
 	select {
 	case v.wake <- struct{}{}:
 	default:
@@ -138,35 +142,36 @@ return 1
 // that lost it has it back. A frame of an earlier term that is still in the slot
 // is refused by what a later one has written.
 func (v *Views) Run(ctx context.Context) error {
-	var last View
-	have := false
+	var last *View
+	var due time.Time // to be written again
 	retry := backoff{first: 20 * time.Millisecond, limit: time.Second}
 	for {
-		wait := v.opts.TTL / 3
-		if w := v.take(); w != nil {
-			last, have = *w, true
+		w := v.take()
+		if w != nil {
+			last = w
 		}
-		if have {
-			if err := v.write(ctx, last); err != nil && ctx.Err() == nil {
+		if last != nil && (w != nil || !time.Now().Before(due)) {
+			if err := v.write(ctx, *last); err != nil && ctx.Err() == nil {
 				v.count.failed.Add(1)
 				v.opts.Log.Debug("view not published", "pool", v.pool, "err", err)
-				wait = retry.next()
+				pause(ctx, retry.next()) // a busy leader must not defeat it
+				due = time.Time{}
+				v.kick()
 			} else {
 				retry.reset()
+				due = time.Now().Add(v.opts.TTL / 3)
 			}
 		}
-		timer := time.NewTimer(wait)
+		again := time.NewTimer(v.opts.TTL / 3)
 		select {
 		case <-ctx.Done():
-			timer.Stop()
-			return nil
 		case <-v.wake:
-			if retry.last > 0 { // a busy leader must not defeat the back-off
-				pause(ctx, wait)
-			}
-		case <-timer.C:
+		case <-again.C:
 		}
-		timer.Stop()
+		again.Stop()
+		if ctx.Err() != nil {
+			return nil
+		}
 	}
 }
 

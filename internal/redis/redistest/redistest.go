@@ -68,9 +68,14 @@ func (s *Server) Start() {
 	client := s.open()
 	defer client.Close()
 	for end := time.Now().Add(startLimit); ; time.Sleep(5 * time.Millisecond) {
-		if err := client.Ping(context.Background()).Err(); err == nil {
+		_, err := os.Stat(s.socket)
+		if err == nil {
+			err = client.Ping(context.Background()).Err()
+		}
+		if err == nil {
 			return
-		} else if time.Now().After(end) {
+		}
+		if time.Now().After(end) {
 			s.t.Fatalf("redis-server does not answer after %v: %v", startLimit, err)
 		}
 	}
@@ -83,6 +88,7 @@ func (s *Server) Kill() {
 	if s.cmd != nil {
 		s.cmd.Process.Kill()
 		s.cmd.Wait()
+		os.Remove(s.socket)
 		s.cmd = nil
 	}
 }
