@@ -16,7 +16,8 @@ var errNoLeader = errors.New("nobody leads the pool at the moment: try again in 
 // while leaders come and go behind it.
 type core struct {
 	mu   sync.Mutex
-	now  dashboard.Core // nil while nobody leads
+	now  dashboard.Core // nil while this node does not lead
+	far  *elsewhere     // another node's pool; nil without Redis
 	last *queue.Snapshot
 	subs map[chan struct{}]struct{}
 }
@@ -43,6 +44,13 @@ func (c *core) follow(ctx context.Context, leader dashboard.Core) {
 			}
 		}
 	}()
+}
+
+// standIn is asked while this node does not lead.
+func (c *core) standIn(far *elsewhere) {
+	c.mu.Lock()
+	c.far = far
+	c.mu.Unlock()
 }
 
 // forget keeps the last present, marked as not heard from any more.
@@ -72,10 +80,15 @@ func (c *core) wake() {
 func (c *core) Snapshot() *queue.Snapshot {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.now == nil {
-		return c.last
+	if c.now != nil {
+		return c.now.Snapshot()
 	}
-	return c.now.Snapshot()
+	if c.far != nil {
+		if s := c.far.last.Load(); s != nil {
+			return s
+		}
+	}
+	return c.last
 }
 
 // Subscribe implements dashboard.Source.
@@ -94,10 +107,13 @@ func (c *core) Subscribe() (<-chan struct{}, func()) {
 // Ask implements dashboard.Core.
 func (c *core) Ask(ctx context.Context, in queue.Input, req string) (queue.Event, error) {
 	c.mu.Lock()
-	leader := c.now
+	leader, far := c.now, c.far
 	c.mu.Unlock()
-	if leader == nil {
-		return nil, errNoLeader
+	switch {
+	case leader != nil:
+		return leader.Ask(ctx, in, req)
+	case far != nil:
+		return far.Ask(ctx, in, req)
 	}
-	return leader.Ask(ctx, in, req)
+	return nil, errNoLeader
 }

@@ -4,6 +4,7 @@
 //
 //	node.go    Start: ledger, pages, control socket; Close in reverse order
 //	lead.go    leading the pool: journal, loop, switch, recordings
+//	share.go   several nodes over Redis: lease, views, requests
 //	core.go    what the pages see, whoever leads
 //	house.go   the centre.yaml in force: apply it, store it, tell the switch
 //	glue.go    the ledger and the recordings in the pages' words

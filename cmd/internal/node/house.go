@@ -64,15 +64,19 @@ func (h *house) load(ctx context.Context, file string) error {
 }
 
 // begin puts the centre in force under a new leader.
-func (h *house) begin(ctx context.Context, pool string, l *loop.Loop, sw *ari.Switch, _ *postgres.Journal) error {
+func (h *house) begin(ctx context.Context, l *loop.Loop, sw *ari.Switch) error {
 	h.loop.Store(l)
 	h.sw.Store(sw)
+	h.applying.Lock()
+	defer h.applying.Unlock()
+	if err := h.refresh(ctx); err != nil {
+		return err
+	}
 	c := h.current()
 	if len(c.Text) == 0 {
 		return nil
 	}
-	h.applying.Lock()
-	defer h.applying.Unlock()
+	l.SetLocation(h.location())
 	if l.Snapshot().Config.Version != c.Config.Version {
 		if err := h.configure(ctx, c, "start"); err != nil {
 			return err
@@ -85,6 +89,29 @@ func (h *house) begin(ctx context.Context, pool string, l *loop.Loop, sw *ari.Sw
 	}
 	h.provision(ctx, c)
 	return nil
+}
+
+// refresh reads the centre again: another leader may have applied a newer one.
+func (h *house) refresh(ctx context.Context) error {
+	stored, err := h.db.Centre(ctx)
+	if errors.Is(err, postgres.ErrNotFound) || (err == nil && stored.Source == string(h.current().Text)) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c, err := centre.Parse("the centre applied last", []byte(stored.Source))
+	if err != nil {
+		return err
+	}
+	h.now.Store(c)
+	return nil
+}
+
+// end: this node leads no more.
+func (h *house) end() {
+	h.loop.Store(nil)
+	h.sw.Store(nil)
 }
 
 func (h *house) current() *centre.Centre { return h.now.Load() }
@@ -131,7 +158,7 @@ func (h *house) Apply(ctx context.Context, file string, data []byte, by string, 
 		return changes, nil
 	}
 	if h.loop.Load() == nil {
-		return nil, errNoLeader
+		return nil, errors.New("this node does not lead the pool: run apply on the one that does (its log says \"leading\")")
 	}
 	if err := h.configure(ctx, next, by); err != nil {
 		return nil, err

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"sync/atomic"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -48,7 +47,10 @@ func (n *Node) lead(ctx context.Context) error {
 	l = loop.New(acd, loop.Options{Journal: ended, Switch: sw, Location: n.house.location(), Observe: n.metrics.StepTook, Log: n.log})
 	n.leadNow.journal.Store(journal)
 	n.leadNow.sw.Store(sw)
-	defer n.leadNow.sw.Store(nil)
+	defer func() {
+		n.leadNow.sw.Store(nil)
+		n.leadNow.journal.Store(nil)
+	}()
 
 	parts, partCtx := errgroup.WithContext(ctx)
 	part := func(what string, f func(context.Context) error) {
@@ -74,10 +76,11 @@ func (n *Node) lead(ctx context.Context) error {
 		}
 	})
 	part("house", func(ctx context.Context) error {
-		if err := n.house.begin(ctx, n.set.Pool, l, sw, journal); err != nil {
+		if err := n.house.begin(ctx, l, sw); err != nil {
 			return err
 		}
 		<-ctx.Done()
+		n.house.end()
 		return nil
 	})
 	part("recordings", func(ctx context.Context) error {
@@ -147,18 +150,4 @@ func (f *follower) run(ctx context.Context, db *postgres.DB) {
 			}
 		}
 	}
-}
-
-// waitLeading waits until this node leads and its core answers.
-func (n *Node) waitLeading(ctx context.Context) error {
-	for !n.leadNow.is() {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-n.ended:
-			return n.err
-		case <-time.After(10 * time.Millisecond):
-		}
-	}
-	return nil
 }

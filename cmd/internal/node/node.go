@@ -75,7 +75,7 @@ func Start(ctx context.Context, set settings.Settings, log *slog.Logger) (n *Nod
 	}
 	n.registerFigures()
 	go func() {
-		n.err = n.lead(run)
+		n.err = n.run(run)
 		close(n.ended)
 	}()
 	return n, nil
@@ -115,6 +115,9 @@ func (n *Node) onClose(f func()) { n.cleanups = append(n.cleanups, f) }
 func (n *Node) openLedger(ctx context.Context) error {
 	url := n.set.DatabaseURL.Reveal()
 	if url == "" {
+		if n.set.RedisURL != "" {
+			n.log.Warn("redis_url is set, but the ledger is this node's own: other nodes can take over only with a database_url that all share")
+		}
 		server, err := private.Start(ctx, filepath.Join(n.set.Data, "postgres"))
 		if err != nil {
 			return fmt.Errorf("private Postgres (set DATABASE_URL to use another): %w", err)

@@ -1,0 +1,167 @@
+package node
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/threerings/threerings/internal/redis"
+	"github.com/threerings/threerings/queue"
+)
+
+// Several nodes share a pool over Redis: one leads, the others show what it
+// shows and hand it what is asked of them. Without Redis a node leads alone.
+
+// runAlone or in turn, until ctx ends.
+func (n *Node) run(ctx context.Context) error {
+	url := n.set.RedisURL.Reveal()
+	if url == "" {
+		return n.lead(ctx)
+	}
+	client, err := redis.Open(url)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	requests := redis.NewRequests(client, n.set.Pool, redis.RequestsOptions{Log: n.log})
+	views := redis.NewViews(client, n.set.Pool, redis.ViewsOptions{Log: n.log})
+	lease := redis.NewLease(client, n.set.Pool, n.set.Node, redis.LeaseOptions{Log: n.log})
+	other := &elsewhere{requests: requests, wake: n.core.wake}
+	n.core.standIn(other)
+	go other.follow(ctx, views)
+	return lease.Run(ctx, func(ctx context.Context, token uint64) error {
+		parts, ctx := errgroup.WithContext(ctx)
+		parts.Go(func() error { return n.lead(ctx) })
+		parts.Go(func() error { return views.Run(ctx) })
+		parts.Go(func() error { return requests.Serve(ctx, n.answer) })
+		parts.Go(func() error { n.publish(ctx, views, token); return nil })
+		if err := parts.Wait(); err != nil && !errors.Is(err, context.Canceled) {
+			// Another node may do better; this one stands by again.
+			n.log.Error("stopped leading", "err", err)
+		}
+		return nil
+	})
+}
+
+// publishEvery is how often the present goes out when nothing changes: its age
+// is what tells other nodes' screens that they are current.
+const publishEvery = time.Second
+
+// shared is a snapshot on its way to other nodes.
+type shared struct {
+	Snapshot *queue.Snapshot `json:"snapshot"`
+	Config   *queue.Config   `json:"config"`
+}
+
+// publish tells other nodes the present while this one leads.
+func (n *Node) publish(ctx context.Context, views *redis.Views, token uint64) {
+	changed, cancel := n.core.Subscribe()
+	defer cancel()
+	tick := time.NewTicker(publishEvery)
+	defer tick.Stop()
+	for {
+		if snap := n.core.Snapshot(); n.leadNow.is() {
+			if body, err := json.Marshal(shared{snap, snap.Config}); err == nil {
+				views.Publish(redis.View{Term: token, Seq: snap.Seq, At: time.Now(), Body: body})
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		case <-changed:
+		}
+	}
+}
+
+// stored is an event on its way back to the node that asked.
+type stored struct {
+	Type string          `json:"type"`
+	Data json.RawMessage `json:"data"`
+}
+
+const askSetAgent = "set_agent"
+
+// answer carries out what another node asks of the leader.
+func (n *Node) answer(ctx context.Context, kind string, body []byte) ([]byte, error) {
+	if kind != askSetAgent {
+		return nil, fmt.Errorf("request %q is not known here: is this node older than the other?", kind)
+	}
+	var in queue.SetAgent
+	if err := json.Unmarshal(body, &in); err != nil {
+		return nil, fmt.Errorf("request %s: %w", kind, err)
+	}
+	e, err := n.core.Ask(ctx, in, in.Req)
+	if err != nil {
+		return nil, err
+	}
+	name, data, err := queue.EncodeEvent(e)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(stored{name, data})
+}
+
+// elsewhere is a pool that another node leads.
+type elsewhere struct {
+	requests *redis.Requests
+	wake     func()
+	last     atomic.Pointer[queue.Snapshot]
+}
+
+// staleAfter is the age from which another node's view is shown as stale.
+const staleAfter = 3 * time.Second
+
+func (o *elsewhere) follow(ctx context.Context, views *redis.Views) {
+	stale := time.NewTimer(staleAfter)
+	defer stale.Stop()
+	seen := views.Follow(ctx)
+	for {
+		select {
+		case v, open := <-seen:
+			if !open {
+				return
+			}
+			var s shared
+			if json.Unmarshal(v.Body, &s) != nil || s.Snapshot == nil || s.Config == nil {
+				continue // written by another version; the next may do
+			}
+			s.Snapshot.Config = s.Config
+			o.last.Store(s.Snapshot)
+			stale.Reset(staleAfter)
+		case <-stale.C:
+			if last := o.last.Load(); last != nil {
+				silent := *last
+				silent.Switch = false // screens say so
+				o.last.Store(&silent)
+			}
+		}
+		o.wake()
+	}
+}
+
+// Ask hands a request to the leader.
+func (o *elsewhere) Ask(ctx context.Context, in queue.Input, _ string) (queue.Event, error) {
+	set, ok := in.(queue.SetAgent)
+	if !ok {
+		return nil, errNoLeader
+	}
+	body, err := json.Marshal(set)
+	if err != nil {
+		return nil, err
+	}
+	reply, err := o.requests.Ask(ctx, askSetAgent, body)
+	if err != nil {
+		return nil, err
+	}
+	var s stored
+	if err := json.Unmarshal(reply, &s); err != nil {
+		return nil, fmt.Errorf("the leader's answer: %w", err)
+	}
+	return queue.DecodeEvent(s.Type, s.Data)
+}
