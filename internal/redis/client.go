@@ -27,6 +27,10 @@ func Open(url string) (*goredis.Client, error) {
 	o.DialTimeout = 2 * time.Second
 	o.ReadTimeout, o.WriteTimeout = 2*time.Second, 2*time.Second
 	o.ContextTimeoutEnabled = true
+	// The client stops dialing, and probes once a second only, after as many
+	// failed dials as the pool is large. A leader that comes back that much
+	// later than a standby would lose a short lease.
+	o.PoolSize = 512
 	o.DisableIdentity = true
 	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	return goredis.NewClient(o), nil

@@ -16,7 +16,10 @@ import (
 
 // LeaseOptions; the zero value is the default.
 type LeaseOptions struct {
-	TTL    time.Duration // 3 s; how long a dead leader blocks the pool
+	// TTL is how long a dead leader blocks the pool; 3 s. Below 2 s a leader may
+	// come back from a long outage later than a standby's patience lasts, since
+	// the client then looks for Redis once a second only.
+	TTL    time.Duration
 	Margin time.Duration // TTL/6; what the term is believed shorter than it is
 	// StopWhenAway ends the term at its limit although Redis is away for
 	// everybody. By default the leader goes on; doc.go says why.
