@@ -19,10 +19,6 @@ import (
 type Metrics struct {
 	registry *prometheus.Registry
 	step     prometheus.Histogram
-	command  *prometheus.HistogramVec
-	journal  prometheus.Histogram
-	records  prometheus.Counter
-	behind   prometheus.Gauge
 	requests *prometheus.HistogramVec
 	building prometheus.Histogram
 	size     prometheus.Gauge
@@ -42,18 +38,12 @@ func NewMetrics() *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		step:     histogram("step_seconds", "Time the core took for one input.", fast),
-		command:  vec("command_seconds", "Time the switch took to carry out a command.", "command", "result"),
-		journal:  histogram("journal_commit_seconds", "Time one group commit of the ledger took.", wire),
-		records: prometheus.NewCounter(prometheus.CounterOpts{Name: "threerings_journal_records_total",
-			Help: "Records written to the ledger."}),
-		behind: prometheus.NewGauge(prometheus.GaugeOpts{Name: "threerings_journal_behind_records",
-			Help: "Records not yet in the ledger."}),
 		requests: vec("http_request_seconds", "Time of HTTP requests.", "route", "code"),
 		building: histogram("wallboard_frame_seconds", "Time to build and encode one wallboard frame.", fast),
 		size: prometheus.NewGauge(prometheus.GaugeOpts{Name: "threerings_wallboard_frame_bytes",
 			Help: "Size of the newest wallboard frame."}),
 	}
-	m.registry.MustRegister(m.step, m.command, m.journal, m.records, m.behind, m.requests, m.building, m.size,
+	m.registry.MustRegister(m.step, m.requests, m.building, m.size,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), m)
 	return m
 }
@@ -63,25 +53,6 @@ func (m *Metrics) Registry() prometheus.Registerer { return m.registry }
 
 // StepTook tells how long the core took for one input.
 func (m *Metrics) StepTook(d time.Duration) { m.step.Observe(d.Seconds()) }
-
-// CommandTook tells how long the switch took for a command (its type's name)
-// and whether it failed.
-func (m *Metrics) CommandTook(command string, d time.Duration, failed bool) {
-	result := "ok"
-	if failed {
-		result = "failed"
-	}
-	m.command.WithLabelValues(command, result).Observe(d.Seconds())
-}
-
-// JournalTook tells how long one commit of so many records took.
-func (m *Metrics) JournalTook(d time.Duration, records int) {
-	m.journal.Observe(d.Seconds())
-	m.records.Add(float64(records))
-}
-
-// JournalBehind tells how many records wait to be written.
-func (m *Metrics) JournalBehind(records int) { m.behind.Set(float64(records)) }
 
 func (m *Metrics) request(route string, code int, d time.Duration) {
 	m.requests.WithLabelValues(route, strconv.Itoa(code)).Observe(d.Seconds())

@@ -158,7 +158,7 @@ func NewQueue(id QueueID) QueueConfig {
 		WrapUp: DefaultWrapUp, DialTimeout: DefaultDialTimeout, BackOff: DefaultBackOff,
 		Record: true, Fine: DefaultFine, ShortAbandon: DefaultShortAbandon,
 		ServiceLevel: ServiceLevelConfig{Formula: FormulaStrict, Within: DefaultServiceLevel},
-		Thresholds: Thresholds{WaitingWarn: 1, WaitingAlarm: 5, WaitWarn: 10 * time.Second,
+		Thresholds: Thresholds{WaitingWarn: 3, WaitingAlarm: 6, WaitWarn: 10 * time.Second,
 			WaitAlarm: 15 * time.Second, RingsWarn: 0.95, RingsAlarm: 0.90},
 	}
 }

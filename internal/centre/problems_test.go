@@ -33,7 +33,7 @@ func TestProblems(t *testing.T) {
 		{"queues: {a: {greeting: ../x}}", `centre.yaml:1: queues.a.greeting: must be the name of a sound without its ending, such as threerings/greeting, or none, not "../x"`},
 		{"queues: {a: {record: yes}}", `centre.yaml:1: queues.a.record: must be true or false, not "yes"`},
 		{"queues: {a: {service_level: {formula: best}}}", `centre.yaml:1: queues.a.service_level.formula: must be answered, positive, strict, ignore_short or ignore_early, not "best"`},
-		{"queues: {a: {thresholds: {waiting_warn: 9}}}", "centre.yaml:1: queues.a.thresholds: waiting_warn 9 comes after waiting_alarm 5: raise waiting_alarm"},
+		{"queues: {a: {thresholds: {waiting_warn: 9}}}", "centre.yaml:1: queues.a.thresholds: waiting_warn 9 comes after waiting_alarm 6: raise waiting_alarm"},
 		{"queues: {a: {thresholds: {wait_warn: 2m}}}", "centre.yaml:1: queues.a.thresholds: wait_warn 2m comes after wait_alarm 15s: raise wait_alarm"},
 		{"queues: {a: {thresholds: {rings_warn: 50%}}}", "centre.yaml:1: queues.a.thresholds: rings_warn 50% comes after rings_alarm 90%: lower rings_alarm"},
 		{q + "agents: {1: {}}", `centre.yaml:2: agents.1.phone: is missing: give the phone's account {account: "1001", password: …} or its address "sip:192.0.2.7:5060"`},

@@ -2,6 +2,8 @@ package node
 
 import (
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/threerings/threerings/ari"
 )
 
 // registerFigures adds the gauges of the parts to /metrics. They are read when
@@ -25,13 +27,14 @@ var (
 	descUnknown    = desc("switch_unknown_events_total", "Events of a type that this program does not know.", "type")
 	descHealed     = desc("switch_healed_total", "Inputs made up for lost events, by type.", "input")
 	descCommands   = desc("switch_commands_total", "Commands by result.", "command", "result")
+	descCarried    = desc("switch_command_seconds", "From the core's command to Asterisk's answer.", "command")
 	descTrouble    = desc("recordings_in_trouble", "1 while a recording that should be kept is not.")
 )
 
 // Describe implements prometheus.Collector.
 func (f *figures) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{descLeader, descBehind, descBehindAge, descSpool, descRejected, descReconnects,
-		descEvents, descUnknown, descHealed, descCommands, descTrouble} {
+		descEvents, descUnknown, descHealed, descCommands, descCarried, descTrouble} {
 		ch <- d
 	}
 }
@@ -74,7 +77,20 @@ func (f *figures) Collect(ch chan<- prometheus.Metric) {
 	for kind, n := range st.Healed {
 		count(descHealed, n, kind)
 	}
+	for command, h := range st.Carried {
+		ch <- prometheus.MustNewConstHistogram(descCarried, h.Count, h.Sum.Seconds(), cumulated(h), command)
+	}
 	for c, n := range st.Commands {
 		count(descCommands, n, c.Command, c.Result)
 	}
+}
+
+// cumulated turns a histogram into Prometheus' form: counts up to each bound.
+func cumulated(h ari.Histogram) map[float64]uint64 {
+	buckets, sum := map[float64]uint64{}, uint64(0)
+	for i, bound := range ari.Bounds() {
+		sum += h.Buckets[i]
+		buckets[bound.Seconds()] = sum
+	}
+	return buckets
 }
