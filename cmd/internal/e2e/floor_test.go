@@ -1,0 +1,266 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/threerings/threerings/cmd/internal/box"
+	"github.com/threerings/threerings/internal/robot"
+	"github.com/threerings/threerings/queue"
+)
+
+// Users and accounts of the floor.
+const (
+	supervisor = "boss"
+	password   = "three-rings-only"
+)
+
+// floor is a running centre whose queues and agents come as tests need them.
+type floor struct {
+	box *box.Box
+	log *lockedBuffer
+
+	mu     sync.Mutex
+	queues []string // YAML, one line each
+	agents []string
+	opened int
+	hired  int
+}
+
+// callers counts callers over all tests, so that each has a number of its own.
+var callers atomic.Int64
+
+func openFloor() (*floor, error) {
+	dir, err := os.MkdirTemp(all.dir, "f")
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Chmod(dir, 0o755); err != nil {
+		return nil, err
+	}
+	sounds, err := all.sounds()
+	if err != nil {
+		return nil, err
+	}
+	f := newFloor()
+	f.box, err = box.Start(context.Background(), box.Options{Dir: dir, Sounds: sounds, Centre: f.yaml(),
+		Log: slog.New(slog.NewTextHandler(f.log, nil))})
+	if err != nil {
+		return nil, err
+	}
+	all.began = f
+	return f, nil
+}
+
+// newFloor has one queue that nobody uses, since a centre needs one.
+func newFloor() *floor {
+	return &floor{log: &lockedBuffer{}, queues: []string{`  idle: {numbers: ["4999"]}`}}
+}
+
+func theFloor(t *testing.T) *floor {
+	t.Helper()
+	f, err := all.floor()
+	must(t, err)
+	return f
+}
+
+// yaml is the centre.yaml of now.
+func (f *floor) yaml() []byte {
+	return fmt.Appendf(nil, "centre: {name: 三声}\nqueues:\n%s\nagents:\n%s\nusers:\n  - {name: %s, role: supervisor, password: %q}\n",
+		strings.Join(f.queues, "\n"), f.staff(), supervisor, password)
+}
+
+func (f *floor) staff() string {
+	if len(f.agents) == 0 {
+		return "  []"
+	}
+	return strings.Join(f.agents, "\n")
+}
+
+func (f *floor) apply(t *testing.T) {
+	t.Helper()
+	_, err := f.box.Node.Apply(inTime(t), "floor.yaml", f.yaml(), t.Name(), false)
+	must(t, err)
+}
+
+// desk is a queue of one test's own.
+type desk struct {
+	*floor
+	queue  queue.QueueID
+	number string
+	agents []*agent
+}
+
+// agent is a robot with a phone at a fixed address.
+type agent struct {
+	id    queue.AgentID
+	phone *robot.Phone
+	tone  float64
+	in    chan *robot.Call
+}
+
+const callerTone = 440
+
+// open makes a queue by the rules given ("ring: {country: uk}, wrap_up: 1s")
+// and signs in one agent for each behaviour, in this order.
+func (f *floor) open(t *testing.T, rules string, staff ...robot.Behaviour) *desk {
+	t.Helper()
+	d := f.prepare(t, rules, staff...)
+	for _, a := range d.agents {
+		d.ready(t, a)
+	}
+	return d
+}
+
+// prepare is open without signing anyone in.
+func (f *floor) prepare(t *testing.T, rules string, staff ...robot.Behaviour) *desk {
+	t.Helper()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.opened++
+	d := &desk{floor: f, queue: queue.QueueID(fmt.Sprintf("q%d", f.opened)), number: fmt.Sprint(4000 + f.opened)}
+	f.queues = append(f.queues, fmt.Sprintf("  %s: {numbers: [%q], %s}", d.queue, d.number, rules))
+	for i, b := range staff {
+		d.hire(t, i, b)
+	}
+	f.apply(t)
+	return d
+}
+
+func (d *desk) hire(t *testing.T, i int, b robot.Behaviour) *agent {
+	t.Helper()
+	d.hired++
+	a := &agent{id: queue.AgentID(fmt.Sprint(2000 + d.hired)), tone: float64(700 + 100*i), in: make(chan *robot.Call, 256)}
+	a.phone = newPhone(t, robot.PhoneOptions{User: string(a.id), Sound: robot.Tone(int(a.tone)), Behaviour: b})
+	a.phone.OnCall(func(c *robot.Call) { a.in <- c })
+	d.agents = append(d.agents, a)
+	d.floor.agents = append(d.floor.agents, fmt.Sprintf("  %q: {phone: %q, queues: [%s]}", a.id, "sip:"+a.phone.Addr().String(), d.queue))
+	return a
+}
+
+// account has an agent with an account of that name serve the desk; each name
+// is for one test.
+func (d *desk) account(t *testing.T, name string) {
+	t.Helper()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	line := fmt.Sprintf("  %q: {phone: {account: %q, password: %q}, queues: [%s]}", name, name, password, d.queue)
+	d.floor.agents = append(d.floor.agents, line)
+	d.apply(t)
+}
+
+func newPhone(t *testing.T, o robot.PhoneOptions) *robot.Phone {
+	t.Helper()
+	o.Pacer = &all.pacer
+	p, err := robot.NewPhone(o)
+	must(t, err)
+	t.Cleanup(func() {
+		if err := p.Close(); err != nil {
+			t.Errorf("close a phone: %v", err)
+		}
+	})
+	return p
+}
+
+// set asks for an agent's state as a supervisor does.
+func (f *floor) set(t *testing.T, id queue.AgentID, state queue.AgentState) {
+	t.Helper()
+	req := fmt.Sprintf("%s %s %d", t.Name(), id, callers.Add(1))
+	e, err := f.box.Node.Ask(inTime(t), queue.SetAgent{Agent: id, State: state, By: "test", Req: req}, req)
+	must(t, err)
+	if no, refused := e.(queue.Refused); refused {
+		t.Fatalf("agent %s to %s: %s", id, state, no.Reason)
+	}
+}
+
+// ready signs an agent in and waits until calls may come.
+func (f *floor) ready(t *testing.T, a *agent) {
+	t.Helper()
+	f.set(t, a.id, queue.Ready)
+	f.agentIs(t, a.id, "ready with an idle phone", isFree)
+}
+
+func isFree(g queue.Agent) bool {
+	return g.State == queue.Ready && g.Phone == queue.PhoneIdle && g.Dialling == 0
+}
+
+func notReadyFor(reason string) func(queue.Agent) bool {
+	return func(g queue.Agent) bool { return g.State == queue.NotReady && g.Reason == reason }
+}
+
+func inState(s queue.AgentState) func(queue.Agent) bool {
+	return func(g queue.Agent) bool { return g.State == s }
+}
+
+// seen waits until the present is as wanted.
+func (f *floor) seen(t *testing.T, what string, holds func(*queue.Snapshot) bool) {
+	t.Helper()
+	until(t, what, func() bool { return holds(f.box.Node.Snapshot()) })
+}
+
+func (f *floor) agentIs(t *testing.T, id queue.AgentID, what string, holds func(queue.Agent) bool) {
+	t.Helper()
+	var last queue.Agent
+	defer func() {
+		if t.Failed() {
+			t.Logf("agent %s: %+v", id, last)
+		}
+	}()
+	f.seen(t, fmt.Sprintf("agent %s to be %s", id, what), func(s *queue.Snapshot) bool {
+		for _, g := range s.Agents {
+			if g.ID == id {
+				last = g
+				return holds(g)
+			}
+		}
+		return false
+	})
+}
+
+// next is the next call that comes to an agent's phone.
+func (a *agent) next(t *testing.T) *robot.Call {
+	t.Helper()
+	select {
+	case c := <-a.in:
+		return c
+	case <-inTime(t).Done():
+		t.Fatalf("no call came to agent %s within %s", a.id, limit)
+		return nil
+	}
+}
+
+// leftovers tells what is still in Asterisk when every call has ended.
+func (f *floor) leftovers() error {
+	var channels, bridges []struct {
+		ID string `json:"id"`
+	}
+	p := f.box.Asterisk.Params()
+	for path, list := range map[string]any{"/channels": &channels, "/bridges": &bridges} {
+		req, err := http.NewRequest(http.MethodGet, f.box.Asterisk.ARIURL()+path, nil)
+		if err != nil {
+			return err
+		}
+		req.SetBasicAuth(p.ARIUser, p.ARIPassword)
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return err
+		}
+		err = json.NewDecoder(resp.Body).Decode(list)
+		resp.Body.Close()
+		if err != nil {
+			return err
+		}
+	}
+	if len(channels)+len(bridges) > 0 {
+		return fmt.Errorf("Asterisk still has channels %v and bridges %v", channels, bridges)
+	}
+	return nil
+}
