@@ -127,11 +127,11 @@ func (p Plan) devices() devices {
 	d := devices{}
 	for _, a := range p.Accounts {
 		if a.Agent != "" {
-			d["PJSIP/"+a.ID] = device{agent: a.Agent}
+			d[a.ID] = device{agent: a.Agent}
 		}
 	}
 	for _, f := range p.Fixed {
-		d["PJSIP/"+fixedPrefix+string(f.Agent)] = device{agent: f.Agent, fixed: true}
+		d[fixedPrefix+string(f.Agent)] = device{agent: f.Agent, fixed: true}
 	}
 	return d
 }

@@ -30,7 +30,7 @@ func TestPlanFor(t *testing.T) {
 		t.Errorf("unrecorded %v", p.Unrecorded)
 	}
 	d := p.devices()
-	if len(d) != 2 || d["PJSIP/1001"].agent != "a1" || !d["PJSIP/fixed-a2"].fixed {
+	if len(d) != 2 || d["1001"].agent != "a1" || !d["fixed-a2"].fixed {
 		t.Errorf("devices %v", d)
 	}
 }

@@ -77,7 +77,7 @@ func (w *watch) wait() { w.wg.Wait() }
 // suspects to look at again.
 func (s *Switch) heal(now snapshot) (suspects bool) {
 	s.mu.Lock()
-	inputs, hangUps, suspects := s.legs.heal(time.Now(), now, s.opts.App, now.phones(s.homes))
+	inputs, hangUps, suspects := s.legs.heal(time.Now(), now, s.opts.App, s.homes)
 	s.mu.Unlock()
 	for _, in := range inputs {
 		name := inputName(in)
@@ -96,7 +96,7 @@ func (s *Switch) heal(now snapshot) (suspects bool) {
 
 // heal compares the table with a snapshot. What was heard after the snapshot
 // began stands above it.
-func (t *table) heal(at time.Time, now snapshot, app string, phones map[queue.AgentID]queue.PhoneState) (inputs []queue.Input, hangUps []queue.HangUp, suspects bool) {
+func (t *table) heal(at time.Time, now snapshot, app string, homes devices) (inputs []queue.Input, hangUps []queue.HangUp, suspects bool) {
 	there := make(map[queue.LegID]bool, len(now.channels))
 	for _, c := range now.channels {
 		there[queue.LegID(c.ID)] = true
@@ -146,9 +146,10 @@ func (t *table) heal(at time.Time, now snapshot, app string, phones map[queue.Ag
 			inputs = append(inputs, queue.LegEnded{Leg: id, Cause: cause})
 		}
 	}
-	for agent, state := range phones {
-		if last := t.phones[agent]; last.at.Before(now.began) {
-			inputs = append(inputs, t.phone(at, agent, state)...)
+	for name, e := range now.ours(homes) {
+		if known := t.endpoints[name]; known == nil || known.at.Before(now.began) {
+			t.endpoints[name] = e
+			inputs = append(inputs, t.tell(at, homes[name].agent, e.phone(homes[name].fixed))...)
 		}
 	}
 	return inputs, hangUps, suspects

@@ -54,9 +54,3 @@ func (b *inbox) take() ([]message, error) {
 	b.queued = nil
 	return batch, b.err
 }
-
-func (b *inbox) waiting() int {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return len(b.queued)
-}

@@ -35,6 +35,7 @@ func (s *Switch) Provision(ctx context.Context, p Plan) error {
 	for name, h := range s.homes {
 		if old[name] != h {
 			delete(s.legs.phones, h.agent) // another phone, another state
+			delete(s.legs.endpoints, name)
 		}
 	}
 	s.mu.Unlock()

@@ -124,41 +124,29 @@ func stasisArgs(c channelNow, app string) (args []string, here bool) {
 	return all[1:], true
 }
 
-// phones derives the phones' states as Asterisk itself derives device states:
-// from the channels of an endpoint, else from its contacts.
-func (now *snapshot) phones(homes devices) map[queue.AgentID]queue.PhoneState {
+// ours are the endpoints of phones in a snapshot. One that Asterisk does not
+// have is offline.
+func (now *snapshot) ours(homes devices) map[string]*endpoint {
 	states := make(map[string]string, len(now.channels))
 	for _, c := range now.channels {
 		states[c.ID] = c.State
 	}
-	phones := make(map[queue.AgentID]queue.PhoneState, len(homes))
-	for _, h := range homes {
-		phones[h.agent] = queue.PhoneOffline
+	ours := make(map[string]*endpoint, len(homes))
+	for name := range homes {
+		ours[name] = &endpoint{state: "offline", at: now.began}
 	}
 	for _, e := range now.endpoints {
-		h, ours := homes["PJSIP/"+e.Resource]
-		if !ours {
+		o := ours[e.Resource]
+		if o == nil {
 			continue
 		}
-		state := phoneState(endpointDevice[e.State], h.fixed)
+		o.state, o.channels = e.State, make(map[string]string, len(e.Channels))
 		for _, id := range e.Channels {
-			switch states[id] {
-			case "", "Down":
-			case "Ringing", "Pre-ring":
-				if state != queue.PhoneInUse {
-					state = queue.PhoneRinging
-				}
-			default:
-				state = queue.PhoneInUse
-			}
+			o.channels[id] = states[id]
 		}
-		phones[h.agent] = state
 	}
-	return phones
+	return ours
 }
-
-// endpointDevice is the device state of an endpoint without channels.
-var endpointDevice = map[string]string{"online": "NOT_INUSE", "offline": "UNAVAILABLE", "unknown": "UNKNOWN"}
 
 // reconcile starts the table anew from what Asterisk has, and tells the core.
 func (s *Switch) reconcile(now snapshot) {
@@ -188,9 +176,12 @@ func (s *Switch) reconcile(now snapshot) {
 			}
 		}
 	}
-	phones := now.phones(s.homes)
-	for agent, state := range phones {
-		t.phones[agent] = phone{state, now.began}
+	t.endpoints = now.ours(s.homes)
+	phones := make(map[queue.AgentID]queue.PhoneState, len(s.homes))
+	for name, home := range s.homes {
+		state := t.endpoints[name].phone(home.fixed)
+		phones[home.agent] = state
+		t.phones[home.agent] = phone{state, now.began}
 	}
 	s.legs = t
 	clear(s.made)

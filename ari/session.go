@@ -18,10 +18,10 @@ import (
 // say of a call (facts 6.8). A list of wanted ones would also swallow answers
 // (facts 6.7), hence this form. Hang-up requests stay: they tell the cause.
 var unwanted = [...]string{
-	"ChannelVarset", "ChannelDialplan", "ChannelConnectedLine", "ChannelCallerId", "ChannelCreated",
+	"ChannelVarset", "ChannelDialplan", "ChannelConnectedLine", "ChannelCallerId",
 	"ChannelHold", "ChannelUnhold", "ChannelDtmfReceived", "ChannelTalkingStarted", "ChannelTalkingFinished",
 	"BridgeCreated", "BridgeDestroyed", "BridgeMerged", "PlaybackStarted", "PlaybackContinuing",
-	"ContactStatusChange", "EndpointStateChange", "PeerStatusChange",
+	"ContactStatusChange", "PeerStatusChange", "DeviceStateChanged",
 }
 
 // errUnregistered: Asterisk forgot us although the socket looks alive (facts 5.8).
@@ -84,7 +84,9 @@ func (s *Switch) setUp(ctx context.Context) error {
 	if err := s.rest.do(ctx, http.MethodPut, app+"/eventFilter", nil, filter, nil); err != nil {
 		return fmt.Errorf("set the event filter: %w", err)
 	}
-	all := url.Values{"eventSource": {"deviceState:"}}
+	// All phones and trunks, accounts yet to come included. Events of our own
+	// legs come doubled by this, and the table tells them once.
+	all := url.Values{"eventSource": {"endpoint:PJSIP"}}
 	if err := s.rest.do(ctx, http.MethodPost, app+"/subscription", all, nil, nil); err != nil {
 		return fmt.Errorf("subscribe to the phones' states: %w", err)
 	}

@@ -14,6 +14,7 @@ type leg struct {
 	here     bool              // in Stasis: arrived, or answered
 	rang     bool
 	bridged  bool
+	played   time.Time // when the last playback ended, by the event
 	left     time.Time // a bridge, last
 	cause    int       // from a hang-up request, for an end that tells none
 	seen     time.Time // first heard of
@@ -31,13 +32,10 @@ type table struct {
 	ended    map[queue.LegID]time.Time
 	dialling map[queue.LegID]bool      // commanded, Asterisk has not answered yet
 	strange  map[queue.LegID]time.Time // a check knew more than we, since when
-	phones   map[queue.AgentID]phone
 	pruned   time.Time
-}
 
-type phone struct {
-	state queue.PhoneState
-	at    time.Time
+	endpoints map[string]*endpoint // of phones, by name
+	phones    map[queue.AgentID]phone
 }
 
 // remember is how long ends are kept: far longer than any event or answer can be late.
@@ -47,6 +45,7 @@ func newTable() *table {
 	return &table{
 		alive: map[queue.LegID]*leg{}, ended: map[queue.LegID]time.Time{},
 		dialling: map[queue.LegID]bool{}, phones: map[queue.AgentID]phone{},
+		endpoints: map[string]*endpoint{},
 	}
 }
 

@@ -20,10 +20,14 @@ func (t *table) translate(now time.Time, homes devices, event ari.Event) []queue
 		if e.Dialstatus == "RINGING" {
 			return t.ringing(now, e.Peer.ID)
 		}
+	case *ari.ChannelCreated:
+		return t.channel(now, homes, e.Channel)
 	case *ari.ChannelStateChange:
+		inputs := t.channel(now, homes, e.Channel)
 		if e.Channel.State == "Ringing" {
-			return t.ringing(now, e.Channel.ID)
+			inputs = append(t.ringing(now, e.Channel.ID), inputs...)
 		}
+		return inputs
 	case *ari.ChannelHangupRequest:
 		if l := t.alive[queue.LegID(e.Channel.ID)]; l != nil && l.cause == 0 {
 			l.cause = requestCause(e.Cause, e.Soft)
@@ -31,7 +35,7 @@ func (t *table) translate(now time.Time, homes devices, event ari.Event) []queue
 	case *ari.StasisEnd:
 		return t.gone(now, e.Channel.ID, 0)
 	case *ari.ChannelDestroyed:
-		return t.gone(now, e.Channel.ID, e.Cause)
+		return append(t.gone(now, e.Channel.ID, e.Cause), t.channelGone(now, homes, e.Channel)...)
 	case *ari.ChannelEnteredBridge:
 		return t.bridged(e.Channel.ID, e.Bridge.ID)
 	case *ari.ChannelLeftBridge:
@@ -39,16 +43,24 @@ func (t *table) translate(now time.Time, homes devices, event ari.Event) []queue
 			l.bridged, l.left = false, now
 		}
 	case *ari.PlaybackFinished:
-		id, ok := strings.CutPrefix(e.Playback.TargetURI, "channel:")
-		if ok && t.alive[queue.LegID(id)] != nil && e.Playback.ID == playbackOf(queue.LegID(id)) {
-			return []queue.Input{queue.PlaybackFinished{Leg: queue.LegID(id)}}
-		}
-	case *ari.DeviceStateChanged:
-		if h, ok := homes[e.DeviceState.Name]; ok {
-			return t.phone(now, h.agent, phoneState(e.DeviceState.State, h.fixed))
-		}
+		return t.played(e)
+	case *ari.EndpointStateChange:
+		return t.endpoint(now, homes, e.Endpoint)
 	}
 	return nil
+}
+
+// played: the end of what we played on a leg, told once although it comes both
+// by the leg and by its endpoint.
+func (t *table) played(e *ari.PlaybackFinished) []queue.Input {
+	channel, ok := strings.CutPrefix(e.Playback.TargetURI, "channel:")
+	id := queue.LegID(channel)
+	l, at := t.alive[id], time.Time(e.Timestamp)
+	if !ok || l == nil || e.Playback.ID != playbackOf(id) || (!at.IsZero() && at.Equal(l.played)) {
+		return nil
+	}
+	l.played = at
+	return []queue.Input{queue.PlaybackFinished{Leg: id}}
 }
 
 // stasisStart: a caller or a feature code arrived, or an agent answered. The
@@ -150,40 +162,3 @@ func (t *table) bridged(channel, bridge string) []queue.Input {
 	l.bridged = true
 	return []queue.Input{queue.LegBridged{Leg: id}}
 }
-
-// phone tells a phone's state if it is news.
-func (t *table) phone(now time.Time, agent queue.AgentID, state queue.PhoneState) []queue.Input {
-	last, told := t.phones[agent]
-	t.phones[agent] = phone{state, now}
-	if told && last.state == state {
-		return nil
-	}
-	return []queue.Input{queue.PhoneChanged{Agent: agent, State: state}}
-}
-
-// phoneState is the domain's word for a device state. A phone at a fixed
-// address is not watched, so "unknown" is no reason not to try it.
-func phoneState(device string, fixed bool) queue.PhoneState {
-	switch device {
-	case "NOT_INUSE":
-		return queue.PhoneIdle
-	case "INUSE", "BUSY", "ONHOLD", "RINGINUSE":
-		return queue.PhoneInUse
-	case "RINGING":
-		return queue.PhoneRinging
-	case "UNKNOWN":
-		if fixed {
-			return queue.PhoneIdle
-		}
-	}
-	return queue.PhoneOffline
-}
-
-// device is whose phone a device of Asterisk is.
-type device struct {
-	agent queue.AgentID
-	fixed bool
-}
-
-// devices maps Asterisk's device names, such as PJSIP/1001, to agents.
-type devices map[string]device

@@ -139,5 +139,5 @@ func (a *ACD) configure(in Configure) {
 			return
 		}
 	}
-	a.emit(Configured{Config: in.Config, By: in.By, Req: in.Req})
+	a.emit(Configured(in))
 }

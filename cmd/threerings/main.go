@@ -29,6 +29,7 @@ var commands = []command{
 	{"apply", "put queues, agents, numbers and ring rules in place: apply centre.yaml", apply},
 	{"doctor", "check everything a deployment needs, and say how to mend what is wrong", examine},
 	{"simulate", "play calls and agents on a virtual clock: how many people do we need?", simulate},
+	{"bench-path", "measure the path of a call on a real Asterisk: bench-path --out bench-path.json", benchPath},
 	{"export", "write calls, offers or events of the ledger as CSV or JSON", export},
 	{"user", "add a user of the pages, change a password, disable one: user add|passwd|disable|list", users},
 	{"asterisk-conf", "write the configuration of an Asterisk into a folder", renderAsterisk},

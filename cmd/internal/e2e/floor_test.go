@@ -2,10 +2,8 @@ package e2e
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"os"
 	"strings"
 	"sync"
@@ -237,30 +235,3 @@ func (a *agent) next(t *testing.T) *robot.Call {
 	}
 }
 
-// leftovers tells what is still in Asterisk when every call has ended.
-func (f *floor) leftovers() error {
-	var channels, bridges []struct {
-		ID string `json:"id"`
-	}
-	p := f.box.Asterisk.Params()
-	for path, list := range map[string]any{"/channels": &channels, "/bridges": &bridges} {
-		req, err := http.NewRequest(http.MethodGet, f.box.Asterisk.ARIURL()+path, nil)
-		if err != nil {
-			return err
-		}
-		req.SetBasicAuth(p.ARIUser, p.ARIPassword)
-		resp, err := http.DefaultClient.Do(req)
-		if err != nil {
-			return err
-		}
-		err = json.NewDecoder(resp.Body).Decode(list)
-		resp.Body.Close()
-		if err != nil {
-			return err
-		}
-	}
-	if len(channels)+len(bridges) > 0 {
-		return fmt.Errorf("Asterisk still has channels %v and bridges %v", channels, bridges)
-	}
-	return nil
-}

@@ -82,7 +82,7 @@ func testAll(m *testing.M) (code int) {
 	if all.began == nil {
 		return code
 	}
-	for _, err := range []error{all.began.leftovers(), all.began.box.Close()} {
+	for _, err := range []error{leftovers(all.began.box), all.began.box.Close()} {
 		if err != nil {
 			fmt.Fprintln(os.Stderr, "after all tests:", err)
 			code = 1

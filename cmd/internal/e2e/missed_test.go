@@ -51,7 +51,7 @@ func TestLetRing(t *testing.T) {
 				t.Errorf("%s after %s of ringing, the limit is %s", in.Ending(), rang, c.limit)
 			}
 			d.agentIs(t, first.id, "not ready for letting it ring", notReadyFor(queue.ReasonRONA))
-			d.ready(t, second)
+			d.set(t, second.id, queue.Ready)
 			r := d.takes(t, v, second)
 			offered(t, r, offer{first.id, queue.OfferLost, string(queue.MissedRONA)}, offer{second.id, queue.OfferTaken, ""})
 			if o := r.Offers[0]; o.Rings.Heard != 3 || o.Rings.Within || o.Rings.Strict {
@@ -134,7 +134,7 @@ func TestPhoneNeverRegistered(t *testing.T) {
 	lonely := d.call(t)
 	lonely.is(t, queue.CallWaiting)
 	must(t, lonely.WaitRinging(inTime(t)))
-	d.ready(t, d.agents[0])
+	d.set(t, d.agents[0].id, queue.Ready)
 	offered(t, d.takes(t, lonely, d.agents[0]), offer{d.agents[0].id, queue.OfferTaken, ""})
 }
 
@@ -167,12 +167,12 @@ func TestAgentGoneAtOnce(t *testing.T) {
 	dropped := 0
 	const rounds = 10
 	for range rounds {
-		d.ready(t, first) // it has been idle longest, or is the only one
 		d.set(t, second.id, queue.NotReady)
+		d.agentIs(t, second.id, "not ready", inState(queue.NotReady))
+		d.ready(t, first)
 		v := d.call(t)
-		in := first.next(t)
-		over(t, in)
-		d.ready(t, second)
+		over(t, first.next(t))
+		d.set(t, second.id, queue.Ready)
 		until(t, "the call to end or to go on", func() bool { return v.Ending() != robot.NotEnded || len(second.in) > 0 })
 		if v.Ending() == robot.NotEnded {
 			dropped++

@@ -37,7 +37,7 @@ func TestAnsweredInTheFirstRing(t *testing.T) {
 			r := v.record(t)
 			ended(t, r, queue.OutcomeAnswered, side.release)
 			offered(t, r, offer{a.id, queue.OfferTaken, ""})
-			if c := r.Call; c.Agent != a.id || c.LineAnsweredBy != queue.AnsweredByAgent || c.Rings.Heard != 1 || !c.Rings.Within || !c.Rings.Strict || c.Talk < time.Second {
+			if c := r.Call; c.Agent != a.id || c.LineAnsweredBy != queue.AnsweredByAgent || c.Rings.Heard != 1 || !c.Rings.Within || !c.Rings.Strict || c.Talk < 900*time.Millisecond {
 				t.Errorf("on record: %+v", c)
 			}
 			stereo, rec := d.kept(t, r.Call.ID)
