@@ -33,9 +33,9 @@ func (t *table) translate(now time.Time, homes devices, event ari.Event) []queue
 			l.cause = requestCause(e.Cause, e.Soft)
 		}
 	case *ari.StasisEnd:
-		return t.gone(now, e.Channel.ID, 0)
+		return t.gone(now, e.Channel.ID, 0, true)
 	case *ari.ChannelDestroyed:
-		return append(t.gone(now, e.Channel.ID, e.Cause), t.channelGone(now, homes, e.Channel)...)
+		return append(t.gone(now, e.Channel.ID, e.Cause, false), t.channelGone(now, homes, e.Channel)...)
 	case *ari.ChannelEnteredBridge:
 		return t.bridged(e.Channel.ID, e.Bridge.ID)
 	case *ari.ChannelLeftBridge:
@@ -131,7 +131,8 @@ func (t *table) ringing(now time.Time, channel string) []queue.Input {
 
 // gone: StasisEnd and ChannelDestroyed may both come, or one of them, in
 // either order (facts 6.3, 6.5). The first is the end.
-func (t *table) gone(now time.Time, channel string, cause int) []queue.Input {
+// Channels that never were in Stasis are none of ours, unless we dialled them.
+func (t *table) gone(now time.Time, channel string, cause int, inStasis bool) []queue.Input {
 	id := queue.LegID(channel)
 	if id == "" {
 		return nil
@@ -140,14 +141,16 @@ func (t *table) gone(now time.Time, channel string, cause int) []queue.Input {
 	if !t.end(now, id) {
 		return nil
 	}
-	talked := true
-	if l != nil {
+	_, agent := callOf(id)
+	talked := inStasis || !agent
+	switch {
+	case l != nil:
 		if cause == 0 {
 			cause = l.cause
 		}
 		talked = l.kind != queue.LegAgent || l.here
-	} else if _, agent := callOf(id); agent {
-		talked = false
+	case !agent && !inStasis:
+		return nil
 	}
 	return []queue.Input{queue.LegEnded{Leg: id, Cause: causeOf(cause, talked)}}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/threerings/threerings/queue"
 )
 
-var testHomes = devices{"PJSIP/1001": {agent: "a1"}, "PJSIP/fixed-a9": {agent: "a9", fixed: true}}
+var testHomes = devices{"1001": {agent: "a1"}, "fixed-a9": {agent: "a9", fixed: true}}
 
 // ev writes an event about a channel.
 func ev(kind, id, more string) string {
@@ -28,8 +28,12 @@ func dialStatus(id, status string) string {
 	return fmt.Sprintf(`{"type":"Dial","dialstatus":%q,"peer":{"id":%q}}`, status, id)
 }
 
-func deviceState(name, state string) string {
-	return fmt.Sprintf(`{"type":"DeviceStateChanged","device_state":{"name":%q,"state":%q}}`, name, state)
+func endpointState(name, state, channels string) string {
+	return fmt.Sprintf(`{"type":"EndpointStateChange","endpoint":{"technology":"PJSIP","resource":%q,"state":%q,"channel_ids":[%s]}}`, name, state, channels)
+}
+
+func named(kind, id, name, state string) string {
+	return fmt.Sprintf(`{"type":%q,"channel":{"id":%q,"name":%q,"state":%q}}`, kind, id, name, state)
 }
 
 func TestTranslate(t *testing.T) {
@@ -74,13 +78,22 @@ func TestTranslate(t *testing.T) {
 			[]queue.Input{arrived, queue.LegAnswered{Leg: agent}, queue.LegBridged{Leg: "c1"}, queue.LegBridged{Leg: agent}}},
 		{"bridged again after leaving", []string{start, entered("c1~b", "c1"), ev("ChannelLeftBridge", "c1", `"bridge":{"id":"c1~b"}`), entered("c1~b", "c1")},
 			[]queue.Input{arrived, queue.LegBridged{Leg: "c1"}, queue.LegBridged{Leg: "c1"}}},
-		{"playback", []string{start, finished("c1~play", "channel:c1"), finished("other", "channel:c1"), finished("c1~play", "bridge:c1"), finished("c9~play", "channel:c9")},
-			[]queue.Input{arrived, queue.PlaybackFinished{Leg: "c1"}}},
-		{"phones", []string{deviceState("PJSIP/1001", "UNAVAILABLE"), deviceState("PJSIP/1001", "NOT_INUSE"), deviceState("PJSIP/1001", "NOT_INUSE"), deviceState("PJSIP/1001", "RINGING"),
-			deviceState("PJSIP/1001", "INUSE"), deviceState("PJSIP/1001", "ONHOLD"), deviceState("PJSIP/trunk", "INUSE"), deviceState("PJSIP/fixed-a9", "UNKNOWN")},
+		{"playback", []string{start, finished("c1~play", "channel:c1"), finished("other", "channel:c1"), finished("c1~play", "bridge:c1"), finished("c9~play", "channel:c9"),
+			`{"type":"PlaybackFinished","timestamp":"2026-11-22T16:12:29.178+0000","playback":{"id":"c1~play","target_uri":"channel:c1"}}`, `{"type":"PlaybackFinished","timestamp":"2026-11-22T16:12:29.178+0000","playback":{"id":"c1~play","target_uri":"channel:c1"}}`},
+			[]queue.Input{arrived, queue.PlaybackFinished{Leg: "c1"}, queue.PlaybackFinished{Leg: "c1"}}},
+		{"a phone registers, rings, talks, holds, and is gone", []string{
+			endpointState("1001", "offline", ""), endpointState("1001", "online", ""), endpointState("1001", "online", ""),
+			named("ChannelCreated", "x", "PJSIP/1001-0000001a", "Down"), endpointState("1001", "online", `"x"`),
+			named("ChannelStateChange", "x", "PJSIP/1001-0000001a", "Ringing"), named("ChannelStateChange", "x", "PJSIP/1001-0000001a", "Up"),
+			endpointState("1001", "online", `"x"`), named("ChannelDestroyed", "x", "PJSIP/1001-0000001a", "Up"), endpointState("1001", "offline", "")},
 			[]queue.Input{queue.PhoneChanged{Agent: "a1", State: queue.PhoneOffline}, queue.PhoneChanged{Agent: "a1", State: queue.PhoneIdle}, queue.PhoneChanged{Agent: "a1", State: queue.PhoneRinging},
-				queue.PhoneChanged{Agent: "a1", State: queue.PhoneInUse}, queue.PhoneChanged{Agent: "a9", State: queue.PhoneIdle}}},
-		{"of no interest", []string{ev("ChannelVarset", "c1", ""), ev("ChannelCreated", "c1", ""), ev("ChannelDtmfReceived", "c1", "")}, nil},
+				queue.PhoneChanged{Agent: "a1", State: queue.PhoneInUse}, queue.PhoneChanged{Agent: "a1", State: queue.PhoneIdle}, queue.PhoneChanged{Agent: "a1", State: queue.PhoneOffline}}},
+		{"two calls at one phone", []string{endpointState("1001", "online", ""), named("ChannelCreated", "x", "PJSIP/1001-1", "Ring"), named("ChannelStateChange", "y", "PJSIP/1001-2", "Ringing"),
+			endpointState("1001", "online", `"y"`)},
+			[]queue.Input{queue.PhoneChanged{Agent: "a1", State: queue.PhoneIdle}, queue.PhoneChanged{Agent: "a1", State: queue.PhoneInUse}, queue.PhoneChanged{Agent: "a1", State: queue.PhoneRinging}}},
+		{"phones of nobody", []string{endpointState("trunk", "online", ""), named("ChannelCreated", "x", "PJSIP/trunk-1", "Ring"), named("ChannelCreated", "x", "Local/1001-1", "Up"), named("ChannelDestroyed", "x", "PJSIP/trunk-1", "Up")}, nil},
+		{"a phone at a fixed address", []string{endpointState("fixed-a9", "unknown", "")}, []queue.Input{queue.PhoneChanged{Agent: "a9", State: queue.PhoneIdle}}},
+		{"of no interest", []string{ev("ChannelVarset", "c1", ""), ev("ChannelCreated", "c1", ""), ev("ChannelDestroyed", "c5", `"cause":16`), ev("ChannelDtmfReceived", "c1", "")}, nil},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -110,19 +123,29 @@ func TestEndsAreForgottenInTime(t *testing.T) {
 }
 
 func TestPhoneStates(t *testing.T) {
+	with := func(states ...string) map[string]string {
+		m := map[string]string{}
+		for i, s := range states {
+			m[fmt.Sprint(i)] = s
+		}
+		return m
+	}
 	tests := []struct {
-		device string
-		fixed  bool
-		want   queue.PhoneState
+		state    string
+		channels map[string]string
+		fixed    bool
+		want     queue.PhoneState
 	}{
-		{"NOT_INUSE", false, queue.PhoneIdle}, {"INUSE", false, queue.PhoneInUse}, {"BUSY", false, queue.PhoneInUse},
-		{"ONHOLD", false, queue.PhoneInUse}, {"RINGINUSE", false, queue.PhoneInUse}, {"RINGING", false, queue.PhoneRinging},
-		{"UNAVAILABLE", false, queue.PhoneOffline}, {"INVALID", false, queue.PhoneOffline}, {"UNKNOWN", false, queue.PhoneOffline},
-		{"UNKNOWN", true, queue.PhoneIdle}, {"INVALID", true, queue.PhoneOffline}, {"new", false, queue.PhoneOffline},
+		{"online", nil, false, queue.PhoneIdle}, {"offline", nil, false, queue.PhoneOffline}, {"unknown", nil, false, queue.PhoneOffline},
+		{"unknown", nil, true, queue.PhoneIdle}, {"offline", nil, true, queue.PhoneOffline}, {"new", nil, true, queue.PhoneOffline},
+		{"online", with("Down", ""), false, queue.PhoneIdle}, {"online", with("Ringing"), false, queue.PhoneRinging}, {"online", with("Ring"), false, queue.PhoneInUse},
+		{"online", with("Up"), false, queue.PhoneInUse}, {"online", with("Busy"), false, queue.PhoneInUse}, {"online", with("Ringing", "Up", "Ringing"), false, queue.PhoneInUse},
+		{"offline", with("Up"), false, queue.PhoneInUse}, // the registration is gone, the call is not
 	}
 	for _, test := range tests {
-		if got := phoneState(test.device, test.fixed); got != test.want {
-			t.Errorf("%s, fixed %v: %s, want %s", test.device, test.fixed, got, test.want)
+		e := endpoint{state: test.state, channels: test.channels}
+		if got := e.phone(test.fixed); got != test.want {
+			t.Errorf("%s with %v, fixed %v: %s, want %s", test.state, test.channels, test.fixed, got, test.want)
 		}
 	}
 }
@@ -165,7 +188,7 @@ func TestIDs(t *testing.T) {
 // its end, or is answered twice.
 func FuzzTranslate(f *testing.F) {
 	for _, seed := range []string{start, stop, chState("c1~1", "Ringing"), ev("StasisStart", "c1~1", `"args":["agent","c1~1"]`), ev("ChannelDestroyed", "c1~1", `"cause":17`),
-		deviceState("PJSIP/1001", "INUSE"), `{"type":"Dial"}`, `{"type":"StasisStart"}`, `{"type":"PlaybackFinished","playback":{}}`, `{"type":"ApplicationReplaced"}`, `null`,
+		endpointState("1001", "online", `"c1~1"`), named("ChannelStateChange", "c1~1", "PJSIP/1001-1", "Ringing"), named("ChannelDestroyed", "x", "PJSIP/1001-1", "Up"), `{"type":"Dial"}`, `{"type":"StasisStart"}`, `{"type":"PlaybackFinished","playback":{}}`, `{"type":"ApplicationReplaced"}`, `null`,
 		start + "\n" + stop + "\n" + start} {
 		f.Add([]byte(seed))
 	}
