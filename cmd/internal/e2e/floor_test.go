@@ -234,4 +234,3 @@ func (a *agent) next(t *testing.T) *robot.Call {
 		return nil
 	}
 }
-
