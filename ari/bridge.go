@@ -32,7 +32,9 @@ func (s *Switch) prepareBridge(ctx context.Context, call queue.CallID) {
 }
 
 func (s *Switch) makeBridge(ctx context.Context, call queue.CallID) error {
-	err := s.rest.do(ctx, http.MethodPost, "/bridges/"+escape(bridgeOf(call)), url.Values{"type": {"mixing"}}, nil, nil)
+	err := s.again(ctx, usualTries, func() error {
+		return s.rest.do(ctx, http.MethodPost, "/bridges/"+escape(bridgeOf(call)), url.Values{"type": {"mixing"}}, nil, nil)
+	})
 	if statusOf(err) == http.StatusConflict {
 		err = nil // it exists
 	}

@@ -16,6 +16,7 @@ import (
 // what it was told of each leg.
 type miniCore struct {
 	c    *centre
+	cuts bool // the wire is being cut
 	mu   sync.Mutex
 	free []string // agents' accounts
 	wait []queue.CallArrived
@@ -54,8 +55,13 @@ func (m *miniCore) hear(in queue.Input) {
 	defer m.mu.Unlock()
 	alive := func(id queue.LegID) *life {
 		l := m.of(id)
-		if l.gone || l.ends > 0 {
-			m.blame("%T of leg %s after its end (gone %v)", in, id, l.gone)
+		switch over := l.gone || l.ends > 0; {
+		case over && m.cuts:
+			// A request that was given up may be carried out later still:
+			// like the core, nobody rings for nobody.
+			m.c.do(queue.HangUp{Leg: id, Reason: queue.HangUpElsewhere})
+		case over:
+			m.blame("%T of leg %s after its end", in, id)
 		}
 		l.heard = true
 		return l
@@ -68,6 +74,9 @@ func (m *miniCore) hear(in queue.Input) {
 	case queue.LegAnswered:
 		l := alive(in.Leg)
 		l.answers++
+		if l.ends > 0 {
+			return
+		}
 		m.c.do(queue.Answer{Leg: l.other}, queue.Bridge{Call: queue.CallID(l.other), Legs: []queue.LegID{l.other, in.Leg}})
 	case queue.LegBridged:
 		alive(in.Leg)
@@ -176,7 +185,7 @@ func TestStorm(t *testing.T) {
 			in := boot(t)
 			wire := newProxy(t, strings.TrimSuffix(strings.TrimPrefix(in.ARIURL(), "http://"), "/ari"))
 			c := open(t, in, wire.url(in.ARIURL()), plan)
-			core := &miniCore{c: c, leg: map[queue.LegID]*life{}}
+			core := &miniCore{c: c, cuts: cuts, leg: map[queue.LegID]*life{}}
 			var phones []*robot.Phone
 			for i, a := range plan.Accounts {
 				b := robot.Behaviour{Answer: time.Duration(20+5*i) * time.Millisecond, Talk: time.Duration(100+10*i) * time.Millisecond}
