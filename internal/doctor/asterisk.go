@@ -107,7 +107,7 @@ func (p *patient) version(context.Context) Result {
 		return skip(notReached)
 	}
 	v := p.info.System.Version
-	number := strings.TrimLeftFunc(v, func(r rune) bool { return r < '0' || r > '9' }) // "GIT-22-…", "certified/20.7-cert1"
+	number := strings.TrimPrefix(strings.TrimPrefix(v, "GIT-"), "certified/") // "GIT-22-…", "certified/20.7-cert1"
 	major, err := strconv.Atoi(number[:len(number)-len(strings.TrimLeft(number, "0123456789"))])
 	switch {
 	case err != nil:

@@ -54,6 +54,9 @@ func Start(ctx context.Context, set settings.Settings, log *slog.Logger) (n *Nod
 			n.unwind()
 		}
 	}()
+	if set.Asterisk.Password == "" {
+		return nil, errors.New("asterisk.password is not set: give the password of the user in ari.conf, or its file in asterisk.password_file")
+	}
 	if err := os.MkdirAll(set.Data, 0o750); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
