@@ -12,9 +12,9 @@ import (
 	"github.com/threerings/threerings/queue"
 )
 
-// The crowd of TestCrowd. Ten agents who are busy for a second per call are
-// just enough for five calls a second, in two bursts more than enough: there is
-// always somebody waiting now and then.
+// The crowd of TestCrowd. A call costs an agent about two seconds with ringing
+// and wrap-up, so ten agents are just too few for five calls a second: the
+// queue is never empty for long, and order shows.
 const (
 	crowdCalls  = 200
 	crowdAgents = 10
