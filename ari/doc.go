@@ -5,9 +5,11 @@
 //	socket.go     one event socket: pings, deadlines, reading at once
 //	switch.go     Switch: options, Run (connect, back off), Execute
 //	session.go    one connection's life: set up, reconcile, events in order
-//	translate.go  event → inputs, pure; table.go is what it remembers of legs
+//	translate.go  event → inputs, pure; table.go is what it remembers of legs,
+//	phones.go     of phones
 //	cause.go      Asterisk's cause codes ↔ the domain's words
-//	execute.go    commands, asynchronously, in order per call; commands.go one by one
+//	execute.go    commands, asynchronously, in order per call; one by one in
+//	              commands.go and bridge.go
 //	reconcile.go  what Asterisk has now → queue.Reconciled
 //	check.go      now and then: lost events are made up for
 //	provision.go  SIP accounts and fixed phones without files; accounts.go their fields

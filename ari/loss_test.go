@@ -143,7 +143,9 @@ func TestAsteriskRestarts(t *testing.T) {
 	var again *asteriskconf.Instance
 	t.Cleanup(func() { // after the phones have signed off
 		if again != nil {
-			must(t, again.Stop(context.Background()))
+			if err := again.Stop(context.Background()); err != nil {
+				t.Log(err)
+			}
 		}
 	})
 	c := open(t, in, in.ARIURL(), housePlan(""))
