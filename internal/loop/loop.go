@@ -76,7 +76,11 @@ func New(acd *queue.ACD, opts Options) *Loop {
 	l := &Loop{opts: opts, acd: acd, start: time.Now(), asks: map[string]chan queue.Event{},
 		subs: map[chan struct{}]struct{}{}, wake: make(chan struct{}, 1)}
 	l.location.Store(opts.Location)
-	l.snapshot.Store(acd.Snapshot())
+	// A ledger that ended in a crash says that the switch is heard; whoever
+	// waits for that must wait until we hear it.
+	unheard := acd.Snapshot()
+	unheard.Switch = false
+	l.snapshot.Store(unheard)
 	return l
 }
 

@@ -182,3 +182,16 @@ func TestSubscribersShareTokens(t *testing.T) {
 		}
 	})
 }
+
+// TestNewHasNotHeardTheSwitch: a ledger that ended in a crash says that the
+// switch is heard. A new loop does not claim so before it hears it itself.
+func TestNewHasNotHeardTheSwitch(t *testing.T) {
+	acd := queue.New()
+	acd.Step(time.Now(), queue.Reconciled{})
+	if !acd.Snapshot().Switch {
+		t.Fatal("the ledger should say that the switch is heard")
+	}
+	if New(acd, Options{}).Snapshot().Switch {
+		t.Error("a loop that has not run claims to hear the switch")
+	}
+}
