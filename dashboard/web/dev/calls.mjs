@@ -1,0 +1,53 @@
+// Yesterday's kind of calls for the page of calls, in the API's JSON.
+
+const iso = (ms) => new Date(ms).toISOString()
+
+export function callRows(day) {
+  const rows = []
+  const now = day.since
+  for (let i = 0; i < 130 && day.queues.length > 0; i++) {
+    const at = now - i * 97_000 - day.chance(40_000)
+    const outcome = i === 0 ? '' : i % 9 === 4 ? 'abandoned' : i % 23 === 7 ? 'overflowed' : 'answered'
+    const wait = [2300, 3100, 4800, 7600, 9900, 14_200, 18_300, 26_500][day.chance(7)]
+    const talk = outcome === 'answered' ? 25_000 + day.chance(300) * 1000 : 0
+    const agent = outcome === 'answered' && day.agents.length ? day.agents[day.chance(day.agents.length - 1)].id : ''
+    rows.push({
+      id: `c-${String(100_000 - i)}`, order: 1000 - i, day: day.frame().day, queue: day.queues[day.chance(day.queues.length - 1)].id,
+      number: '4000', caller: day.caller(), state: outcome ? 'ended' : 'talking',
+      arrived_at: iso(at), line_answered_at: iso(at + wait), accepted_at: agent ? iso(at + wait) : null,
+      connected_at: agent ? iso(at + wait + 60) : null, ended_at: outcome ? iso(at + wait + talk) : null,
+      offers: wait > 15_000 ? 2 : 1, agent, outcome, release: agent ? ['caller', 'caller', 'caller', 'agent'][day.chance(3)] : '',
+      short: false, wait_ms: wait, talk_ms: talk,
+      rings: { for_ms: wait, heard: Math.floor(wait / 5000) + 1, within: wait < 15_000, strict: wait <= 11_000 },
+    })
+  }
+  return rows
+}
+
+export function callDetail(call) {
+  const t = Date.parse(call.arrived_at)
+  const offer = { id: `${call.id}.1`, call: call.id, agent: call.agent || '1002', queue: call.queue, state: call.agent ? 'accepted' : 'withdrawn', made_at: iso(t + 12), alerting_at: iso(t + 90), closed_at: iso(t + call.wait_ms), reason: call.agent ? '' : 'caller_left', rings: call.rings }
+  const events = [
+    [0, 'CallQueued', { queue: call.queue, caller: call.caller }],
+    [12, 'OfferMade', { agent: offer.agent, why: { strategy: 'longest_idle', candidates: [{ agent: offer.agent, idle_for: 41e9 }], of: 4 } }],
+    [90, 'OfferAlerting', {}],
+    ...(call.agent
+      ? [[call.wait_ms, 'OfferAccepted', { agent: call.agent }], [call.wait_ms + 2, 'LineAnswered', { by: 'agent' }], [call.wait_ms + 60, 'CallConnected', { agent: call.agent }], [call.wait_ms + call.talk_ms, 'CallCompleted', { release: call.release }]]
+      : [[call.wait_ms, 'OfferWithdrawn', { agent: offer.agent, reason: 'caller_left' }], [call.wait_ms, 'CallAbandoned', {}]]),
+  ]
+  return {
+    call, offers: [offer],
+    events: events.map(([ms, type, data], i) => ({ seq: 4000 + i, at: iso(t + ms), type, data })),
+    recording: call.talk_ms > 0 ? { state: 'kept', duration_ms: call.talk_ms, bytes: call.talk_ms * 32 } : null,
+  }
+}
+
+/** A silent WAV file: 8 kHz, 16 bit, stereo. */
+export function silence(seconds) {
+  const data = Math.floor(seconds * 8000) * 4
+  const b = Buffer.alloc(44 + data)
+  b.write('RIFF', 0); b.writeUInt32LE(36 + data, 4); b.write('WAVEfmt ', 8)
+  b.writeUInt32LE(16, 16); b.writeUInt16LE(1, 20); b.writeUInt16LE(2, 22); b.writeUInt32LE(8000, 24); b.writeUInt32LE(32_000, 28)
+  b.writeUInt16LE(4, 32); b.writeUInt16LE(16, 34); b.write('data', 36); b.writeUInt32LE(data, 40)
+  return b
+}

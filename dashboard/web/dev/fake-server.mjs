@@ -1,0 +1,128 @@
+// A stand-in for `threerings serve`: the built pages under the same strict
+// content policy, the API and the wallboard's socket, playing dev/day.mjs.
+//   npm run build && npm run fake -- --port 8090 --queues 8 --agents 40
+// Sign in as lead / lead (supervisor) or 1001 / 1001 (that agent).
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { extname, join, normalize } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { WebSocketServer } from 'ws'
+import { callDetail, callRows, silence } from './calls.mjs'
+import { Day, REASONS } from './day.mjs'
+
+const DIST = fileURLToPath(new URL('../dist', import.meta.url))
+const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' }
+const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
+
+export class FakeServer {
+  constructor(options = {}) {
+    this.options = options
+    this.day = new Day(options)
+    this.signedIn = null
+    this.pushing = true // false: the socket stays open and says nothing
+    this.refuse = false // true: 4401
+    this.rows = callRows(this.day)
+  }
+
+  async start(port = 0) {
+    this.http = createServer((req, res) => void this.serve(req, res).catch((e) => res.writeHead(500).end(String(e))))
+    this.sockets = new WebSocketServer({ server: this.http, path: '/ws/v1/wallboard' })
+    this.sockets.on('connection', (ws) => {
+      if (this.refuse) ws.close(4401, 'not signed in')
+      else this.push(ws)
+    })
+    this.timer = setInterval(() => {
+      this.day.play(Date.now())
+      for (const ws of this.sockets.clients) this.push(ws)
+    }, this.options.every ?? 500)
+    await new Promise((done, fail) => this.http.once('error', fail).listen(port, '127.0.0.1', done))
+    this.port = this.http.address().port
+    return this
+  }
+
+  push(ws) {
+    if (this.pushing && ws.readyState === 1) ws.send(JSON.stringify(this.day.frame()))
+  }
+
+  /** Sends the present at once, to all. */
+  flush() {
+    for (const ws of this.sockets.clients) this.push(ws)
+  }
+
+  async stop() {
+    clearInterval(this.timer)
+    for (const ws of this.sockets.clients) ws.terminate()
+    this.sockets.close()
+    this.http.closeAllConnections()
+    await new Promise((done) => this.http.close(done))
+  }
+
+  async serve(req, res) {
+    const url = new URL(req.url, 'http://x')
+    res.setHeader('Content-Security-Policy', POLICY)
+    if (url.pathname.startsWith('/api/v1/')) return this.api(req, res, url)
+    const file = normalize(url.pathname).replace(/^(\.\.[/\\])+/, '')
+    const asset = file.startsWith('/assets/')
+    try {
+      const body = await readFile(join(DIST, asset ? file : 'index.html'))
+      res.writeHead(200, { 'Content-Type': TYPES[asset ? extname(file) : '.html'] ?? 'application/octet-stream' }).end(body)
+    } catch {
+      res.writeHead(404).end('not found')
+    }
+  }
+
+  async api(req, res, url) {
+    const path = url.pathname.slice('/api/v1'.length)
+    const json = (code, body) => res.writeHead(code, { 'Content-Type': code >= 400 ? 'application/problem+json' : 'application/json' }).end(JSON.stringify(body))
+    const problem = (status, code, title, detail) => json(status, { code, title, detail })
+    if (path === '/wallboard') return json(200, this.day.frame())
+    if (path === '/reasons') return json(200, { reasons: REASONS.map(([code, name, name_en], i) => ({ digit: String(i + 1), code, name, name_en })) })
+    if (path === '/session') {
+      if (req.method === 'POST') {
+        const { name, password } = await body(req)
+        if (!name || name !== password) return problem(401, 'bad_login', 'Wrong name or password', 'Check both and try again.')
+        const agent = this.day.agents.find((a) => a.id === name)
+        this.signedIn = { name: agent?.name ?? '班长', role: agent ? 'agent' : 'supervisor', agent: agent?.id ?? '' }
+        return res.writeHead(204).end()
+      }
+      if (req.method === 'DELETE') this.signedIn = null
+      if (req.method === 'DELETE') return res.writeHead(204).end()
+      return this.signedIn ? json(200, { user: this.signedIn, expires_at: new Date(Date.now() + 3600e3).toISOString() }) : problem(401, 'not_signed_in', 'Not signed in', 'Sign in first.')
+    }
+    if (!this.signedIn) return problem(401, 'not_signed_in', 'Not signed in', 'Sign in first.')
+    const set = /^\/agents\/(\w+)\/state$/.exec(path)
+    if (set && req.method === 'POST') {
+      const agent = this.day.agents.find((a) => a.id === set[1])
+      const want = await body(req)
+      if (!agent) return problem(404, 'unknown_agent', 'No such agent', 'Reload the page.')
+      if (['on_call', 'reserved'].includes(agent.state)) agent.pending = { state: want.state, reason: want.reason ?? '' }
+      else this.day.set(agent, want.state, Date.now(), { reason: want.reason ?? '', until: 0 })
+      this.flush()
+      return res.writeHead(204).end()
+    }
+    if (path === '/calls') {
+      const from = Number(url.searchParams.get('cursor') ?? 0)
+      const size = Number(url.searchParams.get('limit') ?? 50)
+      const rows = this.rows.filter((c) => ['queue', 'outcome', 'agent'].every((k) => !url.searchParams.get(k) || c[k] === url.searchParams.get(k)))
+      return json(200, { calls: rows.slice(from, from + size), next_cursor: from + size < rows.length ? String(from + size) : null })
+    }
+    const one = /^\/calls\/([\w.-]+)(\/recording)?$/.exec(path)
+    const call = one && this.rows.find((c) => c.id === one[1])
+    if (!call) return problem(404, 'not_found', 'Not found', 'There is nothing at this address.')
+    if (one[2]) return res.writeHead(200, { 'Content-Type': 'audio/wav' }).end(silence(Math.min(60, call.talk_ms / 1000)))
+    return json(200, callDetail(call))
+  }
+}
+
+async function body(req) {
+  let text = ''
+  for await (const part of req) text += part
+  return text ? JSON.parse(text) : {}
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { values } = parseArgs({ options: { port: { type: 'string', default: '8080' }, queues: { type: 'string', default: '3' }, agents: { type: 'string', default: '14' } } })
+  const server = await new FakeServer({ queues: Number(values.queues), agents: Number(values.agents) }).start(Number(values.port))
+  console.log(`http://127.0.0.1:${server.port}/wallboard  (lead / lead, 1001 / 1001)`)
+}

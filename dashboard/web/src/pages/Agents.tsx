@@ -1,0 +1,211 @@
+import { App as AntApp, Button, Dropdown, Input, Space, Table, type TableColumnsType } from 'antd'
+import { useEffect, useMemo, useState } from 'react'
+import { LiveContext, useLive, useSnapshot, useTick, useTickNow } from '../app/hooks'
+import { useLanguage, useTitle } from '../i18n'
+import { RONA } from '../rings'
+import { duration, percent } from '../time'
+import { StateIcon } from '../wallboard/icons'
+import { AGENT_STATES, type Agent, type AgentState } from '../wire'
+import { problemOf, request, type Reason, type Session } from './api'
+
+/** The house's own reasons; those set by the centre itself cannot be asked for. */
+function useReasons(): Reason[] {
+  const [reasons, setReasons] = useState<Reason[]>([])
+  useEffect(() => {
+    request<{ reasons: Reason[] }>('GET', '/reasons')
+      .then((r) => setReasons(r.reasons))
+      .catch(() => undefined) // ready and sign out still work
+  }, [])
+  return reasons
+}
+
+const UNDO_S = 10
+
+interface Want {
+  state: AgentState
+  reason: string
+}
+
+/** What an agent would be put back to: a call in progress is not a wish. */
+function wish(a: Agent): Want {
+  if (a.pending) return a.pending
+  if (a.state === 'not_ready') return { state: 'not_ready', reason: a.reason === RONA || a.reason === 'refused' ? '' : a.reason }
+  return { state: a.state === 'logged_out' ? 'logged_out' : 'ready', reason: '' }
+}
+
+function For({ since }: { since: number | null }) {
+  const now = useTickNow()
+  return <span className="num">{since === null ? '' : duration(now - since)}</span>
+}
+
+function useSetState(onSignedOut: () => void) {
+  const { t, word, name } = useLanguage()
+  const { message } = AntApp.useApp()
+
+  const post = async (agent: Agent, want: Want): Promise<boolean> => {
+    try {
+      await request('POST', `/agents/${encodeURIComponent(agent.id)}/state`, want.reason ? want : { state: want.state })
+      return true
+    } catch (e) {
+      const p = problemOf(e)
+      if (p.status === 401) onSignedOut()
+      else void message.error(t('agents.failed', { name: name(agent), detail: p.status === 0 ? t('login.offline') : p.message }), 6)
+      return false
+    }
+  }
+  return async (agent: Agent, want: Want) => {
+    const before = wish(agent)
+    if (!(await post(agent, want))) return
+    const key = `set-${agent.id}`
+    const undo = async () => {
+      message.destroy(key)
+      if (await post(agent, before)) void message.info(t('agents.undone', { name: name(agent) }))
+    }
+    const shown = want.reason ? word('reason', want.reason) : word('state', want.state)
+    void message.open({
+      key,
+      type: 'success',
+      duration: UNDO_S,
+      content: (
+        <span className="undo">
+          {t('agents.set', { name: name(agent), state: shown })}
+          {(before.state !== 'not_ready' || before.reason) && (
+            <Button size="small" onClick={() => void undo()}>
+              {t('agents.undo')}
+            </Button>
+          )}
+        </span>
+      ),
+    })
+  }
+}
+
+function StateButtons({ agent, own, reasons, set }: { agent: Agent; own: boolean; reasons: Reason[]; set: (a: Agent, w: Want) => void }) {
+  const { t, lang } = useLanguage()
+  const now = wish(agent)
+  const items = reasons.map((r) => ({ key: r.code, label: lang === 'en' ? r.name_en : r.name }))
+  return (
+    <Space size={6} title={own ? undefined : t('agents.own')} data-set={agent.id}>
+      <Button size="small" disabled={!own || now.state === 'ready'} onClick={() => set(agent, { state: 'ready', reason: '' })}>
+        {t('agents.ready')}
+      </Button>
+      <Dropdown trigger={['click']} disabled={!own} menu={{ items, onClick: ({ key }) => set(agent, { state: 'not_ready', reason: key }) }}>
+        <Button size="small">{t('agents.not_ready')} ▾</Button>
+      </Dropdown>
+      <Button size="small" type="text" disabled={!own || now.state === 'logged_out'} onClick={() => set(agent, { state: 'logged_out', reason: '' })}>
+        {t('agents.logged_out')}
+      </Button>
+    </Space>
+  )
+}
+
+function Notice({ live, cut }: { live: ReturnType<typeof useLive>; cut: boolean }) {
+  const { t } = useLanguage()
+  useTick()
+  if (live.stale()) {
+    return (
+      <div className="desk-notice" role="alert">
+        <b className="num">■ {t('live.stale', { age: t('unit.s', { n: Math.floor(live.age() / 1000) }) })}</b> {t('live.stale.hint')}
+      </div>
+    )
+  }
+  return cut ? (
+    <div className="desk-notice" role="alert">
+      <b>■ {t('live.switch')}</b> {t('live.switch.hint')}
+    </div>
+  ) : null
+}
+
+export default function Agents({ session, onSignedOut }: { session: Session; onSignedOut: () => void }) {
+  const { t, lang, word, name } = useLanguage()
+  const live = useLive()
+  const { frame } = useSnapshot(live)
+  const [search, setSearch] = useState('')
+  const set = useSetState(onSignedOut)
+  const reasons = useReasons()
+  useTitle(t('title.agents'))
+
+  const shown = useMemo(() => {
+    const words = search.trim().toLowerCase()
+    return (frame?.agents ?? []).filter((a) => !words || [a.id, a.name, a.nameEn].some((v) => v.toLowerCase().includes(words)))
+  }, [frame, search])
+  const queueName = (id: string) => {
+    const q = frame?.queues.find((x) => x.id === id)
+    return q ? name(q) : id
+  }
+
+  const columns: TableColumnsType<Agent> = [
+    {
+      title: t('agents.col.agent'),
+      key: 'agent',
+      fixed: 'start',
+      width: 150,
+      sorter: (a, b) => name(a).localeCompare(name(b), lang),
+      render: (_, a) => (
+        <span className="who">
+          <b>{name(a)}</b>
+          <span className="num">{a.id}</span>
+        </span>
+      ),
+    },
+    {
+      title: t('agents.col.state'),
+      key: 'state',
+      width: 210,
+      sorter: (a, b) => AGENT_STATES.indexOf(a.state) - AGENT_STATES.indexOf(b.state),
+      render: (_, a) => {
+        const reason = (lang === 'en' ? a.reasonNameEn : a.reasonName) || (a.reason && word('reason', a.reason))
+        return (
+          <span className={`state s-${a.reason === RONA ? 'missed' : a.state}`}>
+            <StateIcon state={a.state} />
+            {word('state', a.state)}
+            {a.state === 'not_ready' && reason && <em>{reason}</em>}
+            {a.pending && <em>→ {a.pending.reason ? word('reason', a.pending.reason) : word('state', a.pending.state)}</em>}
+          </span>
+        )
+      },
+    },
+    { title: t('agents.col.for'), key: 'for', width: 110, sorter: (a, b) => (b.since ?? 0) - (a.since ?? 0), render: (_, a) => <For since={a.since} /> },
+    {
+      title: t('agents.col.call'),
+      key: 'call',
+      width: 220,
+      render: (_, a) => (a.caller ? <span className="num">{[queueName(a.queue), a.caller].filter(Boolean).join(' · ')}</span> : <span className="dim">{t('fig.none')}</span>),
+    },
+    { title: t('agents.col.queues'), key: 'queues', render: (_, a) => <span className="dim">{a.queues.map(queueName).join(lang === 'en' ? ', ' : '、')}</span> },
+    {
+      title: t('agents.col.today'),
+      key: 'today',
+      width: 190,
+      sorter: (a, b) => a.today.answered - b.today.answered,
+      render: (_, a) => <span className="num">{t('agents.today', { answered: a.today.answered, missed: a.today.missed })}</span>,
+    },
+    {
+      title: t('agents.col.rings'),
+      key: 'rings',
+      width: 120,
+      sorter: (a, b) => a.today.rungWithin / (a.today.rung || 1) - b.today.rungWithin / (b.today.rung || 1),
+      render: (_, a) => <span className="num">{a.today.rung ? `${percent(a.today.rungWithin / a.today.rung)}%` : t('fig.none')}</span>,
+    },
+    {
+      title: t('agents.col.set'),
+      key: 'set',
+      width: 270,
+      render: (_, a) => <StateButtons agent={a} own={session.role === 'supervisor' || session.agent === a.id} reasons={reasons} set={(x, w) => void set(x, w)} />,
+    },
+  ]
+  return (
+    <LiveContext value={live}>
+      <main className="desk-page">
+        <div className="desk-head">
+          <h1>
+            {t('title.agents')} <span className="count num">{frame && t('agents.count', { n: frame.agents.length })}</span>
+          </h1>
+          <Input.Search allowClear style={{ maxWidth: 300 }} placeholder={t('agents.search')} aria-label={t('agents.search')} value={search} onChange={(e) => setSearch(e.target.value)} />
+        </div>
+        <Notice live={live} cut={frame?.switch === false} />
+        <Table<Agent> rowKey="id" columns={columns} dataSource={shown} loading={!frame} pagination={false} scroll={{ x: 1400 }} locale={{ emptyText: t('agents.none') }} />
+      </main>
+    </LiveContext>
+  )
+}

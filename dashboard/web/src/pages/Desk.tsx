@@ -1,0 +1,114 @@
+import { App as AntApp, Button, ConfigProvider, theme } from 'antd'
+import enUS from 'antd/locale/en_US'
+import zhCN from 'antd/locale/zh_CN'
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
+import { Nav } from '../app/Nav'
+import { Link, navigate } from '../app/router'
+import { useLanguage } from '../i18n'
+import { problemOf, request, whoAmI, type Session } from './api'
+import './desk.css'
+
+const Login = lazy(() => import('./Login'))
+const Agents = lazy(() => import('./Agents'))
+const Calls = lazy(() => import('./Calls'))
+
+/** Who is signed in: undefined while asking, null for nobody. */
+function useSession(): [Session | null | undefined, (s: Session | null) => void, () => void] {
+  const [session, setSession] = useState<Session | null | undefined>()
+  const ask = useCallback(() => {
+    whoAmI()
+      .then(setSession)
+      .catch(() => setSession(null))
+  }, [])
+  useEffect(ask, [ask])
+  return [session, setSession, ask]
+}
+
+export default function Desk({ path }: { path: string }) {
+  const { lang } = useLanguage()
+  return (
+    <ConfigProvider
+      locale={lang === 'en' ? enUS : zhCN}
+      theme={{
+        algorithm: theme.darkAlgorithm,
+        token: {
+          colorPrimary: '#4cc9a6',
+          colorInfo: '#69b1ff',
+          colorWarning: '#f6b73c',
+          colorError: '#ff5a5f',
+          colorBgBase: '#0a0e13',
+          colorBgContainer: '#111821',
+          colorBgElevated: '#18212c',
+          colorTextLightSolid: '#06281f',
+          borderRadius: 10,
+          fontSize: 15,
+          fontFamily: 'inherit',
+        },
+        components: { Table: { headerBg: '#111821', rowHoverBg: '#18212c', headerSplitColor: 'transparent', cellPaddingBlock: 13 } },
+      }}
+    >
+      <AntApp className="desk">
+        <Pages path={path} />
+      </AntApp>
+    </ConfigProvider>
+  )
+}
+
+function Pages({ path }: { path: string }) {
+  const { t, toggle } = useLanguage()
+  const [session, setSession, ask] = useSession()
+  const guarded = path === '/agents' || path === '/calls'
+
+  const leave = useCallback(() => {
+    setSession(null)
+    navigate(`/login?next=${path}`)
+  }, [path, setSession])
+  useEffect(() => {
+    if (guarded && session === null) navigate(`/login?next=${path}`, true)
+  }, [guarded, session, path])
+
+  const signOut = () => {
+    request('DELETE', '/session')
+      .catch(problemOf)
+      .finally(() => {
+        setSession(null)
+        navigate('/login')
+      })
+  }
+  return (
+    <>
+      <header className="desk-top">
+        <Nav path={path} floating={false} />
+        <span className="desk-who">
+          {session && <span className="desk-name">{session.name}</span>}
+          <Button type="text" onClick={toggle} aria-label={t('lang.switch')}>
+            {t('lang.short')}
+          </Button>
+          {session ? (
+            <Button type="text" onClick={signOut}>
+              {t('nav.logout')}
+            </Button>
+          ) : (
+            path !== '/login' && <Link href="/login">{t('nav.login')}</Link>
+          )}
+        </span>
+      </header>
+      <Suspense fallback={null}>
+        {path === '/login' && <Login onSignedIn={ask} />}
+        {path === '/agents' && session && <Agents session={session} onSignedOut={leave} />}
+        {path === '/calls' && session && <Calls session={session} onSignedOut={leave} />}
+        {path !== '/login' && !guarded && <Missing />}
+      </Suspense>
+    </>
+  )
+}
+
+function Missing() {
+  const { t } = useLanguage()
+  return (
+    <main className="desk-page desk-missing">
+      <h1>{t('page.missing')}</h1>
+      <p>{t('page.missing.hint')}</p>
+    </main>
+  )
+}
