@@ -1,10 +1,12 @@
 package e2e
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/threerings/threerings/cmd/internal/box"
@@ -24,32 +26,48 @@ func leftovers(b *box.Box) error {
 	return err
 }
 
+// asteriskHas lists the channels or the bridges of an Asterisk.
+func asteriskHas(b *box.Box, kind string) ([]string, error) {
+	p := b.Asterisk.Params()
+	req, err := http.NewRequest(http.MethodGet, b.Asterisk.ARIURL()+"/"+kind, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.SetBasicAuth(p.ARIUser, p.ARIPassword)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	var list []struct {
+		ID string `json:"id"`
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&list); err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, x := range list {
+		ids = append(ids, x.ID)
+	}
+	return ids, nil
+}
+
 func inAsterisk(b *box.Box) error {
 	var errs []error
-	p := b.Asterisk.Params()
 	for _, kind := range []string{"channels", "bridges"} {
-		req, err := http.NewRequest(http.MethodGet, b.Asterisk.ARIURL()+"/"+kind, nil)
-		if err != nil {
-			return err
+		ids, err := asteriskHas(b, kind)
+		if err == nil && len(ids) > 0 {
+			err = fmt.Errorf("Asterisk still has %s %v", kind, ids)
 		}
-		req.SetBasicAuth(p.ARIUser, p.ARIPassword)
-		resp, err := http.DefaultClient.Do(req)
-		if err != nil {
-			return err
-		}
-		var list []struct {
-			ID string `json:"id"`
-		}
-		err = json.NewDecoder(resp.Body).Decode(&list)
-		resp.Body.Close()
-		if err != nil {
-			return err
-		}
-		if len(list) > 0 {
-			errs = append(errs, fmt.Errorf("Asterisk still has %s %v", kind, list))
-		}
+		errs = append(errs, err)
 	}
-	return errors.Join(errs...)
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	count, err := b.Asterisk.Command(ctx, "core show channels count")
+	if err == nil && !strings.HasPrefix(count, "0 active channels") {
+		err = fmt.Errorf("Asterisk's console says: %s", count)
+	}
+	return errors.Join(append(errs, err)...)
 }
 
 func inCore(s *queue.Snapshot) error {

@@ -3,6 +3,7 @@ package e2e
 import (
 	"cmp"
 	"fmt"
+	"net/http"
 	"slices"
 	"testing"
 	"time"
@@ -153,6 +154,7 @@ func sameNumbers(t *testing.T, d *desk, calls []queue.Call, offers []queue.Offer
 	if wall != stored[d.queue] || wall != rows {
 		t.Errorf("the wallboard says\n%+v\nthe ledger\n%+v\nthe rows\n%+v", wall, stored[d.queue], rows)
 	}
+	onTheWall(t, d, rows)
 	answered, invites := 0, 0
 	for _, a := range d.agents {
 		n := a.phone.Counters()
@@ -169,4 +171,34 @@ func sameNumbers(t *testing.T, d *desk, calls []queue.Call, offers []queue.Offer
 	if fmt.Sprint(answered, invites) != fmt.Sprint(wall.Answered, len(offers)) || wall.Offered != crowdCalls || wall.Completed != crowdCalls {
 		t.Errorf("robots answered %d of %d calls; on the wall %+v, offers on record %d", answered, invites, wall, len(offers))
 	}
+}
+
+// onTheWall: what browsers are shown is the tally.
+func onTheWall(t *testing.T, d *desk, tally queue.Tally) {
+	t.Helper()
+	type share struct{ Part, Whole int }
+	type shown struct {
+		ID            queue.QueueID `json:"id"`
+		Offered       int           `json:"offered"`
+		Answered      int           `json:"answered"`
+		Abandoned     int           `json:"abandoned"`
+		Violations    int           `json:"violations"`
+		LongestWaitMS int64         `json:"longest_wait_ms"`
+		RingsAgents   share         `json:"rings_agents"`
+		RingsCallers  share         `json:"rings_callers"`
+		ServiceLevel  share         `json:"service_level"`
+	}
+	want := shown{d.queue, tally.Offered, tally.Answered, tally.Abandoned, tally.Violations, tally.LongestWait.Milliseconds(),
+		share(tally.AgentsWithin()), share(tally.CallersWithinRings()), share(tally.ServiceLevel(queue.FormulaStrict))}
+	var frame struct{ Queues []shown }
+	web(t, "GET", d.box.URL+"/api/v1/wallboard", "", "", http.StatusOK, &frame)
+	for _, q := range frame.Queues {
+		if q.ID == d.queue {
+			if q != want {
+				t.Errorf("browsers are shown\n%+v, want\n%+v", q, want)
+			}
+			return
+		}
+	}
+	t.Errorf("browsers are not shown queue %s", d.queue)
 }

@@ -162,11 +162,12 @@ func TestAnsweredWithoutRinging(t *testing.T) {
 // short, or it goes on to the next agent.
 func TestAgentGoneAtOnce(t *testing.T) {
 	t.Parallel()
-	d := theFloor(t).open(t, "wrap_up: 0", robot.Behaviour{Talk: time.Millisecond}, robot.Behaviour{})
+	d := theFloor(t).open(t, "wrap_up: 0", robot.Behaviour{}, robot.Behaviour{})
 	first, second := d.agents[0], d.agents[1]
 	dropped := 0
 	const rounds = 10
-	for range rounds {
+	for i := range rounds {
+		first.phone.SetBehaviour(robot.Behaviour{Talk: time.Duration(1+3*i) * time.Millisecond})
 		d.set(t, second.id, queue.NotReady)
 		d.agentIs(t, second.id, "not ready", inState(queue.NotReady))
 		d.ready(t, first)

@@ -46,7 +46,7 @@ func TestNobodyFree(t *testing.T) {
 			times := v.Times()
 			rang := times.Answered.Sub(times.Ringing)
 			t.Logf("the line was answered after %s of %s", rang, c.budget)
-			if rang < c.budget-50*time.Millisecond || rang > c.budget+time.Second || !times.EarlyMedia.IsZero() {
+			if rang < c.budget-300*time.Millisecond || rang > c.budget+time.Second || !times.EarlyMedia.IsZero() {
 				t.Errorf("answered after %s of ringing, want %s; 183 at %v", rang, c.budget, times.EarlyMedia)
 			}
 			speaks(t, "the greeting to be heard", v.Call)
@@ -70,7 +70,7 @@ func TestNobodyFree(t *testing.T) {
 				t.Errorf("timeline: %+v", r.Events)
 			}
 			stereo, rec := d.kept(t, r.Call.ID)
-			sides(t, stereo, rec.TalkOffset, rec.TalkOffset+rec.Talk, a.tone)
+			sides(t, stereo, rec, a.tone)
 			v.clean(t)
 		})
 	}
@@ -120,7 +120,7 @@ func TestLongestWait(t *testing.T) {
 	r := v.record(t)
 	ended(t, r, queue.OutcomeOverflowed, queue.ReleaseSystem)
 	offered(t, r, offer{a.id, queue.OfferTakenBack, "max_wait"})
-	if r.Call.Wait < time.Second || r.Call.Wait > 2*time.Second {
+	if r.Call.Wait < time.Second || r.Call.Wait > 5*time.Second {
 		t.Errorf("waited %s", r.Call.Wait)
 	}
 	d.agentIs(t, a.id, "ready at once", isFree)

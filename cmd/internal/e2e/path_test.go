@@ -41,7 +41,7 @@ func TestAnsweredInTheFirstRing(t *testing.T) {
 				t.Errorf("on record: %+v", c)
 			}
 			stereo, rec := d.kept(t, r.Call.ID)
-			sides(t, stereo, rec.TalkOffset, rec.TalkOffset+rec.Talk, a.tone)
+			sides(t, stereo, rec, a.tone)
 			d.agentIs(t, a.id, "ready again", isFree)
 			v.clean(t)
 		})

@@ -11,16 +11,18 @@ import (
 )
 
 // longestGap is how long a conversation may fall silent while a node goes and
-// comes back: nothing anybody notices. What the machine itself does to a stream
-// between two phones that never touches the product comes on top.
+// comes back: nothing anybody notices. What the machine itself does to a call
+// through this Asterisk that the node has no part in comes on top.
 const longestGap = 100 * time.Millisecond
 
-// pair is two phones that talk with each other directly.
-func pair(t *testing.T) *robot.Call {
+// colleagues are two agents who talk with each other, outside the queues.
+func (d *desk) colleagues(t *testing.T) *robot.Call {
 	t.Helper()
-	to := newPhone(t, robot.PhoneOptions{Sound: robot.Tone(700)})
-	from := newPhone(t, robot.PhoneOptions{Sound: robot.Tone(callerTone)})
-	c, err := from.Call(inTime(t), robot.CallOptions{To: to.URI()})
+	d.account(t, "1005")
+	d.account(t, "1006")
+	one := d.signsOn(t, "1005", callerTone, robot.Behaviour{})
+	d.signsOn(t, "1006", 700, robot.Behaviour{})
+	c, err := one.phone.Call(inTime(t), robot.CallOptions{To: "sip:1006@" + d.box.SIP})
 	must(t, err)
 	must(t, c.WaitAnswered(inTime(t)))
 	return c
@@ -39,8 +41,9 @@ type scene struct {
 
 func setScene(t *testing.T, f *floor) *scene {
 	t.Helper()
-	s := &scene{yardstick: pair(t)}
+	s := &scene{}
 	s.desk = f.open(t, "ring: {agent: 10, budget: 20}, wrap_up: 0", robot.Behaviour{}, robot.Behaviour{}, robot.Behaviour{NeverAnswer: true}, robot.Behaviour{})
+	s.yardstick = s.colleagues(t)
 	s.talker, s.leaver, s.rung, s.standby = s.agents[0], s.agents[1], s.agents[2], s.agents[3]
 	s.set(t, s.standby.id, queue.NotReady)
 	begin := func(a *agent) (*visit, *robot.Call) {
@@ -75,7 +78,7 @@ func (s *scene) afterwards(t *testing.T) {
 	machine := s.yardstick.Audio().LongestGap
 	for who, c := range map[string]*robot.Call{"caller": s.talking.Call, "agent": s.talkingIn} {
 		heard := c.Audio()
-		t.Logf("%s: %d packets, lost %d, longest gap %s; of the machine itself %s", who, heard.Packets, heard.Lost, heard.LongestGap, machine)
+		t.Logf("%s: %d packets, lost %d, longest gap %s; of a call without the node %s", who, heard.Packets, heard.Lost, heard.LongestGap, machine)
 		if heard.LongestGap > longestGap+machine || heard.Lost > 0 {
 			t.Errorf("%s: %d packets lost, %s without a sound", who, heard.Lost, heard.LongestGap)
 		}
@@ -132,8 +135,13 @@ func (s *scene) afterwards(t *testing.T) {
 		t.Errorf("completed %d times: %+v", n, r.Events)
 	}
 	stereo, rec := s.kept(t, r.Call.ID)
-	sides(t, stereo, rec.TalkOffset, rec.TalkOffset+rec.Talk, s.talker.tone)
+	sides(t, stereo, rec, s.talker.tone)
 	s.agentIs(t, s.talker.id, "free", isFree)
+	if s.yardstick.Ending() != robot.NotEnded {
+		t.Errorf("a call between colleagues: %s", s.yardstick.Ending())
+	}
+	s.yardstick.Hangup()
+	over(t, s.yardstick)
 	if err := leftovers(s.box); err != nil {
 		t.Error(err)
 	}
@@ -156,6 +164,8 @@ func TestRestart(t *testing.T) {
 // TestKilled is TestRestart with the program itself, as it is deployed, ended
 // by SIGKILL. One more call comes and is answered while it runs.
 func TestKilled(t *testing.T) {
+	_, err := all.binary() // before anybody calls: it takes a while
+	must(t, err)
 	f := own(t, box.Options{})
 	s := setScene(t, f)
 	must(t, f.box.StopNode())
