@@ -1,0 +1,122 @@
+package queue
+
+import "time"
+
+func (a *ACD) applyOfferMade(at time.Time, e OfferMade) {
+	c, g := a.calls[e.Call], a.agents[e.Agent]
+	l := a.queues[c.Queue]
+	o := &Offer{ID: e.Offer, Call: e.Call, Agent: e.Agent, Queue: c.Queue, Day: a.day, State: OfferDialing,
+		MadeAt: at, Why: e.Why, DeadlineAt: at.Add(l.cfg.DialTimeout)}
+	a.offers[o.ID] = o
+	l.dequeue(c)
+	c.State, c.Offer, c.Offers = CallOffered, o.ID, c.Offers+1
+	g.Offer = o.ID
+	g.Today.Offers++
+	a.setState(at, g, Reserved, "", c.ID)
+	a.touchOffer(o)
+	a.touchCall(c)
+}
+
+func (a *ACD) applyAccepted(at time.Time, e OfferAccepted) {
+	c, o, g := a.calls[e.Call], a.offers[e.Offer], a.agents[e.Agent]
+	o.State, o.ClosedAt, o.Rings, o.DeadlineAt = OfferTaken, at, e.Rings, time.Time{}
+	if !o.AlertingAt.IsZero() {
+		a.countRung(o)
+	}
+	c.State, c.Agent, c.AcceptedAt = CallConnecting, g.ID, at
+	c.Wait, c.Rings = e.Wait, e.CallerRings
+	c.BudgetAt, c.MaxWaitAt = time.Time{}, time.Time{}
+	c.CallerBridged, c.AgentBridged = false, false
+	a.setState(at, g, OnCall, "", c.ID)
+	a.touchOffer(o)
+	a.touchCall(c)
+}
+
+func (a *ACD) applyMissed(at time.Time, e OfferMissed) {
+	c, g, o := a.calls[e.Call], a.agents[e.Agent], a.offers[e.Offer]
+	l := a.queues[c.Queue]
+	if e.Reason == MissedRONA {
+		o.Rings = e.Rings
+		a.countRung(o)
+	}
+	rings := e.Rings
+	if e.Reason == MissedDropped {
+		rings = o.Rings // it was answered then
+	}
+	a.closeOffer(at, e.Offer, OfferLost, string(e.Reason), rings)
+	g.Today.Missed++
+	switch e.Reason {
+	case MissedRONA, MissedRefused, MissedNoAnswer, MissedDropped:
+		reason := ReasonRefused
+		if e.Reason == MissedRONA || e.Reason == MissedNoAnswer {
+			reason = ReasonRONA
+		}
+		a.release(at, g, NotReady, reason)
+	default:
+		g.BackOffAt = at.Add(l.cfg.BackOff)
+		if e.Reason == MissedUnregistered {
+			g.Phone = PhoneOffline
+		}
+		a.release(at, g, Ready, "")
+	}
+	c.State, c.Offer, c.Agent, c.AcceptedAt = CallWaiting, "", "", time.Time{}
+	c.CallerBridged, c.AgentBridged = false, false
+	if e.Reason == MissedDropped {
+		c.Wait, c.Rings = 0, Rings{}
+		c.Media = MediaMusic
+		if l.cfg.MaxWait > 0 {
+			c.MaxWaitAt = at.Add(l.cfg.MaxWait)
+		}
+	}
+	l.enqueue(c)
+	a.touchCall(c)
+}
+
+func (a *ACD) closeOffer(at time.Time, id OfferID, state OfferState, reason string, rings Rings) {
+	o := a.offers[id]
+	o.State, o.Reason, o.ClosedAt, o.Rings, o.DeadlineAt = state, reason, at, rings, time.Time{}
+	delete(a.offers, id)
+	if c := a.calls[o.Call]; c != nil && c.Offer == id && state == OfferTakenBack {
+		// Back to waiting for the instant until the caller's end or the
+		// overflow that caused the withdrawal.
+		c.State, c.Offer = CallWaiting, ""
+		a.queues[c.Queue].enqueue(c)
+	}
+	a.touchOffer(o)
+}
+
+func (a *ACD) applyViolation(at time.Time, e ViolationFound) {
+	queue := QueueID("")
+	if c := a.calls[e.Call]; c != nil {
+		queue = c.Queue
+		if l := a.tallied(c); l != nil {
+			l.today.Violations++
+		}
+	}
+	g := a.agents[e.Agent]
+	g.Today.Violations++
+	g.Today.Fines += e.Fine
+	if a.rows != nil {
+		a.rows.Violations = append(a.rows.Violations, Violation{At: at, Agent: e.Agent, Call: e.Call,
+			Offer: e.Offer, Queue: queue, Rule: e.Rule, Rings: e.Rings, Fine: e.Fine})
+	}
+}
+
+func (a *ACD) countRung(o *Offer) {
+	if o.Day != a.day {
+		return
+	}
+	a.queues[o.Queue].today.rang(o.Rings)
+	t := &a.agents[o.Agent].Today
+	t.Rung++
+	t.Rings += o.Rings.Heard
+	if o.Rings.Within {
+		t.RungWithin++
+	}
+}
+
+func (a *ACD) touchOffer(o *Offer) {
+	if a.rows != nil {
+		a.rows.Offers = append(a.rows.Offers, *o)
+	}
+}
