@@ -28,9 +28,6 @@ func (a *ACD) enterQueue(at time.Time, c *Call, l *line) {
 	l.enqueue(c)
 }
 
-// applyMissed: the call returns to its place. Who let it ring, refused it or
-// dropped it is not ready until they say otherwise; a phone that was busy,
-// away or broken is left alone for a while.
 func (a *ACD) applyCompleted(at time.Time, e CallCompleted) {
 	c, g := a.calls[e.Call], a.agents[e.Agent]
 	if c.ConnectedAt.IsZero() {

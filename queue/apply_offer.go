@@ -32,6 +32,9 @@ func (a *ACD) applyAccepted(at time.Time, e OfferAccepted) {
 	a.touchCall(c)
 }
 
+// applyMissed: the call returns to its place. Who let it ring, refused it or
+// dropped it is not ready until they say otherwise; a phone that was busy,
+// away or broken is left alone for a while.
 func (a *ACD) applyMissed(at time.Time, e OfferMissed) {
 	c, g, o := a.calls[e.Call], a.agents[e.Agent], a.offers[e.Offer]
 	l := a.queues[c.Queue]

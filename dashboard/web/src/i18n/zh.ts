@@ -161,6 +161,7 @@ export const zh = {
   'calls.recording': '录音',
   'calls.recording.none': '这通电话没有录音',
   'calls.recording.supervisors': '录音只供班长收听',
+  'calls.recording.incomplete': '录音不完整',
   'calls.recording.stereo': '左声道来电,右声道坐席',
   'calls.offers': '响过的坐席',
   'calls.detail': '来电 {caller}',

@@ -65,6 +65,7 @@ function Detail({ call, detail, names, listens }: { call: CallRow; detail: CallD
   const { t, word } = useLanguage()
   const said = useSaid(names)
   const begin = instant(call.arrived_at) ?? 0
+  const audio = detail.recording !== null && detail.recording.state !== 'missing'
   return (
     <>
       <dl className="drawer-facts num">
@@ -80,16 +81,19 @@ function Detail({ call, detail, names, listens }: { call: CallRow; detail: CallD
       </dl>
 
       <h3>{t('calls.recording')}</h3>
-      {detail.recording?.state === 'kept' && !listens && <span className="dim">{t('calls.recording.supervisors')}</span>}
-      {detail.recording?.state === 'kept' && listens && (
+      {audio && !listens && <span className="dim">{t('calls.recording.supervisors')}</span>}
+      {audio && listens && (
         <>
           {/* Every opening is on record (R14.1), so nothing is fetched before play is pressed. */}
           {/* oxlint-disable-next-line jsx-a11y/media-has-caption -- a conversation has no captions */}
           <audio controls preload="none" src={`/api/v1/calls/${encodeURIComponent(call.id)}/recording`} />
-          <small className="dim">{t('calls.recording.stereo')}</small>
+          <small className="dim">
+            {t('calls.recording.stereo')}
+            {detail.recording?.state === 'incomplete' && ` · ${t('calls.recording.incomplete')}`}
+          </small>
         </>
       )}
-      {detail.recording?.state !== 'kept' && <span className="dim">{t('calls.recording.none')}</span>}
+      {!audio && <span className="dim">{t('calls.recording.none')}</span>}
 
       <h3>{t('calls.offers')}</h3>
       {(detail.offers ?? []).map((o) => (

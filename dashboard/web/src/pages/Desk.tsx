@@ -29,6 +29,7 @@ export default function Desk({ path }: { path: string }) {
   return (
     <ConfigProvider
       locale={lang === 'en' ? enUS : zhCN}
+      button={{ autoInsertSpace: false }}
       theme={{
         algorithm: theme.darkAlgorithm,
         token: {
@@ -40,6 +41,8 @@ export default function Desk({ path }: { path: string }) {
           colorBgContainer: '#111821',
           colorBgElevated: '#18212c',
           colorTextLightSolid: '#06281f',
+          colorBorder: '#33414f',
+          colorBorderSecondary: '#1e2935',
           borderRadius: 10,
           fontSize: 15,
           fontFamily: 'inherit',

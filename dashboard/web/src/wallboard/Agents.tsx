@@ -50,12 +50,13 @@ function Tile({ agent, queue }: { agent: Agent; queue: Queue | undefined }) {
   else if (agent.state === 'not_ready' && reason) label = reason
 
   let detail = ''
-  if (agent.pending) {
+  if (agent.ring) detail = '' // the ring's number has that place
+  else if (agent.pending) {
     const next = agent.pending.state === 'not_ready' && agent.pending.reason ? word('reason', agent.pending.reason) : word('state', agent.pending.state)
     detail = `→ ${next}`
   } else if (agent.state === 'ready' && agent.phone === 'offline') detail = t('phone.offline')
   else if (agent.state === 'ready' && agent.phone === 'in_use') detail = t('phone.in_use')
-  else if (queue && (agent.state === 'on_call' || agent.ring)) detail = name(queue)
+  else if (queue && agent.state === 'on_call') detail = name(queue)
 
   return (
     <li
@@ -64,15 +65,19 @@ function Tile({ agent, queue }: { agent: Agent; queue: Queue | undefined }) {
       data-level={level || undefined}
       title={[agent.id, agent.caller].filter(Boolean).join(' · ')}
     >
-      <span className="tile-name">{name(agent)}</span>
-      <span className="tile-time num">
+      <span className="tile-line">
+        <span className="tile-name">{name(agent)}</span>
+        <span className="tile-time num">
         {agent.ring ? <b className="ringno">{level === 'over' ? `${ringNow(agent.ring, now).n}!` : n}</b> : agent.state === 'logged_out' ? null : <Since since={agent.since} />}
+        </span>
       </span>
-      <span className="tile-state">
-        <StateIcon state={agent.ring || missed ? 'reserved' : agent.state} />
-        <span className="tile-label">{label}</span>
+      <span className="tile-line">
+        <span className="tile-state">
+          <StateIcon state={agent.ring || missed ? 'reserved' : agent.state} />
+          <span className="tile-label">{label}</span>
+        </span>
+        <span className="tile-detail">{detail}</span>
       </span>
-      <span className="tile-detail">{detail}</span>
       {agent.ring && <StillRingBar ring={agent.ring} elapsed={elapsed} />}
     </li>
   )

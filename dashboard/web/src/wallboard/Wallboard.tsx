@@ -96,15 +96,16 @@ export default function Wallboard() {
 
   const stale = live.stale()
   const layout = layoutOf(frame?.queues.length ?? 0)
-  const columns = agentColumns(frame?.agents.length ?? 0, layout === 'panels')
-  const roomy = (frame?.agents.length ?? 0) <= columns
+  const columns = agentColumns(frame?.agents.length ?? 0)
+  const rows = Math.ceil((frame?.agents.length ?? 0) / columns)
+  const room = rows <= 1 ? ' roomy' : rows > 3 ? ' crowded' : ''
   return (
     <LiveContext value={live}>
       <div className={`wall${stale ? ' is-stale' : ''}${frame && !frame.switch ? ' is-cut' : ''}`}>
         <Header frame={frame} live={live} stale={stale} sound={sound} onFull={toggleFullScreen} onHelp={() => setHelp(true)} />
         <Banner live={live} frame={frame} phase={phase} />
         {frame && frame.queues.length > 0 ? (
-          <main className={`board${roomy ? ' roomy' : ''}`}>
+          <main className={`board${room}`}>
             <Queues queues={frame.queues} calls={frame.calls} layout={layout} />
             <Agents agents={frame.agents} queues={frame.queues} columns={columns} />
           </main>

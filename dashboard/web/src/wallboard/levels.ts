@@ -30,10 +30,8 @@ export function layoutOf(queues: number): Layout {
 }
 
 /** Columns for the agents' tiles on a wide screen; depends on who is configured, so nobody moves. */
-export function agentColumns(agents: number, panels: boolean): number {
-  if (agents <= 5) return 5
-  if (agents <= 12) return panels ? 6 : 6
-  if (agents <= 24) return panels ? 8 : 6
-  if (agents <= 40) return 8
-  return 10
+export function agentColumns(agents: number): number {
+  if (agents <= 16) return Math.max(6, Math.ceil(agents / 2))
+  if (agents <= 21) return 7
+  return agents <= 40 ? 8 : 10
 }
