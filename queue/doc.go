@@ -25,7 +25,7 @@
 //	input.go event.go command.go   the three closed vocabularies
 //	acd.go         Step, Next, Replay
 //	call.go offer.go agent.go      one concern each: facts and transitions
-//	apply.go       the fold: the only place where state changes
+//	apply*.go      the fold: the only place where state changes
 //	route.go       who gets which call
 //	rings.go       cadences, rings heard, limits (R1)
 //	measure.go     every figure, computed in one place
