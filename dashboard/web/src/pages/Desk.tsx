@@ -2,6 +2,7 @@ import { App as AntApp, Button, ConfigProvider, theme } from 'antd'
 import enUS from 'antd/locale/en_US'
 import zhCN from 'antd/locale/zh_CN'
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
+import { flushSync } from 'react-dom'
 import { Nav } from '../app/Nav'
 import { Link, navigate } from '../app/router'
 import { useLanguage } from '../i18n'
@@ -13,15 +14,13 @@ const Agents = lazy(() => import('./Agents'))
 const Calls = lazy(() => import('./Calls'))
 
 /** Who is signed in: undefined while asking, null for nobody. */
-function useSession(): [Session | null | undefined, (s: Session | null) => void, () => void] {
+function useSession() {
   const [session, setSession] = useState<Session | null | undefined>()
-  const ask = useCallback(() => {
-    whoAmI()
-      .then(setSession)
-      .catch(() => setSession(null))
-  }, [])
-  useEffect(ask, [ask])
-  return [session, setSession, ask]
+  // At once: the page that comes next must find it so, or it would ask for a login again.
+  const set = useCallback((s: Session | null) => flushSync(() => setSession(s)), [])
+  const ask = useCallback(() => whoAmI().catch(() => null).then(set), [set])
+  useEffect(() => void ask(), [ask])
+  return { session, set, ask }
 }
 
 export default function Desk({ path }: { path: string }) {
@@ -59,7 +58,7 @@ export default function Desk({ path }: { path: string }) {
 
 function Pages({ path }: { path: string }) {
   const { t, toggle } = useLanguage()
-  const [session, setSession, ask] = useSession()
+  const { session, set: setSession, ask } = useSession()
   const guarded = path === '/agents' || path === '/calls'
 
   const leave = useCallback(() => {

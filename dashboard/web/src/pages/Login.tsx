@@ -12,7 +12,7 @@ function advice(p: Problem, t: Translate): string {
   return t('login.failed', { detail: p.message })
 }
 
-export default function Login({ onSignedIn }: { onSignedIn: () => void }) {
+export default function Login({ onSignedIn }: { onSignedIn: () => Promise<void> }) {
   const { t } = useLanguage()
   const [problem, setProblem] = useState<Problem | null>(null)
   const [busy, setBusy] = useState(false)
@@ -23,7 +23,7 @@ export default function Login({ onSignedIn }: { onSignedIn: () => void }) {
     setProblem(null)
     try {
       await request('POST', '/session', { name: values.name.trim(), password: values.password })
-      onSignedIn()
+      await onSignedIn()
       navigate(safeNext(window.location.search), true)
     } catch (e) {
       setProblem(problemOf(e))

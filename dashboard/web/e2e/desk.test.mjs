@@ -1,0 +1,118 @@
+// Signing in, the supervisor's page and the calls, in a real browser.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { launch } from '../dev/chromium.mjs'
+import { FakeServer } from '../dev/fake-server.mjs'
+
+let browser
+before(async () => {
+  browser = await launch()
+})
+after(async () => {
+  await browser?.close()
+})
+
+async function open(t, path, { who = null, lang = 'zh', width = 1366, height = 768 } = {}) {
+  const server = await new FakeServer({ queues: 3, agents: 8, every: 300 }).start()
+  server.day.frozen = true
+  for (const a of server.day.agents) server.day.set(a, 'ready', Date.now())
+  server.signedIn = who
+  const context = await browser.newContext({ viewport: { width, height } })
+  t.after(async () => {
+    await context.close()
+    await server.stop()
+  })
+  const page = await context.newPage()
+  const problems = []
+  page.on('pageerror', (e) => problems.push(e.message))
+  page.on('console', (m) => {
+    if (/Content Security|deprecated|Warning:/i.test(m.text())) problems.push(m.text())
+  })
+  await page.goto(`http://127.0.0.1:${server.port}${path}?lang=${lang}`)
+  return { server, page, problems }
+}
+
+const LEAD = { name: '班长', role: 'supervisor', agent: '' }
+
+test('a page that needs a login asks for it, says what is wrong, and comes back', async (t) => {
+  const { page, problems } = await open(t, '/agents')
+  await page.locator('#name').waitFor()
+  assert.equal(new URL(page.url()).pathname, '/login')
+  await page.locator('button[type=submit]').click()
+  await page.getByText('请填写用户名').waitFor()
+  await page.locator('#name').fill('lead')
+  await page.locator('#password').fill('wrong')
+  await page.keyboard.press('Enter')
+  assert.match(await page.locator('.login-problem').textContent(), /用户名或密码不对.*再试/)
+  await page.locator('#password').fill('lead')
+  await page.keyboard.press('Enter')
+  await page.locator('[data-set="1001"]').waitFor()
+  assert.equal(new URL(page.url()).pathname, '/agents')
+  await page.getByRole('button', { name: '退出' }).click()
+  await page.locator('#name').waitFor()
+  assert.deepEqual(problems, [])
+})
+
+test('a supervisor sets a state and takes it back', async (t) => {
+  const { page, server, problems } = await open(t, '/agents', { who: LEAD })
+  const agent = server.day.agents[1]
+  await page.locator('[data-set="1002"]').getByRole('button', { name: '示忙' }).click()
+  await page.getByRole('menuitem', { name: '用餐' }).click()
+  await page.locator('tr[data-row-key="1002"]', { hasText: '用餐' }).waitFor()
+  assert.deepEqual([agent.state, agent.reason], ['not_ready', 'meal'])
+  await page.getByRole('button', { name: '撤销' }).click()
+  await page.locator('tr[data-row-key="1002"] .s-ready').waitFor()
+  assert.equal(agent.state, 'ready')
+  assert.deepEqual(problems, [])
+})
+
+test('agents are found and sorted; an agent sets only their own state', async (t) => {
+  const { page } = await open(t, '/agents', { who: { name: '王芳', role: 'agent', agent: '1001' } })
+  await page.locator('[data-set="1001"]').waitFor()
+  const enabled = await page.locator('[data-set]').evaluateAll((all) => all.filter((e) => e.querySelector('button:not([disabled])')).map((e) => e.dataset.set))
+  assert.deepEqual(enabled, ['1001'])
+  await page.getByRole('searchbox').fill('li w')
+  await page.locator('tr[data-row-key="1001"]').waitFor({ state: 'detached' })
+  assert.equal(await page.locator('tbody tr[data-row-key]').count(), 1)
+})
+
+test('the calls: filters, more of them, and a call in full with its recording', async (t) => {
+  const { page, problems } = await open(t, '/calls', { who: LEAD })
+  const rows = page.locator('tbody tr[data-row-key]')
+  await rows.first().waitFor()
+  assert.equal(await rows.count(), 50)
+  await page.getByRole('button', { name: '更早的' }).click()
+  await page.waitForFunction(() => document.querySelectorAll('tbody tr[data-row-key]').length === 100)
+  const answered = page.locator('tbody tr[data-row-key]', { hasText: '已接听' }).first()
+  await answered.click()
+  await page.locator('.timeline li', { hasText: '坐席话机振铃' }).waitFor()
+  assert.match(await page.locator('audio').getAttribute('src'), /^\/api\/v1\/calls\/[\w-]+\/recording$/)
+  await page.keyboard.press('Escape')
+  await page.locator('.ant-select').nth(1).click()
+  await page.locator('.ant-select-item-option', { hasText: '已放弃' }).click()
+  await page.waitForFunction(() => {
+    const all = [...document.querySelectorAll('tbody tr[data-row-key]')]
+    return all.length > 0 && all.every((r) => r.textContent.includes('已放弃'))
+  })
+  assert.deepEqual(problems, [])
+})
+
+test('a session that ended leads to the login', async (t) => {
+  const { page, server } = await open(t, '/agents', { who: LEAD })
+  await page.locator('[data-set="1001"]').waitFor()
+  server.signedIn = null
+  await page.locator('[data-set="1001"]').getByRole('button', { name: '签出' }).click()
+  await page.locator('#name').waitFor()
+})
+
+for (const [width, height] of [[1366, 768], [390, 844]]) {
+  test(`no page scrolls sideways at ${width}×${height}`, async (t) => {
+    for (const path of ['/login', '/agents', '/calls', '/nowhere']) {
+      const { page } = await open(t, path, { who: path === '/login' ? null : LEAD, width, height, lang: 'en' })
+      await page.locator('main').waitFor()
+      if (path === '/agents' || path === '/calls') await page.locator('tbody tr[data-row-key]').first().waitFor()
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+      assert.equal(over, 0, path)
+    }
+  })
+}
