@@ -32,7 +32,10 @@ try {
         await page.close()
       }
     }
-    if (scene === '3x14') await deskShots(server)
+    if (scene === '3x14') {
+      await stateShots(server)
+      await deskShots(server)
+    }
     await server.stop()
   }
 } finally {
@@ -59,6 +62,36 @@ async function deskShots(server) {
         }
         await page.close()
       }
+    }
+  }
+}
+
+/** The help, the switch out of touch, and a stale wall. */
+async function stateShots(server) {
+  for (const [size, [width, height]] of Object.entries(SIZES)) {
+    for (const lang of ['zh-CN', 'en']) {
+      const name = (state) => `${state}-${size}-${lang}`
+      if (!['help', 'cut', 'stale'].some((s) => name(s).includes(only))) continue
+      const page = await browser.newPage({ viewport: { width, height } })
+      const shot = (state) => page.screenshot({ path: join(folder, `${name(state)}.png`) })
+      await page.goto(`http://127.0.0.1:${server.port}/wallboard?lang=${lang}`)
+      await page.locator('[data-queue]').first().waitFor()
+      await page.keyboard.press('?')
+      await page.locator('dialog.help').waitFor()
+      await shot('help')
+      await page.keyboard.press('Escape')
+      server.day.switch = false
+      await page.locator('[data-banner=switch]').waitFor()
+      await page.mouse.move(200, 200)
+      await page.waitForTimeout(600)
+      await shot('cut')
+      server.day.switch = true
+      server.pushing = false
+      await page.locator('[data-banner=stale]').waitFor()
+      await page.waitForTimeout(600)
+      await shot('stale')
+      server.pushing = true
+      await page.close()
     }
   }
 }

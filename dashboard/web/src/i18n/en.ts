@@ -83,8 +83,8 @@ export const en: Dictionary = {
   'live.ok': 'Live',
   'live.stale': 'No news for {age}',
   'live.stale.hint': 'Lost touch with the server, reconnecting by itself',
-  'live.switch': 'Lost touch with the telephone switch',
-  'live.switch.hint': "Figures are from before; the switch's fallback answers callers",
+  'live.switch': 'Lost touch with the switch',
+  'live.switch.hint': "Figures are old; the fallback answers callers",
   'live.refused': 'Please sign in',
   'live.refused.hint': "This computer is not the server's own, so the wallboard asks who you are.",
 

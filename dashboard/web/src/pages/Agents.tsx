@@ -1,4 +1,4 @@
-import { App as AntApp, Button, Dropdown, Input, Space, Table, type TableColumnsType } from 'antd'
+import { App as AntApp, Button, Dropdown, Grid, Input, Space, Table, type TableColumnsType } from 'antd'
 import { useEffect, useMemo, useState } from 'react'
 import { LiveContext, useLive, useSnapshot, useTick, useTickNow } from '../app/hooks'
 import { useLanguage, useTitle } from '../i18n'
@@ -85,7 +85,7 @@ function StateButtons({ agent, own, reasons, set }: { agent: Agent; own: boolean
   const now = wish(agent)
   const items = reasons.map((r) => ({ key: r.code, label: lang === 'en' ? r.name_en : r.name }))
   return (
-    <Space size={6} title={own ? undefined : t('agents.own')} data-set={agent.id}>
+    <Space size={6} wrap title={own ? undefined : t('agents.own')} data-set={agent.id}>
       <Button size="small" disabled={!own || now.state === 'ready'} onClick={() => set(agent, { state: 'ready', reason: '' })}>
         {t('agents.ready')}
       </Button>
@@ -123,6 +123,7 @@ export default function Agents({ session, onSignedOut }: { session: Session; onS
   const [search, setSearch] = useState('')
   const set = useSetState(onSignedOut)
   const reasons = useReasons()
+  const narrow = !Grid.useBreakpoint().sm
   useTitle(t('title.agents'))
 
   const shown = useMemo(() => {
@@ -138,8 +139,7 @@ export default function Agents({ session, onSignedOut }: { session: Session; onS
     {
       title: t('agents.col.agent'),
       key: 'agent',
-      fixed: 'start',
-      width: 150,
+      width: narrow ? 96 : 150,
       sorter: (a, b) => name(a).localeCompare(name(b), lang),
       render: (_, a) => (
         <span className="who">
@@ -151,7 +151,7 @@ export default function Agents({ session, onSignedOut }: { session: Session; onS
     {
       title: t('agents.col.state'),
       key: 'state',
-      width: 210,
+      width: narrow ? 116 : 190,
       sorter: (a, b) => AGENT_STATES.indexOf(a.state) - AGENT_STATES.indexOf(b.state),
       render: (_, a) => {
         const reason = (lang === 'en' ? a.reasonNameEn : a.reasonName) || (a.reason && word('reason', a.reason))
@@ -165,24 +165,27 @@ export default function Agents({ session, onSignedOut }: { session: Session; onS
         )
       },
     },
-    { title: t('agents.col.for'), key: 'for', width: 110, sorter: (a, b) => (b.since ?? 0) - (a.since ?? 0), render: (_, a) => <For since={a.since} /> },
+    { title: t('agents.col.for'), key: 'for', width: 110, responsive: ['sm'], sorter: (a, b) => (b.since ?? 0) - (a.since ?? 0), render: (_, a) => <For since={a.since} /> },
     {
       title: t('agents.col.call'),
       key: 'call',
-      width: 220,
-      render: (_, a) => (a.caller ? <span className="num">{[queueName(a.queue), a.caller].filter(Boolean).join(' · ')}</span> : <span className="dim">{t('fig.none')}</span>),
+      width: 240,
+      responsive: ['lg'],
+      render: (_, a) => (a.caller ? <span className="num nowrap">{[queueName(a.queue), a.caller].filter(Boolean).join(' · ')}</span> : <span className="dim">{t('fig.none')}</span>),
     },
-    { title: t('agents.col.queues'), key: 'queues', render: (_, a) => <span className="dim">{a.queues.map(queueName).join(lang === 'en' ? ', ' : '、')}</span> },
+    { title: t('agents.col.queues'), key: 'queues', responsive: ['xxl'], render: (_, a) => <span className="dim">{a.queues.map(queueName).join(lang === 'en' ? ', ' : '、')}</span> },
     {
       title: t('agents.col.today'),
       key: 'today',
+      responsive: ['lg'],
       width: 190,
       sorter: (a, b) => a.today.answered - b.today.answered,
-      render: (_, a) => <span className="num">{t('agents.today', { answered: a.today.answered, missed: a.today.missed })}</span>,
+      render: (_, a) => <span className="num nowrap">{t('agents.today', { answered: a.today.answered, missed: a.today.missed })}</span>,
     },
     {
       title: t('agents.col.rings'),
       key: 'rings',
+      responsive: ['xxl'],
       width: 120,
       sorter: (a, b) => a.today.rungWithin / (a.today.rung || 1) - b.today.rungWithin / (b.today.rung || 1),
       render: (_, a) => <span className="num">{a.today.rung ? `${percent(a.today.rungWithin / a.today.rung)}%` : t('fig.none')}</span>,
@@ -190,7 +193,7 @@ export default function Agents({ session, onSignedOut }: { session: Session; onS
     {
       title: t('agents.col.set'),
       key: 'set',
-      width: 270,
+      width: narrow ? undefined : 270,
       render: (_, a) => <StateButtons agent={a} own={session.role === 'supervisor' || session.agent === a.id} reasons={reasons} set={(x, w) => void set(x, w)} />,
     },
   ]
@@ -204,7 +207,7 @@ export default function Agents({ session, onSignedOut }: { session: Session; onS
           <Input.Search allowClear style={{ maxWidth: 300 }} placeholder={t('agents.search')} aria-label={t('agents.search')} value={search} onChange={(e) => setSearch(e.target.value)} />
         </div>
         <Notice live={live} cut={frame?.switch === false} />
-        <Table<Agent> rowKey="id" columns={columns} dataSource={shown} loading={!frame} pagination={false} scroll={{ x: 1400 }} locale={{ emptyText: t('agents.none') }} />
+        <Table<Agent> rowKey="id" columns={columns} dataSource={shown} loading={!frame} pagination={false} scroll={narrow ? undefined : { x: 'max-content' }} locale={{ emptyText: t('agents.none') }} />
       </main>
     </LiveContext>
   )

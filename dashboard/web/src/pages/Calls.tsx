@@ -71,7 +71,7 @@ function useHouse(): { frame: Frame | null; day: string | null } {
 }
 
 export default function Calls({ session, onSignedOut }: { session: Session; onSignedOut: () => void }) {
-  const { t, word, name } = useLanguage()
+  const { t, lang, word, name } = useLanguage()
   const [filter, setFilter] = useState<Filter>({ queue: '', outcome: '', agent: '' })
   const { frame, day } = useHouse()
   const { rows, next, busy, problem, read } = useCalls(filter, day, onSignedOut)
@@ -88,20 +88,21 @@ export default function Calls({ session, onSignedOut }: { session: Session; onSi
 
   const columns: TableColumnsType<CallRow> = [
     { title: t('calls.time'), key: 'time', width: 110, render: (_, c) => <span className="num">{clock(instant(c.arrived_at) ?? 0, names.zone)}</span> },
-    { title: t('calls.queue'), key: 'queue', width: 170, render: (_, c) => names.queue(c.queue) },
+    { title: t('calls.queue'), key: 'queue', responsive: ['sm'], width: 170, render: (_, c) => names.queue(c.queue) },
     { title: t('calls.caller'), key: 'caller', width: 150, render: (_, c) => <span className="num">{c.caller}</span> },
     { title: t('calls.outcome'), key: 'outcome', width: 130, render: (_, c) => <span className={`outcome ${c.outcome || 'now'}`}>{word('outcome', c.outcome)}</span> },
     { title: t('calls.wait'), key: 'wait', width: 100, align: 'right', render: (_, c) => <span className="num">{t('unit.s', { n: seconds(c.wait_ms) })}</span> },
     {
       title: t('calls.rings'),
       key: 'rings',
+      responsive: ['md'],
       width: 130,
       align: 'right',
       render: (_, c) => (c.rings && c.rings.heard > 0 ? <span className={c.rings.within ? 'num' : 'num rings-bad'}>{t('ring.short', { n: c.rings.heard })}</span> : <span className="dim">{t('fig.none')}</span>),
     },
-    { title: t('calls.agent'), key: 'agent', width: 150, render: (_, c) => (c.agent ? names.agent(c.agent) : <span className="dim">{t('fig.none')}</span>) },
-    { title: t('calls.talk'), key: 'talk', width: 100, align: 'right', render: (_, c) => (c.talk_ms > 0 ? <span className="num">{duration(c.talk_ms)}</span> : <span className="dim">{t('fig.none')}</span>) },
-    { title: t('calls.release'), key: 'release', width: 120, render: (_, c) => (c.release ? word('release', c.release) : <span className="dim">{t('fig.none')}</span>) },
+    { title: t('calls.agent'), key: 'agent', responsive: ['md'], width: 150, render: (_, c) => (c.agent ? names.agent(c.agent) : <span className="dim">{t('fig.none')}</span>) },
+    { title: t('calls.talk'), key: 'talk', responsive: ['md'], width: 100, align: 'right', render: (_, c) => (c.talk_ms > 0 ? <span className="num">{duration(c.talk_ms)}</span> : <span className="dim">{t('fig.none')}</span>) },
+    { title: t('calls.release'), key: 'release', responsive: ['md'], width: 120, render: (_, c) => (c.release ? word('release', c.release) : <span className="dim">{t('fig.none')}</span>) },
   ]
   const choose = (key: keyof Filter, label: string, options: { value: string; label: string }[]) => (
     <Select
@@ -109,7 +110,7 @@ export default function Calls({ session, onSignedOut }: { session: Session; onSi
       style={{ minWidth: 150 }}
       value={filter[key]}
       onChange={(value: string) => setFilter((f) => ({ ...f, [key]: value }))}
-      options={[{ value: '', label: `${label}:${t('calls.all')}` }, ...options]}
+      options={[{ value: '', label: `${label}${lang === 'en' ? ': ' : ':'}${t('calls.all')}` }, ...options]}
     />
   )
   return (
@@ -135,7 +136,7 @@ export default function Calls({ session, onSignedOut }: { session: Session; onSi
         dataSource={rows}
         loading={busy}
         pagination={false}
-        scroll={{ x: 1100 }}
+        scroll={{ x: 'max-content' }}
         locale={{ emptyText: t('calls.none') }}
         onRow={(c) => ({
           tabIndex: 0,
