@@ -113,7 +113,7 @@ func TestSpoken(t *testing.T) {
 	for _, name := range Names() {
 		s := read(t, dir, name)
 		// Both languages take their time, and neither goes on and on.
-		if sec := seconds(s); sec < 2.5 || sec > 15 {
+		if sec := seconds(s); sec < 1.5 || sec > 15 {
 			t.Errorf("%s lasts %.1f s", name, sec)
 		}
 		if l := level(s); math.Abs(l-SpeechLevel) > 1 {

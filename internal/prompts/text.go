@@ -13,13 +13,13 @@ type Prompt struct {
 // Words follow docs/glossary.md. Digits are spelled out in Chinese: espeak-ng
 // reads 9 wrongly.
 var table = []Prompt{
-	{"ready", "您已示闲，可以接听来电。", "You are ready for calls."},
-	{"not-ready", "您已示忙，暂不接听来电。", "You are not ready. No calls will come."},
-	{"signed-out", "您已签出。再见。", "You are signed out. Goodbye."},
-	{"after-call", "已登记，通话结束后生效。", "Noted. It takes effect after this call."},
-	{"wrong-code", "没有这个功能码，请核对后再拨。", "There is no such feature code. Please check it and dial again."},
-	{"unknown-phone", "这部话机不属于任何坐席，请联系班长。", "This phone belongs to no agent. Please ask your supervisor."},
-	{"greeting", "您好，{company}客服中心。您的电话正在排队，请稍候。", "Welcome to {company}. Your call is in line, please hold."},
+	{"ready", "已示闲。", "Ready."},
+	{"not-ready", "已示忙。", "Not ready."},
+	{"signed-out", "已签出。", "Signed out."},
+	{"after-call", "通话结束后生效。", "After this call."},
+	{"wrong-code", "没有这个功能码，请核对后再拨。", "No such feature code."},
+	{"unknown-phone", "这部话机不属于任何坐席，请联系班长。", "This phone belongs to no agent."},
+	{"greeting", "您好，{company}客服中心。您的电话正在排队，请稍候。", "Welcome to {company}. Please hold."},
 	{"fallback", "您好，系统正在维护，请稍后再拨。", "Hello. The system is under maintenance. Please call again later."},
 }
 

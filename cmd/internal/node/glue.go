@@ -15,11 +15,23 @@ import (
 
 // ledger is the ledger in the pages' words.
 type ledger struct {
-	db   *postgres.DB
-	pool string
+	db      *postgres.DB
+	journal func() *postgres.Journal // nil while this node does not lead
 }
 
-func (l ledger) Ping(ctx context.Context) error { return l.db.Ping(ctx) }
+// behindTooLong is the age of records not yet in Postgres from which the
+// ledger counts as not well.
+const behindTooLong = 10 * time.Second
+
+// Ping tells whether the ledger can be read and keeps up with what happens.
+func (l ledger) Ping(ctx context.Context) error {
+	if j := l.journal(); j != nil {
+		if n, age := j.Lag(); age > behindTooLong {
+			return fmt.Errorf("%d records wait for Postgres, the oldest for %s; they are safe in the local spool", n, age.Round(time.Second))
+		}
+	}
+	return l.db.Ping(ctx)
+}
 
 func (l ledger) Calls(ctx context.Context, f dashboard.CallFilter) ([]queue.Call, error) {
 	return l.db.Calls(ctx, postgres.Filter{Queue: f.Queue, Agent: f.Agent, Outcome: f.Outcome, Since: f.Since, Until: f.Until,

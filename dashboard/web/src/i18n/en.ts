@@ -201,6 +201,7 @@ export const en: Dictionary = {
   'event.OfferAccepted': 'Agent answered',
   'event.OfferMissed': 'Agent did not answer',
   'event.OfferWithdrawn': 'Ringing withdrawn',
+  'event.LegJoined': 'One side is in the call',
   'event.CallConnected': 'Both connected',
   'event.CallCompleted': 'Conversation ended',
   'event.CallAbandoned': 'Caller gave up',

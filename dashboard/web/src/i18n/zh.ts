@@ -200,6 +200,7 @@ export const zh = {
   'event.OfferAccepted': '坐席接听',
   'event.OfferMissed': '坐席未接',
   'event.OfferWithdrawn': '撤回振铃',
+  'event.LegJoined': '一方接入通话',
   'event.CallConnected': '双方接通',
   'event.CallCompleted': '通话结束',
   'event.CallAbandoned': '来电放弃',
