@@ -44,9 +44,9 @@ const stopWithin = 20 * time.Second
 // Start brings a node up: when it returns, pages and API are served, and the
 // node leads its pool or waits for its turn. ctx only limits the start; Close
 // ends the node.
-func Start(ctx context.Context, set settings.Settings, log *slog.Logger) (n *Node, err error) {
+func Start(ctx context.Context, set settings.Settings, log *slog.Logger) (_ *Node, err error) {
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
-	n = &Node{set: set, log: log.With("node", set.Node, "pool", set.Pool), stop: stop, ended: make(chan struct{}),
+	n := &Node{set: set, log: log.With("node", set.Node, "pool", set.Pool), stop: stop, ended: make(chan struct{}),
 		metrics: dashboard.NewMetrics(), core: newCore()}
 	defer func() {
 		if err != nil {
