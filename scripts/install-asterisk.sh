@@ -48,13 +48,13 @@ if [ "${candidate:-0}" -ge $oldest ]; then
 fi
 
 # mirror: the Debian archive this machine already uses (deb822 and one-line formats), never a security
-# archive, which has no forky packages of its own; the public one when there is none (Ubuntu).
+# archive, which has no forky packages of its own; THREERINGS_MIRROR where apt knows none.
 mirror() {
 	cat /etc/apt/sources.list.d/*.sources /etc/apt/sources.list.d/*.list /etc/apt/sources.list 2>/dev/null |
 		awk '/^[ \t]*URIs:/ {for (i = 2; i <= NF; i++) print $i}
 		     /^[ \t]*deb[ \t]/ {sub(/\[[^]]*\]/, ""); print $2}' |
 		sed -n 's,^mirror+,,; s,/*$,,; /^https\{0,1\}:.*\/debian$/p' | head -1 | grep . ||
-		echo http://deb.debian.org/debian
+		echo "${THREERINGS_MIRROR:-}"
 }
 
 # fetch URL: whether it can be read. debootstrap itself uses wget.
@@ -98,6 +98,7 @@ if [ -z "${http_proxy:-}" ] && command -v apt-config >/dev/null 2>&1; then
 	[ -z "${http_proxy:-}" ] || export http_proxy
 fi
 mirror=$(mirror)
+[ -n "$mirror" ] || die "apt's sources name no Debian archive: set THREERINGS_MIRROR to the address of one, or install an Asterisk $oldest or later, and run this again."
 fetch "$mirror/dists/$suite/InRelease" ||
 	die "the Debian archive $mirror cannot be reached (or has no $suite): check the network or http_proxy, or install an Asterisk $oldest or later, and run this again."
 
