@@ -68,6 +68,7 @@ export const en: Dictionary = {
   'ring.n': 'Ring {n}',
   'ring.over': 'Over',
   'ring.missed': 'Not answered',
+  'ring.short.one': '{n} ring',
   'ring.short': '{n} rings',
   'agents.title': 'Agents',
   'agents.none': 'No agents yet',

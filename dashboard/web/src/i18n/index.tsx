@@ -33,6 +33,9 @@ export function fill(text: string, values?: Record<string, string | number>): st
 
 export type Translate = (key: Key, values?: Record<string, string | number>) => string
 
+/** How many rings, in words. */
+export const ringsHeard = (t: Translate, n: number) => t(n === 1 ? 'ring.short.one' : 'ring.short', { n })
+
 interface Language {
   lang: Lang
   t: Translate

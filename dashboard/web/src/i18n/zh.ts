@@ -67,6 +67,7 @@ export const zh = {
   'ring.n': '第 {n} 声',
   'ring.over': '超时',
   'ring.missed': '响铃未接',
+  'ring.short.one': '{n} 声',
   'ring.short': '{n} 声',
   'agents.title': '坐席',
   'agents.none': '还没有坐席',

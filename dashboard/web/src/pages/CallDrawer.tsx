@@ -1,6 +1,6 @@
 import { Alert, Drawer, Skeleton } from 'antd'
 import { useEffect, useState } from 'react'
-import { useLanguage } from '../i18n'
+import { ringsHeard, useLanguage } from '../i18n'
 import { clock, duration, seconds } from '../time'
 import { instant } from '../wire'
 import { problemOf, request, type CallDetail, type CallRow, type Problem } from './api'
@@ -75,7 +75,7 @@ function Detail({ call, detail, names, listens }: { call: CallRow; detail: CallD
         <Fact name={t('calls.wait')} value={t('unit.s', { n: seconds(call.wait_ms) })} />
         <Fact
           name={t('calls.rings')}
-          value={call.rings && call.rings.heard > 0 ? `${t('ring.short', { n: call.rings.heard })} · ${t(call.rings.within ? 'calls.within' : 'calls.beyond')}` : t('calls.norings')}
+          value={call.rings && call.rings.heard > 0 ? `${ringsHeard(t, call.rings.heard)} · ${t(call.rings.within ? 'calls.within' : 'calls.beyond')}` : t('calls.norings')}
         />
         <Fact name={t('calls.talk')} value={call.talk_ms > 0 ? duration(call.talk_ms) : t('fig.none')} />
       </dl>
@@ -100,7 +100,7 @@ function Detail({ call, detail, names, listens }: { call: CallRow; detail: CallD
         <div key={o.id} className="offer-line">
           <span>{names.agent(o.agent)}</span>
           <span className="dim num">
-            {[word('offer', o.state), o.reason && word('why', o.reason), o.rings && o.rings.heard > 0 && t('ring.short', { n: o.rings.heard })].filter(Boolean).join(' · ')}
+            {[word('offer', o.state), o.reason && word('why', o.reason), o.rings && o.rings.heard > 0 && ringsHeard(t, o.rings.heard)].filter(Boolean).join(' · ')}
           </span>
         </div>
       ))}

@@ -1,6 +1,6 @@
 import { Alert, Button, Select, Table, type TableColumnsType } from 'antd'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
-import { useLanguage, useTitle } from '../i18n'
+import { ringsHeard, useLanguage, useTitle } from '../i18n'
 import { clock, duration, seconds } from '../time'
 import { instant, parseFrame, type Frame } from '../wire'
 import { problemOf, request, type CallPage, type CallRow, type Problem, type Session } from './api'
@@ -98,7 +98,7 @@ export default function Calls({ session, onSignedOut }: { session: Session; onSi
       responsive: ['md'],
       width: 130,
       align: 'right',
-      render: (_, c) => (c.rings && c.rings.heard > 0 ? <span className={c.rings.within ? 'num' : 'num rings-bad'}>{t('ring.short', { n: c.rings.heard })}</span> : <span className="dim">{t('fig.none')}</span>),
+      render: (_, c) => (c.rings && c.rings.heard > 0 ? <span className={c.rings.within ? 'num' : 'num rings-bad'}>{ringsHeard(t, c.rings.heard)}</span> : <span className="dim">{t('fig.none')}</span>),
     },
     { title: t('calls.agent'), key: 'agent', responsive: ['md'], width: 150, render: (_, c) => (c.agent ? names.agent(c.agent) : <span className="dim">{t('fig.none')}</span>) },
     { title: t('calls.talk'), key: 'talk', responsive: ['md'], width: 100, align: 'right', render: (_, c) => (c.talk_ms > 0 ? <span className="num">{duration(c.talk_ms)}</span> : <span className="dim">{t('fig.none')}</span>) },
