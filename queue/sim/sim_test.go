@@ -120,9 +120,6 @@ func compareLogs(t *testing.T, a, b []string) {
 // Erlang's formula says: 20 callers an hour per agent of 10 agents at 75 %
 // load wait 240 s × C(10, 7.5) / (10 − 7.5) on average.
 func TestErlangC(t *testing.T) {
-	if testing.Short() {
-		t.Log("shorter run")
-	}
 	s := Settings{Seed: 3, Calls: 60000, Rate: 112.5, Agents: 10, AHT: 240 * time.Second}
 	r, err := Run(t.Context(), s)
 	if err != nil {
