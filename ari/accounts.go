@@ -142,11 +142,8 @@ type attribute struct {
 	Value     string `json:"value"`
 }
 
-// object is one dynamic object of res_pjsip (facts 7.1).
-type object struct {
-	kind, id string // auth, aor, endpoint
-	fields   []attribute
-}
+// objectName is that of a dynamic object of res_pjsip (facts 7.1).
+type objectName struct{ kind, id string } // auth, aor, endpoint
 
 func fields(pairs ...string) []attribute {
 	out := make([]attribute, 0, len(pairs)/2)
@@ -188,22 +185,22 @@ func common(name, number string) []attribute {
 	)
 }
 
-// objects are an account's, in the order Asterisk wants them.
-func (a Account) objects() []object {
-	return []object{
-		{"auth", a.ID, fields("auth_type", "userpass", "username", a.ID, "password", a.Password)},
-		{"aor", a.ID, fields("max_contacts", "1", "remove_existing", "yes", "minimum_expiration", "30",
-			"default_expiration", "120", "qualify_frequency", "0")},
-		{"endpoint", a.ID, append(common(a.Name, a.ID), fields("identify_by", "username", "auth", a.ID, "aors", a.ID)...)},
+// objects are an account's in res_pjsip.
+func (a Account) objects() map[objectName][]attribute {
+	return map[objectName][]attribute{
+		{"auth", a.ID}: fields("auth_type", "userpass", "username", a.ID, "password", a.Password),
+		{"aor", a.ID}: fields("max_contacts", "1", "remove_existing", "yes", "minimum_expiration", "30",
+			"default_expiration", "120", "qualify_frequency", "0"),
+		{"endpoint", a.ID}: append(common(a.Name, a.ID), fields("identify_by", "username", "auth", a.ID, "aors", a.ID)...),
 	}
 }
 
-func (f FixedPhone) objects() []object {
+func (f FixedPhone) objects() map[objectName][]attribute {
 	id := fixedPrefix + string(f.Agent)
-	return []object{
-		{"aor", id, fields("contact", "sip:"+f.Address, "qualify_frequency", "0")},
+	return map[objectName][]attribute{
+		{"aor", id}: fields("contact", "sip:"+f.Address, "qualify_frequency", "0"),
 		// Nobody can come in as this endpoint: a call from the phone is the
 		// trunk's, told apart by its address.
-		{"endpoint", id, append(common(f.Name, string(f.Agent)), fields("identify_by", "header", "aors", id)...)},
+		{"endpoint", id}: append(common(f.Name, string(f.Agent)), fields("identify_by", "header", "aors", id)...),
 	}
 }

@@ -3,8 +3,10 @@ package ari
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
+	"github.com/threerings/threerings/ari/aritest"
 	"github.com/threerings/threerings/queue"
 )
 
@@ -59,12 +61,72 @@ func TestPlansRefused(t *testing.T) {
 	}
 }
 
-// TestOnlyDifferencesArePushed: what is in place is left alone.
+// TestOnlyDifferencesArePushed: what is in place is left alone; and all of one
+// kind comes before the next, since Asterisk reads all its endpoints for each
+// new aor, which kept phones from signing on while accounts were pushed.
 func TestOnlyDifferencesArePushed(t *testing.T) {
-	a := Account{ID: "1001", Password: "x", Name: "Li", Agent: "a1"}
-	b := a
-	b.Password = "y"
-	if !same(a.objects(), a.objects()) || same(a.objects(), b.objects()) || same(a.objects(), nil) {
-		t.Error("equal accounts must be told from changed ones")
+	inFake(t, func(t *testing.T, k *fake) {
+		var mu sync.Mutex
+		var requests []aritest.Request
+		var failing string
+		k.server.Handle(func(r aritest.Request) (aritest.Answer, bool) {
+			if !strings.HasPrefix(r.Path, "/asterisk/config/") {
+				return aritest.Answer{}, false
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			requests = append(requests, r)
+			if failing != "" && strings.HasSuffix(r.Path, failing) {
+				return aritest.Answer{Status: 400, Body: "{}"}, true
+			}
+			return aritest.Answer{}, false
+		})
+		k.hear()
+		// pushed are the objects of a push, in the order of their kinds.
+		pushed := func(p Plan) []string {
+			requests = nil
+			err := k.sw.Provision(t.Context(), p)
+			if (err != nil) != (failing != "") {
+				t.Errorf("provision: %v", err)
+			}
+			var kinds, out []string
+			for _, r := range requests {
+				parts := strings.Split(r.Path, "/")
+				kinds = append(kinds, r.Method+" "+parts[5])
+				out = append(out, r.Method+" "+strings.Join(parts[5:], "/"))
+			}
+			order := []string{"DELETE endpoint", "DELETE aor", "DELETE auth", "PUT auth", "PUT aor", "PUT endpoint"}
+			if !slices.IsSortedFunc(kinds, func(a, b string) int { return slices.Index(order, a) - slices.Index(order, b) }) {
+				t.Errorf("the kinds are mixed: %v", kinds)
+			}
+			slices.Sort(out)
+			return out
+		}
+		plan := Plan{Fixed: []FixedPhone{{Agent: "a9", Address: "127.0.0.1:9"}}}
+		for i := range 20 {
+			plan.Accounts = append(plan.Accounts, Account{ID: itoa(1000 + i), Password: "x", Agent: queue.AgentID(itoa(i))})
+		}
+		if got := pushed(plan); len(got) != 62 {
+			t.Errorf("20 accounts and a fixed phone: %d objects %v", len(got), got)
+		}
+		if got := pushed(plan); got != nil {
+			t.Errorf("the same again: %v", got)
+		}
+		plan.Accounts[3].Password, plan.Fixed = "y", nil
+		wantStrings(t, pushed(plan), "DELETE aor/fixed-a9", "DELETE endpoint/fixed-a9", "PUT auth/1003")
+
+		failing = "auth/1003"
+		plan.Accounts[3].Password = "z"
+		plan.Accounts[4].Name = "Li"
+		wantStrings(t, pushed(plan), "PUT auth/1003", "PUT endpoint/1004")
+		failing = ""
+		wantStrings(t, pushed(plan), "PUT auth/1003")
+	})
+}
+
+func wantStrings(t *testing.T, got []string, want ...string) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

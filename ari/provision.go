@@ -1,26 +1,43 @@
 package ari
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
-	"strings"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 )
 
 // pushed is what one run of Asterisk has been told.
 type pushed struct {
-	asterisk string              // its start; another one has to be told anew (facts 7.2)
-	objects  map[string][]object // by endpoint
-	quiet    map[string]bool     // unrecorded numbers
+	asterisk string                     // its start; another one has to be told anew (facts 7.2)
+	objects  map[objectName][]attribute // nil fields: left by an earlier run of this program
+	quiet    map[string]bool            // unrecorded numbers
 }
 
-// pushers is how many endpoints are pushed at a time.
+func (p pushed) accounts() (n int) {
+	for name := range p.objects {
+		if name.kind == "endpoint" {
+			n++
+		}
+	}
+	return n
+}
+
+// pushers is how many objects are pushed at a time.
 const pushers = 8
+
+// pushOrder is that of the kinds; deletion has the opposite one, so that
+// nothing points to what is not there. All of a kind go before the next: for
+// each new aor Asterisk reads every endpoint it has, and with 1000 accounts
+// pushed one after the other a phone that wanted to sign on waited 5 to 20 s;
+// in this order 40 ms at most (measured).
+var pushOrder = []string{"auth", "aor", "endpoint"}
 
 // Provision puts the plan in place of the former one: at once if connected,
 // with the next connection otherwise. The first fault is returned; the rest is
@@ -64,20 +81,20 @@ func (s *Switch) push(ctx context.Context) error {
 		return err
 	}
 	if s.pushed.asterisk != run {
-		s.pushed = pushed{asterisk: run, objects: map[string][]object{}, quiet: map[string]bool{}}
+		s.pushed = pushed{asterisk: run, objects: map[objectName][]attribute{}, quiet: map[string]bool{}}
 		if err := s.findOurs(ctx, plan); err != nil {
 			return err
 		}
 	}
-	wanted := map[string][]object{}
+	wanted := map[objectName][]attribute{}
 	for _, a := range plan.Accounts {
-		wanted[a.ID] = a.objects()
+		maps.Copy(wanted, a.objects())
 	}
 	for _, f := range plan.Fixed {
-		wanted[fixedPrefix+string(f.Agent)] = f.objects()
+		maps.Copy(wanted, f.objects())
 	}
 	err = errors.Join(s.pushObjects(ctx, wanted), s.pushNumbers(ctx, plan.Unrecorded))
-	s.stats.provisioned(len(s.pushed.objects), err)
+	s.stats.provisioned(s.pushed.accounts(), err)
 	return err
 }
 
@@ -116,7 +133,7 @@ func (s *Switch) findOurs(ctx context.Context, plan Plan) error {
 			continue
 		}
 		var attributes []attribute
-		err := s.rest.do(ctx, http.MethodGet, dynamic("endpoint", e.Resource), nil, nil, &attributes)
+		err := s.rest.do(ctx, http.MethodGet, objectName{"endpoint", e.Resource}.path(), nil, nil, &attributes)
 		if isGone(err) {
 			continue
 		}
@@ -125,112 +142,89 @@ func (s *Switch) findOurs(ctx context.Context, plan Plan) error {
 		}
 		for _, a := range attributes {
 			if a.Attribute == "accountcode" && a.Value == ownerMark {
-				s.pushed.objects[e.Resource] = leftover(e.Resource)
+				for _, kind := range pushOrder {
+					s.pushed.objects[objectName{kind, e.Resource}] = nil
+				}
 			}
 		}
 	}
 	return nil
 }
 
-// leftover are the objects an endpoint of ours may have.
-func leftover(id string) []object {
-	if strings.HasPrefix(id, fixedPrefix) {
-		return []object{{kind: "aor", id: id}, {kind: "endpoint", id: id}}
-	}
-	return []object{{kind: "auth", id: id}, {kind: "aor", id: id}, {kind: "endpoint", id: id}}
+func (n objectName) path() string {
+	return "/asterisk/config/dynamic/res_pjsip/" + n.kind + "/" + escape(n.id)
 }
 
-func dynamic(kind, id string) string {
-	return "/asterisk/config/dynamic/res_pjsip/" + kind + "/" + escape(id)
-}
-
-// pushObjects makes Asterisk's accounts the wanted ones: differences only.
-func (s *Switch) pushObjects(ctx context.Context, wanted map[string][]object) error {
-	var work errgroup.Group
-	work.SetLimit(pushers)
-	type result struct {
-		id      string
-		objects []object
-	}
-	results := make(chan result, len(wanted)+len(s.pushed.objects))
-	for id, objects := range s.pushed.objects {
-		if _, keep := wanted[id]; keep {
-			continue
-		}
-		work.Go(func() error {
-			err := s.remove(ctx, objects)
-			if err == nil {
-				results <- result{id, nil}
+// pushObjects makes Asterisk's objects the wanted ones: differences only.
+func (s *Switch) pushObjects(ctx context.Context, wanted map[objectName][]attribute) error {
+	var first error
+	for _, kind := range slices.Backward(pushOrder) {
+		var gone []objectName
+		for name := range s.pushed.objects {
+			if _, keep := wanted[name]; name.kind == kind && !keep {
+				gone = append(gone, name)
 			}
+		}
+		err := s.each(gone, func(name objectName) error { return s.remove(ctx, name) }, func(name objectName) {
+			delete(s.pushed.objects, name)
+		})
+		first = cmp.Or(first, err)
+	}
+	for _, kind := range pushOrder {
+		var other []objectName
+		for name, fields := range wanted {
+			if there := s.pushed.objects[name]; name.kind == kind && (there == nil || !slices.Equal(there, fields)) {
+				other = append(other, name)
+			}
+		}
+		err := s.each(other, func(name objectName) error { return s.put(ctx, name, wanted[name]) }, func(name objectName) {
+			s.pushed.objects[name] = wanted[name]
+		})
+		first = cmp.Or(first, err)
+	}
+	return first
+}
+
+// each does the work for all names, a few at a time, then tells which are done.
+func (s *Switch) each(names []objectName, work func(objectName) error, done func(objectName)) error {
+	var group errgroup.Group
+	group.SetLimit(pushers)
+	worked := make([]bool, len(names))
+	for i, name := range names {
+		group.Go(func() error {
+			err := work(name)
+			worked[i] = err == nil
 			return err
 		})
 	}
-	for id, objects := range wanted {
-		if same(s.pushed.objects[id], objects) {
-			continue
-		}
-		work.Go(func() error {
-			err := s.put(ctx, objects)
-			if err == nil {
-				results <- result{id, objects}
-			}
-			return err
-		})
-	}
-	err := work.Wait()
-	close(results)
-	for r := range results {
-		if r.objects == nil {
-			delete(s.pushed.objects, r.id)
-		} else {
-			s.pushed.objects[r.id] = r.objects
+	err := group.Wait()
+	for i, name := range names {
+		if worked[i] {
+			done(name)
 		}
 	}
 	return err
 }
 
-func (s *Switch) put(ctx context.Context, objects []object) error {
-	for _, o := range objects {
-		body := map[string][]attribute{"fields": o.fields}
-		err := s.again(ctx, usualTries, func() error {
-			return s.rest.do(ctx, http.MethodPut, dynamic(o.kind, o.id), nil, body, nil)
-		})
-		if err != nil {
-			return fmt.Errorf("put SIP %s %s in place (are the astdb lines in sorcery.conf?): %w", o.kind, o.id, err)
-		}
+func (s *Switch) put(ctx context.Context, name objectName, fields []attribute) error {
+	body := map[string][]attribute{"fields": fields}
+	err := s.again(ctx, usualTries, func() error {
+		return s.rest.do(ctx, http.MethodPut, name.path(), nil, body, nil)
+	})
+	if err != nil {
+		return fmt.Errorf("put SIP %s %s in place (are the astdb lines in sorcery.conf?): %w", name.kind, name.id, err)
 	}
 	return nil
 }
 
-// remove deletes in the opposite order, so that nothing points to what is gone.
-func (s *Switch) remove(ctx context.Context, objects []object) error {
-	for i := len(objects) - 1; i >= 0; i-- {
-		o := objects[i]
-		err := s.again(ctx, usualTries, func() error {
-			return s.rest.do(ctx, http.MethodDelete, dynamic(o.kind, o.id), nil, nil, nil)
-		})
-		if err != nil && !isGone(err) {
-			return fmt.Errorf("remove SIP %s %s: %w", o.kind, o.id, err)
-		}
+func (s *Switch) remove(ctx context.Context, name objectName) error {
+	err := s.again(ctx, usualTries, func() error {
+		return s.rest.do(ctx, http.MethodDelete, name.path(), nil, nil, nil)
+	})
+	if err != nil && !isGone(err) {
+		return fmt.Errorf("remove SIP %s %s: %w", name.kind, name.id, err)
 	}
 	return nil
-}
-
-func same(a, b []object) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i].kind != b[i].kind || a[i].id != b[i].id || len(a[i].fields) != len(b[i].fields) {
-			return false
-		}
-		for j := range a[i].fields {
-			if a[i].fields[j] != b[i].fields[j] {
-				return false
-			}
-		}
-	}
-	return true
 }
 
 // pushNumbers tells the dialplan which numbers are not recorded.

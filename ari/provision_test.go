@@ -58,7 +58,7 @@ func TestProvision(t *testing.T) {
 	if quiet("4001") != "" {
 		t.Error("4001 is still not recorded")
 	}
-	if err := c.sw.rest.do(ctx, http.MethodGet, dynamic("endpoint", fixedPrefix+"a9"), nil, nil, nil); !isGone(err) {
+	if err := c.sw.rest.do(ctx, http.MethodGet, objectName{"endpoint", fixedPrefix + "a9"}.path(), nil, nil, nil); !isGone(err) {
 		t.Errorf("the fixed phone is still there: %v", err)
 	}
 	if err := c.sw.Provision(ctx, Plan{Accounts: []Account{{ID: "trunk", Password: "x"}}}); err == nil {

@@ -9,8 +9,12 @@ import (
 
 var errClosed = errors.New("the phone is closed")
 
-// closeGrace is what the other sides get to answer our BYE, CANCEL and REGISTER.
+// closeGrace is what the other sides get to answer our BYE and CANCEL.
 const closeGrace = 2 * time.Second
+
+// signOffGrace is what the registrar gets: a switch that was being given hundreds of accounts on a busy machine
+// took three seconds for a REGISTER.
+const signOffGrace = 10 * time.Second
 
 // Close ends all calls (BYE, CANCEL, or a refusal), signs off the account and closes the sockets. When it
 // returns, nothing of the phone is left running.
@@ -34,7 +38,9 @@ func (p *Phone) Close() error {
 			break
 		}
 	}
-	err := p.Unregister(ctx)
+	signOff, cancel := context.WithTimeout(p.ctx, signOffGrace)
+	defer cancel()
+	err := p.Unregister(signOff)
 	p.cancel()
 	p.mu.Lock()
 	p.torn = true
