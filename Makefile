@@ -21,7 +21,7 @@ demo: deps-run build ## a whole centre on loopback with robot callers and agents
 test: deps build test-web test-go ## install what is missing and run every test, on the real Asterisk, Postgres, SIP, browser
 	@echo "all tests passed"
 
-test-go: deps-run web ## the Go tests, race detector on
+test-go: deps-test web ## the Go tests, race detector on
 	go test -race -timeout 40m $(TESTFLAGS) ./...
 
 test-web: deps-test build ## the page's tests: types, lint, units, and Chromium

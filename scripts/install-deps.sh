@@ -4,7 +4,7 @@
 # service is started. With everything here it only looks, needs neither root nor network, and is
 # done at once. Without arguments: all groups.
 #   run   Postgres (server programs), Redis, espeak-ng and sox (spoken prompts, music)
-#   test  Chromium with Chinese fonts, SIPp
+#   test  Chromium with Chinese fonts, SIPp, a C compiler (for the race detector)
 #   go    the Go that go.mod asks for: looked for, never installed
 #   node  Node 20 or later with npm: looked for, never installed
 set -eu
@@ -39,6 +39,10 @@ group() {
 			need chromium command -v google-chrome
 		need fonts-noto-cjk one_of /usr/share/fonts/opentype/noto/NotoSansCJK* /usr/share/fonts/*/NotoSansCJK* /usr/share/fonts/*/*/NotoSansCJK*
 		need sip-tester command -v sipp
+		# 'go test -race' works with cgo only. Debian's gcc does not bring the headers by itself.
+		cc=${CC:-gcc}
+		need gcc command -v "${cc%% *}"
+		need libc6-dev one_of /usr/include/stdlib.h
 		;;
 	go)
 		want=$(awk '$1 == "go" {print $2; exit}' "$here/../go.mod")
