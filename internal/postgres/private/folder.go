@@ -14,6 +14,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/threerings/threerings/internal/disk"
 )
 
 // binaries finds the newest installed server: Debian keeps each version in a
@@ -96,7 +98,7 @@ func (s *Server) initialise(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })
 	defer stop()
 	if err := cmd.Wait(); err != nil {
-		return fmt.Errorf("make the database: initdb: %w: %s", err, strings.TrimSpace(out.String()))
+		return disk.Blame(fmt.Errorf("make the database: initdb: %w: %s", err, strings.TrimSpace(out.String())), s.folder)
 	}
 	return os.Rename(half, s.data())
 }

@@ -3,7 +3,6 @@ package private
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/url"
 	"os"
 	"os/exec"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/threerings/threerings/internal/disk"
 	"github.com/threerings/threerings/internal/privileges"
 )
 
@@ -49,6 +49,11 @@ func Start(ctx context.Context, dir string, settings ...string) (*Server, error)
 	if err != nil {
 		return nil, err
 	}
+	return startWith(ctx, bin, dir, settings...)
+}
+
+// startWith is Start with the programs of a folder.
+func startWith(ctx context.Context, bin, dir string, settings ...string) (*Server, error) {
 	folder, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("private postgres: %w", err)
@@ -59,11 +64,11 @@ func Start(ctx context.Context, dir string, settings ...string) (*Server, error)
 	}
 	if err := s.prepare(ctx); err != nil {
 		s.release()
-		return nil, fmt.Errorf("private postgres in %s: %w", folder, err)
+		return nil, fmt.Errorf("private postgres in %s: %w", folder, disk.Blame(err, folder))
 	}
 	if err := s.launch(ctx); err != nil {
 		s.release()
-		return nil, fmt.Errorf("private postgres in %s: %w", folder, err)
+		return nil, fmt.Errorf("private postgres in %s: %w", folder, disk.Blame(err, folder))
 	}
 	var life context.Context
 	life, s.endWatch = context.WithCancel(context.Background())
@@ -180,6 +185,9 @@ func (s *Server) awaitReady(ctx context.Context, exited <-chan struct{}) error {
 		if err == nil {
 			return nil
 		}
+		if disk.Full(err) { // waiting makes no room
+			return err
+		}
 		select {
 		case <-exited:
 			return fmt.Errorf("the server ended at once; its log says: %s", s.logTail())
@@ -202,36 +210,6 @@ func (s *Server) ensureDatabase(ctx context.Context) error {
 	}
 	_, err = conn.Exec(ctx, "CREATE DATABASE "+database)
 	return err
-}
-
-// watch starts the server again if it ends by itself, as when the system ran
-// out of memory: its folder and address stay the same. It ends with life.
-func (s *Server) watch(life context.Context) {
-	defer close(s.stopped)
-	for {
-		cmd, exited := s.current()
-		if life.Err() != nil { // Stop may have seen only the one before
-			_ = cmd.Process.Signal(syscall.SIGINT)
-		}
-		<-exited
-		for restarted := false; !restarted; {
-			if life.Err() != nil {
-				return
-			}
-			slog.Error("private postgres ended by itself; starting it again", "folder", s.folder, "log", s.logTail())
-			ctx, cancel := context.WithTimeout(life, time.Minute)
-			err := s.launch(ctx)
-			cancel()
-			if restarted = err == nil; restarted || life.Err() != nil {
-				continue
-			}
-			slog.Error("private postgres does not start", "folder", s.folder, "err", err)
-			select { // the disk may be full: do not spin
-			case <-life.Done():
-			case <-time.After(time.Second):
-			}
-		}
-	}
 }
 
 func (s *Server) current() (*exec.Cmd, chan struct{}) {

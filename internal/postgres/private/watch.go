@@ -1,0 +1,66 @@
+package private
+
+import (
+	"context"
+	"log/slog"
+	"syscall"
+	"time"
+
+	"github.com/threerings/threerings/internal/disk"
+)
+
+// complainEvery is the pause between two complaints about the same.
+const complainEvery = 5 * time.Minute
+
+// watch starts the server again if it ends by itself, as when the system ran
+// out of memory: its folder and address stay the same. It ends with life.
+func (s *Server) watch(life context.Context) {
+	defer close(s.stopped)
+	var told time.Time
+	for {
+		cmd, exited := s.current()
+		if life.Err() != nil { // Stop may have seen only the one before
+			_ = cmd.Process.Signal(syscall.SIGINT)
+		}
+		<-exited
+		if life.Err() != nil {
+			return
+		}
+		if time.Since(told) > complainEvery {
+			told = time.Now()
+			slog.Error("private postgres ended by itself; starting it again", "folder", s.folder, "log", s.logTail())
+		}
+		if !s.launchAgain(life) {
+			return
+		}
+	}
+}
+
+// launchAgain tries until the server runs, or life ends. A full disk may last
+// for hours, so it complains now and then, not at each try.
+func (s *Server) launchAgain(life context.Context) bool {
+	var told time.Time
+	for {
+		ctx, cancel := context.WithTimeout(life, time.Minute)
+		err := s.launch(ctx)
+		cancel()
+		if err == nil {
+			if !told.IsZero() {
+				slog.Info("private postgres runs again", "folder", s.folder)
+			}
+			return true
+		}
+		if life.Err() != nil {
+			return false
+		}
+		if time.Since(told) > complainEvery {
+			told = time.Now()
+			slog.Error("private postgres does not start; it is tried again each second", "folder", s.folder, "err", disk.Blame(err, s.folder))
+		}
+		select { // do not spin
+		case <-life.Done():
+			return false
+		case <-time.After(time.Second):
+		}
+	}
+}
