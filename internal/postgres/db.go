@@ -44,7 +44,7 @@ func Open(ctx context.Context, url string) (*DB, error) {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	db := &DB{conns: conns}
-	wait := backOff{}
+	wait, told := backOff{}, time.Time{}
 	for {
 		err := db.migrate(ctx)
 		if err == nil {
@@ -54,7 +54,10 @@ func Open(ctx context.Context, url string) (*DB, error) {
 			conns.Close()
 			return nil, fmt.Errorf("open database: %w", err)
 		}
-		slog.Warn("waiting for Postgres; nothing runs before it answers", "err", err)
+		if time.Since(told) > complainEvery {
+			told = time.Now()
+			slog.Warn("waiting for Postgres; nothing runs before it answers", "err", err)
+		}
 		wait.pause(ctx)
 	}
 }

@@ -15,80 +15,10 @@ import (
 )
 
 const (
-	groupLimit    = 2000                   // records in one transaction
-	attemptLimit  = 15 * time.Second       // for one transaction
-	syncEvery     = 100 * time.Millisecond // at most, while Postgres is away
-	awayAfter     = 300 * time.Millisecond // a record not in Postgres by then needs the disk
-	complainEvery = 30 * time.Second
+	groupLimit    = 2000             // records in one transaction
+	attemptLimit  = 15 * time.Second // for one transaction
+	complainEvery = 5 * time.Minute  // about the same
 )
-
-// spoolAll writes what is appended to the spool and hands it on.
-func (j *Journal) spoolAll() {
-	defer close(j.spooling)
-	var unwritten []entry // refused by the disk, tried again
-	var tick <-chan time.Time
-	for {
-		closing := false
-		select {
-		case <-j.wake:
-		case <-tick:
-			tick = nil
-		case <-j.quit:
-			closing = true
-		}
-		unwritten = j.spoolIncoming(unwritten)
-		if _, age := j.Lag(); age > awayAfter && j.spool.unsynced() {
-			if err := j.spool.sync(); err != nil {
-				j.log.Error("the spool cannot be synced to disk", "err", err)
-			}
-		}
-		if closing {
-			return
-		}
-		if tick == nil && (j.spool.unsynced() || len(unwritten) > 0) {
-			tick = time.After(syncEvery)
-		}
-	}
-}
-
-func (j *Journal) spoolIncoming(unwritten []entry) []entry {
-	j.mu.Lock()
-	taken := j.incoming
-	stored := j.committed
-	j.mu.Unlock()
-	for len(unwritten) > 0 && unwritten[0].record.Seq <= stored {
-		unwritten = unwritten[1:]
-	}
-	before := len(unwritten)
-	ready := make([]timed, 0, len(taken))
-	for _, t := range taken {
-		if e, err := newEntry(t.record); err == nil {
-			t.entry = e
-			unwritten = append(unwritten, e)
-		} // else it cannot be written anywhere; store refuses it in its turn
-		ready = append(ready, t)
-	}
-	if len(unwritten) > 0 {
-		if err := j.spool.write(unwritten); err != nil {
-			if before == 0 {
-				j.log.Error("the spool cannot be written: until Postgres has them, records are only in memory; is the disk full?", "err", err)
-			}
-		} else {
-			unwritten = nil
-		}
-	}
-	j.mu.Lock()
-	j.incoming = j.incoming[len(taken):]
-	if len(j.incoming) == 0 {
-		j.incoming = nil // give the memory back
-	}
-	j.pending = append(j.pending, ready...)
-	j.mu.Unlock()
-	if len(ready) > 0 {
-		signal(j.work)
-	}
-	return unwritten
-}
 
 // commitAll commits what is pending, in groups, until the journal is closed
 // and nothing is left, or life ends, or a newer leader has taken over.
@@ -229,8 +159,8 @@ func (j *Journal) persist(ctx context.Context, entries []entry, project bool) er
 			return ctx.Err()
 		}
 		if time.Since(complained) > complainEvery {
-			records, _ := j.Lag()
-			j.log.Error("Postgres does not take records; they wait in the local spool", "records", records, "err", err)
+			s := j.Stats()
+			j.log.Error("Postgres does not take records; they are kept until it does", "records", s.Lag, "only_in_memory", s.Unsaved, "err", err)
 			complained = time.Now()
 		}
 		wait.pause(ctx)

@@ -40,6 +40,7 @@ type Journal struct {
 	appended  uint64  // last number appended
 	committed uint64  // last number in Postgres
 	progress  chan struct{}
+	unsaved   int // in memory alone: the disk refuses them, Postgres has not taken them
 	rejected  int
 	stale     int // records whose projections could not be written
 	err       error
@@ -96,6 +97,7 @@ func (j *Journal) open(ctx context.Context) (*queue.ACD, error) {
 	if err != nil {
 		return nil, err
 	}
+	var told time.Time
 	for wait := (backOff{}); ; wait.pause(ctx) {
 		if j.replica, err = j.db.Load(ctx, j.cfg.Pool); err == nil {
 			break
@@ -103,7 +105,10 @@ func (j *Journal) open(ctx context.Context) (*queue.ACD, error) {
 		if !isAway(err) || ctx.Err() != nil {
 			return nil, err
 		}
-		j.log.Warn("waiting for Postgres to load the state", "err", err)
+		if time.Since(told) > complainEvery {
+			told = time.Now()
+			j.log.Warn("waiting for Postgres to load the state", "err", err)
+		}
 	}
 	if err := j.recover(ctx, left, damage); err != nil {
 		return nil, err
@@ -195,6 +200,7 @@ type JournalStats struct {
 	Lag        int    // records not in Postgres yet
 	LagAge     time.Duration
 	SpoolBytes int64
+	Unsaved    int // of these, records in memory alone, as the spool cannot be written: lost with the process
 	Rejected   int // records that Postgres refused for good, kept beside the spool
 	Stale      int // records whose projections were refused: rebuild
 }
@@ -209,6 +215,7 @@ func (j *Journal) Stats() JournalStats {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	s.Appended, s.Committed, s.Rejected, s.Stale = j.appended, j.committed, j.rejected, j.stale
+	s.Unsaved = min(j.unsaved, s.Lag) // those that Postgres took since are counted out at the next look
 	return s
 }
 
@@ -252,7 +259,11 @@ func (j *Journal) Close(ctx context.Context) error {
 	j.cut()
 	left, _ := j.Lag()
 	err := j.Err()
-	if left > 0 && err == nil {
+	switch unsaved := j.Stats().Unsaved; {
+	case err != nil || left == 0:
+	case unsaved > 0:
+		err = fmt.Errorf("close journal of pool %s: %d records are not in Postgres, and the last %d of them are lost, as %s could not be written (is the disk full?)", j.cfg.Pool, left, unsaved, j.spool.path)
+	default:
 		err = fmt.Errorf("close journal of pool %s: %d records are not in Postgres; they wait in %s and are delivered at the next start", j.cfg.Pool, left, j.spool.path)
 	}
 	if closeErr := j.spool.close(); err == nil && closeErr != nil {

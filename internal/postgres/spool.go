@@ -134,9 +134,10 @@ func (s *spool) write(entries []entry) error {
 func (s *spool) sync() error {
 	s.mu.Lock()
 	s.dirty = false
+	file := s.file
 	s.mu.Unlock()
 	// Not under the lock: a slow disk must not hold up the next write.
-	return s.file.Sync()
+	return file.Sync()
 }
 
 func (s *spool) unsynced() bool {
