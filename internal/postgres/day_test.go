@@ -35,8 +35,8 @@ func newDay(seed uint64) *day {
 func dayConfig() queue.Config {
 	support, sales := queue.NewQueue("support"), queue.NewQueue("sales")
 	sales.WrapUp = 0
-	sales.Overflows = []queue.Overflow{{Cause: queue.OverflowMaxWait, After: 40 * time.Second}}
-	support.Overflows = []queue.Overflow{{Cause: queue.OverflowMaxWait, After: time.Minute, To: "sales"}}
+	sales.MaxWait = 40 * time.Second
+	support.MaxWait, support.Overflow = time.Minute, "sales"
 	cfg := queue.Config{Version: "1", Country: "cn", Queues: []queue.QueueConfig{support, sales},
 		Numbers: map[string]queue.QueueID{"4000": "support", "4001": "sales"}, Reasons: queue.DefaultReasons()}
 	for i := range 6 {
