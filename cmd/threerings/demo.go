@@ -17,6 +17,7 @@ import (
 
 	"github.com/threerings/threerings/cmd/internal/box"
 	"github.com/threerings/threerings/internal/centre"
+	"github.com/threerings/threerings/internal/disk"
 	"github.com/threerings/threerings/internal/robot"
 )
 
@@ -44,13 +45,16 @@ func demo(ctx context.Context, args []string, out io.Writer) error {
 	}
 	folder := absolute(*dir)
 	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return fmt.Errorf("demo folder: %w", err)
+		return fmt.Errorf("demo folder: %w", disk.Blame(err, folder))
 	}
 	unlock, err := lockFolder(folder)
 	if err != nil {
 		return err
 	}
 	defer unlock()
+	if err := box.Room(folder, true); err != nil {
+		return err
+	}
 	keys, err := demoSecrets(filepath.Join(folder, "secrets.json"))
 	if err != nil {
 		return err
@@ -60,7 +64,7 @@ func demo(ctx context.Context, args []string, out io.Writer) error {
 		return fmt.Errorf("log: %w", err)
 	}
 	defer logFile.Close()
-	log := slog.New(slog.NewTextHandler(logFile, nil))
+	log := slog.New(slog.NewTextHandler(orElse{logFile, os.Stderr}, nil))
 	slog.SetDefault(log)
 
 	phones, addresses, err := robotPhones(*robots)
@@ -106,6 +110,17 @@ func demo(ctx context.Context, args []string, out io.Writer) error {
 	return err
 }
 
+// orElse is a log that goes on in the terminal when its file cannot be
+// written: on a full disk that is all there is to be read.
+type orElse struct{ first, second io.Writer }
+
+func (w orElse) Write(p []byte) (int, error) {
+	if n, err := w.first.Write(p); err == nil {
+		return n, nil
+	}
+	return w.second.Write(p)
+}
+
 func banner(out io.Writer, b *box.Box, keys secrets, robots int, folder string) {
 	who := fmt.Sprintf("%d robot agents take calls from robot callers", robots)
 	if robots == 0 {
@@ -133,7 +148,7 @@ Threerings is open for business · 三声客服中心已开始营业
 func lockFolder(folder string) (func(), error) {
 	f, err := os.OpenFile(filepath.Join(folder, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("demo folder: %w", err)
+		return nil, fmt.Errorf("demo folder: %w", disk.Blame(err, folder))
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		f.Close()

@@ -3,7 +3,6 @@ package disk
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -18,21 +17,31 @@ const none = 1 << 20
 // Free is how many bytes an account like ours can still write under a folder,
 // which need not be there yet: its nearest parent that exists is asked.
 func Free(folder string) (uint64, error) {
+	_, free, err := Ask(folder)
+	return free, err
+}
+
+// Ask is Free, and the device that the folder is on.
+func Ask(folder string) (device, free uint64, err error) {
 	existing := folder
+	var at unix.Stat_t
 	for {
-		if _, err := os.Stat(existing); err == nil || existing == filepath.Dir(existing) {
+		if err = unix.Stat(existing, &at); err == nil || existing == filepath.Dir(existing) {
 			break
 		}
 		existing = filepath.Dir(existing)
 	}
 	var st unix.Statfs_t
-	if err := unix.Statfs(existing, &st); err != nil {
-		return 0, fmt.Errorf("asking for the free space of %s: %w", existing, err)
+	if err == nil {
+		err = unix.Statfs(existing, &st)
+	}
+	if err != nil {
+		return 0, 0, fmt.Errorf("asking for the free space of %s: %w", existing, err)
 	}
 	if st.Blocks == 0 { // without a limit, or it does not tell
-		return 0, fmt.Errorf("asking for the free space of %s: its file system does not tell", existing)
+		return 0, 0, fmt.Errorf("asking for the free space of %s: its file system does not tell", existing)
 	}
-	return st.Bavail * uint64(st.Bsize), nil
+	return at.Dev, st.Bavail * uint64(st.Bsize), nil
 }
 
 // Need is an error that says what is missing when a folder has less room than
@@ -46,22 +55,31 @@ func Need(folder string, bytes uint64) error {
 }
 
 // Blame turns an error of something that works in a folder into a sentence
-// about its full disk, if that was why; other errors are returned as they are.
+// about its full disk, if the error says so; others are returned as they are.
 // A sentence found inside an error stands for all of it.
 func Blame(err error, folder string) error {
-	if err == nil {
-		return nil
-	}
 	var told *fullError
-	if errors.As(err, &told) {
+	switch {
+	case errors.As(err, &told):
 		return told
-	}
-	free, statErr := Free(folder)
-	if !Full(err) && (statErr != nil || free >= none) {
+	case !Full(err):
 		return err
 	}
+	return fullNow(err, folder)
+}
+
+// Suspect is Blame for programs that may not find words for a full disk: it
+// also holds when the folder has no room at all.
+func Suspect(err error, folder string) error {
+	if free, statErr := Free(folder); err == nil || Full(err) || statErr != nil || free >= none {
+		return Blame(err, folder)
+	}
+	return fullNow(err, folder)
+}
+
+func fullNow(err error, folder string) error {
 	left := "an unknown amount"
-	if statErr == nil {
+	if free, statErr := Free(folder); statErr == nil {
 		left = Size(free)
 	}
 	return &fullError{err, fmt.Sprintf("disk full: %s has %s free, which is not enough: make room there, or choose a folder on a larger disk (it ended at: %s)", folder, left, lastLine(err.Error()))}

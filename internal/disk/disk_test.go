@@ -70,7 +70,10 @@ func TestBlame(t *testing.T) {
 	if err := Blame(other, folder); err != other {
 		t.Errorf("%v, want an error that has nothing to do with the disk as it was", err)
 	}
-	if Blame(nil, folder) != nil {
+	if err := Suspect(other, folder); err != other {
+		t.Errorf("%v, want it as it was while there is room", err)
+	}
+	if Blame(nil, folder) != nil || Suspect(nil, folder) != nil {
 		t.Error("no error became one")
 	}
 }

@@ -19,6 +19,7 @@ import (
 	asteriskconf "github.com/threerings/threerings/asterisk-conf"
 	"github.com/threerings/threerings/cmd/internal/node"
 	"github.com/threerings/threerings/internal/centre"
+	"github.com/threerings/threerings/internal/disk"
 	"github.com/threerings/threerings/internal/prompts"
 	"github.com/threerings/threerings/internal/settings"
 )
@@ -59,9 +60,12 @@ func Start(ctx context.Context, o Options) (b *Box, err error) {
 	b = &Box{log: o.Log}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, b.Close())
+			err = errors.Join(disk.Blame(err, o.Dir), b.Close())
 		}
 	}()
+	if err := Room(o.Dir, o.DatabaseURL == ""); err != nil {
+		return b, err
+	}
 	prefix, err := asteriskconf.Find(asteriskconf.CacheDir())
 	if err != nil {
 		return b, err
@@ -113,6 +117,20 @@ func Start(ctx context.Context, o Options) (b *Box, err error) {
 		return b, err
 	}
 	return b, nil
+}
+
+// leastRoom is for what each start writes anew: configuration, prompts, music.
+const leastRoom = 16 << 20
+
+// Room says in a sentence that a folder has no room for a centre, with or
+// without a Postgres of its own.
+func Room(dir string, private bool) error {
+	if private {
+		if err := node.RoomForLedger(filepath.Join(dir, "data")); err != nil {
+			return err
+		}
+	}
+	return disk.Need(dir, leastRoom)
 }
 
 // placeSounds makes the prompts, or links those made before.

@@ -10,4 +10,5 @@
 //	glue.go    the ledger and the recordings in the pages' words
 //	control.go the socket that `threerings apply` and `export` talk to
 //	figures.go gauges of the parts
+//	disk.go    room for the ledger before the start, a sentence when it runs out
 package node

@@ -4,6 +4,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/threerings/threerings/ari"
+	"github.com/threerings/threerings/internal/disk"
 )
 
 // registerFigures adds the gauges of the parts to /metrics. They are read when
@@ -21,6 +22,8 @@ var (
 	descBehind     = desc("ledger_behind_records", "Records not yet in Postgres.")
 	descBehindAge  = desc("ledger_behind_seconds", "How long the oldest of them has waited.")
 	descSpool      = desc("ledger_spool_bytes", "Size of the local spool.")
+	descUnsaved    = desc("ledger_unsaved_records", "Records in memory alone, as neither Postgres nor the spool takes them.")
+	descDisk       = desc("disk_free_bytes", "What this process can still write in a folder.", "folder")
 	descRejected   = desc("ledger_rejected_records", "Records that Postgres refused, kept beside the spool.")
 	descReconnects = desc("switch_reconnects_total", "Connections to Asterisk after the first.")
 	descEvents     = desc("switch_events_total", "Events of Asterisk by type.", "type")
@@ -33,7 +36,7 @@ var (
 
 // Describe implements prometheus.Collector.
 func (f *figures) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{descLeader, descBehind, descBehindAge, descSpool, descRejected, descReconnects,
+	for _, d := range []*prometheus.Desc{descLeader, descBehind, descBehindAge, descSpool, descUnsaved, descDisk, descRejected, descReconnects,
 		descEvents, descUnknown, descHealed, descCommands, descCarried, descTrouble} {
 		ch <- d
 	}
@@ -55,11 +58,17 @@ func (f *figures) Collect(ch chan<- prometheus.Metric) {
 	}
 	gauge(descLeader, one(f.n.leadNow.is()))
 	gauge(descTrouble, one(f.n.keeper.Trouble() != nil))
+	for _, place := range f.n.folders() {
+		if _, free, err := disk.Ask(place.path); err == nil && place.path != "" {
+			gauge(descDisk, float64(free), place.name)
+		}
+	}
 	if j := f.n.leadNow.journal.Load(); j != nil {
 		st := j.Stats()
 		gauge(descBehind, float64(st.Lag))
 		gauge(descBehindAge, st.LagAge.Seconds())
 		gauge(descSpool, float64(st.SpoolBytes))
+		gauge(descUnsaved, float64(st.Unsaved))
 		gauge(descRejected, float64(st.Rejected))
 	}
 	sw := f.n.leadNow.sw.Load()

@@ -26,8 +26,13 @@ const behindTooLong = 10 * time.Second
 // Ping tells whether the ledger can be read and keeps up with what happens.
 func (l ledger) Ping(ctx context.Context) error {
 	if j := l.journal(); j != nil {
-		if n, age := j.Lag(); age > behindTooLong {
-			return fmt.Errorf("%d records wait for Postgres, the oldest for %s; they are safe in the local spool", n, age.Round(time.Second))
+		switch st := j.Stats(); {
+		case st.LagAge <= behindTooLong:
+		case st.Unsaved > 0:
+			return fmt.Errorf("%d records wait for Postgres, the oldest for %s; %d of them are only in memory, as the spool cannot be written: make room in the data folder before you restart",
+				st.Lag, st.LagAge.Round(time.Second), st.Unsaved)
+		default:
+			return fmt.Errorf("%d records wait for Postgres, the oldest for %s; they are safe in the local spool", st.Lag, st.LagAge.Round(time.Second))
 		}
 	}
 	return l.db.Ping(ctx)

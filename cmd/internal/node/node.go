@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/threerings/threerings/dashboard"
+	"github.com/threerings/threerings/internal/disk"
 	"github.com/threerings/threerings/internal/postgres"
 	"github.com/threerings/threerings/internal/postgres/private"
 	"github.com/threerings/threerings/internal/prompts"
@@ -50,6 +51,7 @@ func Start(ctx context.Context, set settings.Settings, log *slog.Logger) (_ *Nod
 		metrics: dashboard.NewMetrics(), core: newCore()}
 	defer func() {
 		if err != nil {
+			err = disk.Blame(err, set.Data) // before what was begun gives its room back
 			stop()
 			n.unwind()
 		}
@@ -77,6 +79,7 @@ func Start(ctx context.Context, set settings.Settings, log *slog.Logger) (_ *Nod
 		return nil, err
 	}
 	n.registerFigures()
+	n.watchDisks(run)
 	go func() {
 		n.err = n.run(run)
 		close(n.ended)
@@ -121,6 +124,9 @@ func (n *Node) openLedger(ctx context.Context) error {
 		if n.set.RedisURL != "" {
 			n.log.Warn("redis_url is set, but the ledger is this node's own: other nodes can take over only with a database_url that all share")
 		}
+		if err := RoomForLedger(n.set.Data); err != nil {
+			return err
+		}
 		server, err := private.Start(ctx, filepath.Join(n.set.Data, "postgres"))
 		if err != nil {
 			return fmt.Errorf("private Postgres (set DATABASE_URL to use another): %w", err)
@@ -135,6 +141,9 @@ func (n *Node) openLedger(ctx context.Context) error {
 		url = server.URL()
 	}
 	db, err := postgres.Open(ctx, url)
+	if err != nil && n.set.DatabaseURL == "" {
+		err = disk.Suspect(err, n.set.Data)
+	}
 	if err != nil {
 		return err
 	}

@@ -64,11 +64,11 @@ func startWith(ctx context.Context, bin, dir string, settings ...string) (*Serve
 	}
 	if err := s.prepare(ctx); err != nil {
 		s.release()
-		return nil, fmt.Errorf("private postgres in %s: %w", folder, disk.Blame(err, folder))
+		return nil, fmt.Errorf("private postgres in %s: %w", folder, disk.Suspect(err, folder))
 	}
 	if err := s.launch(ctx); err != nil {
 		s.release()
-		return nil, fmt.Errorf("private postgres in %s: %w", folder, disk.Blame(err, folder))
+		return nil, fmt.Errorf("private postgres in %s: %w", folder, disk.Suspect(err, folder))
 	}
 	var life context.Context
 	life, s.endWatch = context.WithCancel(context.Background())

@@ -55,7 +55,7 @@ func (s *Server) launchAgain(life context.Context) bool {
 		}
 		if time.Since(told) > complainEvery {
 			told = time.Now()
-			slog.Error("private postgres does not start; it is tried again each second", "folder", s.folder, "err", disk.Blame(err, s.folder))
+			slog.Error("private postgres does not start; it is tried again each second", "folder", s.folder, "err", disk.Suspect(err, s.folder))
 		}
 		select { // do not spin
 		case <-life.Done():
