@@ -47,8 +47,7 @@ func (e *endpoint) phone(fixed bool) queue.PhoneState {
 	}
 	for _, channel := range e.channels {
 		switch channel {
-		case "", "Down": // about to ring, or not known yet
-		case "Ringing", "Pre-ring":
+		case "", "Down", "Ringing", "Pre-ring": // not known yet, about to ring, ringing
 			if state != queue.PhoneInUse {
 				state = queue.PhoneRinging
 			}

@@ -29,13 +29,52 @@ type wireQueueConfig struct {
 	WrapUpMS       int64              `json:"wrap_up_ms"`
 	DialTimeoutMS  int64              `json:"dial_timeout_ms"`
 	BackOffMS      int64              `json:"back_off_ms"`
-	MaxWaitMS      int64              `json:"max_wait_ms"`
-	Overflow       queue.QueueID      `json:"overflow"`
+	Overflows      []wireOverflow     `json:"overflows"`
+	Hours          *wireHours         `json:"hours"` // null: always open
 	Record         bool               `json:"record"`
 	Fine           int64              `json:"fine"`
 	ShortAbandonMS int64              `json:"short_abandon_ms"`
 	ServiceLevel   wireLevelConfig    `json:"service_level"`
 	Thresholds     wireThresholds     `json:"thresholds"`
+}
+
+// wireOverflow is one way out of a queue; an empty To is a busy answer.
+type wireOverflow struct {
+	Cause   queue.OverflowCause `json:"cause"`
+	AfterMS int64               `json:"after_ms"`
+	At      int                 `json:"at"`
+	To      queue.QueueID       `json:"to"`
+}
+
+// wireHours are opening hours: spans of minutes from midnight for each day of
+// the week (Sunday first) and for dates that differ.
+type wireHours struct {
+	Name string                  `json:"name"`
+	Zone string                  `json:"timezone"` // empty: the house's
+	Week [7][]queue.Span         `json:"week"`
+	Days map[string][]queue.Span `json:"days"`
+}
+
+func overflowsOf(ways []queue.Overflow) []wireOverflow {
+	out := make([]wireOverflow, 0, len(ways))
+	for _, o := range ways {
+		out = append(out, wireOverflow{o.Cause, ms(o.After), o.At, o.To})
+	}
+	return out
+}
+
+func hoursOf(h *queue.Hours) *wireHours {
+	if h == nil {
+		return nil
+	}
+	out := &wireHours{Name: h.Name, Zone: h.Zone, Days: map[string][]queue.Span{}}
+	for d, spans := range h.Week {
+		out.Week[d] = notNil(spans)
+	}
+	for date, spans := range h.Days {
+		out.Days[date] = notNil(spans)
+	}
+	return out
 }
 
 type wireLevelConfig struct {
@@ -74,8 +113,8 @@ func reasonsOf(list []queue.Reason) []wireReason {
 func queueConfigOf(q *queue.QueueConfig) wireQueueConfig {
 	return wireQueueConfig{ID: q.ID, Name: q.Name, NameEN: q.NameEN, Priority: q.Priority, Country: q.Country,
 		AgentRings: q.AgentRings, BudgetRings: q.BudgetRings, OnBudget: q.OnBudget, Greeting: q.Greeting, Music: q.Music,
-		WrapUpMS: ms(q.WrapUp), DialTimeoutMS: ms(q.DialTimeout), BackOffMS: ms(q.BackOff), MaxWaitMS: ms(q.MaxWait),
-		Overflow: q.Overflow, Record: q.Record, Fine: q.Fine, ShortAbandonMS: ms(q.ShortAbandon),
+		WrapUpMS: ms(q.WrapUp), DialTimeoutMS: ms(q.DialTimeout), BackOffMS: ms(q.BackOff),
+		Overflows: overflowsOf(q.Overflows), Hours: hoursOf(q.Hours), Record: q.Record, Fine: q.Fine, ShortAbandonMS: ms(q.ShortAbandon),
 		ServiceLevel: wireLevelConfig{q.ServiceLevel.Formula, ms(q.ServiceLevel.Within)},
 		Thresholds:   thresholdsOf(q.Thresholds)}
 }

@@ -19,6 +19,8 @@ type wireQueue struct {
 	RingsCallers  wireShare                `json:"rings_callers"`
 	AbandonRate   wireShare                `json:"abandon_rate"`
 	ASAMS         *int64                   `json:"asa_ms"`
+	Closed        bool                     `json:"closed"`         // by its hours
+	HoursUntil    stamp                    `json:"hours_until"`    // when that changes
 	ServiceLevels []wireLevel              `json:"service_levels"` // by every formula; the queue's own first
 }
 
@@ -65,7 +67,8 @@ func (p present) wireQueue(n *queue.QueueNow) wireQueue {
 	return wireQueue{ID: c.ID, Name: c.Name, NameEN: english(c.NameEN, c.Name), Waiting: n.Waiting,
 		WaitingSince: stamp(n.WaitingSince), Talking: n.Talking, Agents: byState(n.Agents), Today: tallyOf(t),
 		RingsAgents: shareOf(t.AgentsWithin()), RingsCallers: shareOf(t.CallersWithinRings()),
-		AbandonRate: shareOf(t.AbandonRate()), ASAMS: asaOf(t), ServiceLevels: levels}
+		AbandonRate: shareOf(t.AbandonRate()), ASAMS: asaOf(t), Closed: n.Closed, HoursUntil: stamp(n.HoursUntil),
+		ServiceLevels: levels}
 }
 
 // listQueues is GET /api/v1/queues.

@@ -57,6 +57,8 @@ type frameQueue struct {
 	ASAMS          *int64                   `json:"asa_ms"`
 	LongestWaitMS  int64                    `json:"longest_wait_ms"`
 	Violations     int                      `json:"violations"`
+	Closed         bool                     `json:"closed"`      // by its hours
+	HoursUntil     stamp                    `json:"hours_until"` // when that changes
 	Thresholds     wireThresholds           `json:"thresholds"`
 }
 
@@ -213,6 +215,7 @@ func (p present) queue(n *queue.QueueNow) frameQueue {
 		ServiceLevel:  levelOf(t, q.ServiceLevel.Formula, q.ServiceLevel.Within),
 		ASAMS:         asaOf(t),
 		LongestWaitMS: ms(t.LongestWait), Violations: t.Violations,
+		Closed: n.Closed, HoursUntil: stamp(n.HoursUntil),
 		Thresholds: thresholdsOf(q.Thresholds),
 	}
 }

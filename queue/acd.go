@@ -44,6 +44,9 @@ type line struct {
 	waiting []*Call  // CallWaiting only, by arrival
 	serving []*Agent // in the configuration's order
 	today   Tally
+	// closed is told by QueueHours, and until when it stays so.
+	closed bool
+	until  time.Time
 }
 
 // New returns an empty pool: no queues, no agents, the switch not yet heard.
@@ -59,7 +62,7 @@ func New() *ACD {
 }
 
 // Step takes one input at a time: deadlines that have passed first, then the
-// input, then whatever calls and agents can now be brought together. A nil
+// input, then calls that may not wait on, then whatever calls and agents can now be brought together. A nil
 // input only lets time pass. Time never runs backwards here: an earlier now is
 // taken as the last one.
 func (a *ACD) Step(now time.Time, in Input) Output {
@@ -71,6 +74,7 @@ func (a *ACD) Step(now time.Time, in Input) Output {
 	if in != nil {
 		a.handle(in)
 	}
+	a.overflowDue()
 	a.match()
 	out := a.out
 	a.out = Output{}
@@ -88,7 +92,8 @@ func (a *ACD) Next() time.Time {
 	}
 	for _, c := range a.order {
 		sooner(c.BudgetAt)
-		sooner(c.MaxWaitAt)
+		out, _ := a.wayOut(c)
+		sooner(out)
 		if o := a.offers[c.Offer]; o != nil {
 			sooner(o.DeadlineAt)
 		}
@@ -106,19 +111,12 @@ func (a *ACD) Next() time.Time {
 // the calls, then of the agents.
 func (a *ACD) expire() {
 	due := func(t time.Time) bool { return !t.IsZero() && !t.After(a.now) }
-	for i := 0; i < len(a.order); i++ {
-		c := a.order[i]
+	for _, c := range a.order {
 		if o := a.offers[c.Offer]; o != nil && due(o.DeadlineAt) {
 			a.offerDue(c, o)
 		}
 		if due(c.BudgetAt) {
 			a.budgetDue(c)
-		}
-		if due(c.MaxWaitAt) {
-			a.maxWaitDue(c)
-		}
-		if c.State == CallEnded {
-			i-- // it left the list
 		}
 	}
 	for _, g := range a.staff {
@@ -136,6 +134,8 @@ func (a *ACD) handle(in Input) {
 		if in.Day != a.day {
 			a.emit(DayBegan(in))
 		}
+	case QueueHours:
+		a.queueHours(in)
 	case CallArrived:
 		a.callArrived(in)
 	case FeatureDialled:
@@ -153,9 +153,7 @@ func (a *ACD) handle(in Input) {
 	case CommandFailed:
 		a.commandFailed(in)
 	case PhoneChanged:
-		if g := a.agents[in.Agent]; g != nil && g.Phone != in.State {
-			a.emit(PhoneStateChanged(in))
-		}
+		a.phoneChanged(in)
 	case SetAgent:
 		a.setAgent(in)
 	case SwitchLost:

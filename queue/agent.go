@@ -20,6 +20,18 @@ func (a *ACD) free(g *Agent) bool {
 	return g.State == Ready && g.Phone == PhoneIdle && g.Dialling == 0 && !g.BackOffAt.After(a.now)
 }
 
+// phoneChanged takes news of a phone. While we ring it, "idle" is old news: it
+// was so before our leg was there. So a phone whose ringing has just been
+// stopped is not rung for the next call before the switch says that it is
+// still.
+func (a *ACD) phoneChanged(in PhoneChanged) {
+	g := a.agents[in.Agent]
+	if g == nil || g.Phone == in.State || (in.State == PhoneIdle && g.State == Reserved) {
+		return
+	}
+	a.emit(PhoneStateChanged(in))
+}
+
 // setAgent carries out a request for an agent's state. During a call or an
 // offer it is kept and taken up afterwards ("not ready after this call"); the
 // call itself is never touched by it.

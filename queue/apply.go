@@ -17,6 +17,10 @@ func (a *ACD) apply(at time.Time, e Event) {
 		for _, g := range a.staff {
 			g.Today = AgentTally{}
 		}
+	case QueueOpened:
+		a.queues[e.Queue].closed, a.queues[e.Queue].until = false, e.Until
+	case QueueClosed:
+		a.queues[e.Queue].closed, a.queues[e.Queue].until = true, e.Until
 	case CallQueued:
 		a.applyQueued(at, e)
 	case CallTurnedAway:

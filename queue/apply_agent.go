@@ -97,6 +97,7 @@ func (a *ACD) index(agents map[AgentID]*Agent) {
 		l := &line{cfg: q, cadence: a.cfg.cadence(q)}
 		if was := lines[q.ID]; was != nil {
 			l.today, l.waiting = was.today, was.waiting
+			l.closed, l.until = was.closed, was.until
 		}
 		a.queues[q.ID] = l
 		a.lines = append(a.lines, l)

@@ -20,11 +20,7 @@ func (a *ACD) applyQueued(at time.Time, e CallQueued) {
 }
 
 func (a *ACD) enterQueue(at time.Time, c *Call, l *line) {
-	c.Queue = l.cfg.ID
-	c.MaxWaitAt = time.Time{}
-	if l.cfg.MaxWait > 0 {
-		c.MaxWaitAt = at.Add(l.cfg.MaxWait)
-	}
+	c.Queue, c.WaitFrom = l.cfg.ID, at
 	l.enqueue(c)
 }
 
@@ -83,7 +79,7 @@ func (a *ACD) dialling(agent AgentID, n int) {
 func (a *ACD) endCall(at time.Time, c *Call, outcome Outcome) {
 	a.dialling(c.ByAgent, -1)
 	c.State, c.Outcome, c.EndedAt = CallEnded, outcome, at
-	c.BudgetAt, c.MaxWaitAt = time.Time{}, time.Time{}
+	c.BudgetAt = time.Time{}
 	a.queues[c.Queue].dequeue(c)
 	delete(a.calls, c.ID)
 	if i := slices.Index(a.order, c); i >= 0 {

@@ -11,6 +11,7 @@ func (a *ACD) applyOfferMade(at time.Time, e OfferMade) {
 	l.dequeue(c)
 	c.State, c.Offer, c.Offers = CallOffered, o.ID, c.Offers+1
 	g.Offer = o.ID
+	g.Phone = PhoneRinging // by our own doing; the switch tells when it is idle again
 	g.Today.Offers++
 	a.setState(at, g, Reserved, "", c.ID)
 	a.touchOffer(o)
@@ -25,8 +26,9 @@ func (a *ACD) applyAccepted(at time.Time, e OfferAccepted) {
 	}
 	c.State, c.Agent, c.AcceptedAt = CallConnecting, g.ID, at
 	c.Wait, c.Rings = e.Wait, e.CallerRings
-	c.BudgetAt, c.MaxWaitAt = time.Time{}, time.Time{}
+	c.BudgetAt = time.Time{}
 	c.CallerBridged, c.AgentBridged = false, false
+	g.Phone = PhoneInUse
 	a.setState(at, g, OnCall, "", c.ID)
 	a.touchOffer(o)
 	a.touchCall(c)
@@ -49,6 +51,10 @@ func (a *ACD) applyMissed(at time.Time, e OfferMissed) {
 	a.closeOffer(at, e.Offer, OfferLost, string(e.Reason), rings)
 	g.Today.Missed++
 	switch e.Reason {
+	case MissedBusy, MissedRefused, MissedNoAnswer, MissedFailed: // its leg is gone already, or never was
+		g.Phone = PhoneIdle
+	}
+	switch e.Reason {
 	case MissedRONA, MissedRefused, MissedNoAnswer, MissedDropped:
 		reason := ReasonRefused
 		if e.Reason == MissedRONA || e.Reason == MissedNoAnswer {
@@ -67,9 +73,7 @@ func (a *ACD) applyMissed(at time.Time, e OfferMissed) {
 	if e.Reason == MissedDropped {
 		c.Wait, c.Rings = 0, Rings{}
 		c.Media = MediaMusic
-		if l.cfg.MaxWait > 0 {
-			c.MaxWaitAt = at.Add(l.cfg.MaxWait)
-		}
+		c.WaitFrom = at
 	}
 	l.enqueue(c)
 	a.touchCall(c)

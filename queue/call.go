@@ -17,7 +17,13 @@ func (a *ACD) callArrived(in CallArrived) {
 	}
 	a.emit(CallQueued{Call: id, Queue: q, Number: in.Number, Caller: in.Caller, Name: in.Name,
 		Endpoint: in.Endpoint, Addr: in.Addr})
-	a.do(IndicateRinging{Leg: in.Leg})
+	c := a.calls[id]
+	if way, ok := a.onArrival(c, a.queues[q]); ok {
+		a.overflow(c, way)
+	}
+	if c.State != CallEnded {
+		a.do(IndicateRinging{Leg: in.Leg})
+	}
 }
 
 // callerRings is what the caller has lived through until now: the rings heard
@@ -30,8 +36,12 @@ func (a *ACD) callerRings(c *Call) Rings {
 		ringing = c.LineAnsweredAt.Sub(c.ArrivedAt)
 	}
 	wait := a.now.Sub(c.ArrivedAt)
+	heard := l.cadence.Heard(ringing)
+	if ringing == 0 {
+		heard = 0 // turned away on arrival: nothing rang
+	}
 	return Rings{
-		For: ringing, Heard: l.cadence.Heard(ringing),
+		For: ringing, Heard: heard,
 		Within: l.cadence.Within(wait, l.cfg.BudgetRings),
 		Strict: l.cadence.WithinStrict(wait, l.cfg.BudgetRings),
 	}
@@ -68,22 +78,6 @@ func (a *ACD) playbackFinished(leg LegID) {
 	}
 	a.emit(GreetingEnded{Call: c.ID})
 	a.do(StartMusic{Leg: leg, Class: a.queues[c.Queue].cfg.Music})
-}
-
-// maxWaitDue: the call leaves its queue, to the overflow queue with its place
-// by arrival kept, or out with a busy answer.
-func (a *ACD) maxWaitDue(c *Call) {
-	q := a.queues[c.Queue].cfg
-	if o := a.openOffer(c); o != nil {
-		a.withdraw(c, o, "max_wait")
-	}
-	to := q.Overflow
-	a.emit(CallOverflowed{Call: c.ID, From: c.Queue, To: to, Reason: "max_wait",
-		Wait: a.now.Sub(c.ArrivedAt), Rings: a.callerRings(c)})
-	if to == "" {
-		a.do(HangUp{Leg: LegID(c.ID), Reason: HangUpBusy})
-		a.dropBridge(c)
-	}
 }
 
 // legBridged: when the second of both is in the bridge, they hear each other.

@@ -69,7 +69,7 @@ func (a *ACD) checkCall(c *Call, bad func(string, ...any)) {
 		if o == nil || o.State != OfferTaken || c.LineAnsweredAt.IsZero() {
 			bad("call %s is %s, its offer %q is not accepted or the line not answered", c.ID, c.State, c.Offer)
 		}
-		if !c.BudgetAt.IsZero() || !c.MaxWaitAt.IsZero() {
+		if !c.BudgetAt.IsZero() {
 			bad("call %s is %s and still has a deadline to wait for", c.ID, c.State)
 		}
 	default:

@@ -9,19 +9,20 @@ import (
 // saved is the whole state of a pool in a form that can be stored. Lookups are
 // built anew from it.
 type saved struct {
-	Now      time.Time         `json:"now"`
-	Seq      uint64            `json:"seq"`
-	Epoch    uint64            `json:"epoch"`
-	Day      string            `json:"day"`
-	Switch   bool              `json:"switch"`
-	Config   *Config           `json:"config"`
-	Agents   []*Agent          `json:"agents"`
-	Arrivals uint64            `json:"arrivals"`
-	Calls    []*Call           `json:"calls"`
-	Offers   map[OfferID]Offer `json:"offers"`
-	Features map[LegID]AgentID `json:"features"`
-	Recent   []CallID          `json:"recent"`
-	Today    map[QueueID]Tally `json:"today"`
+	Now      time.Time            `json:"now"`
+	Seq      uint64               `json:"seq"`
+	Epoch    uint64               `json:"epoch"`
+	Day      string               `json:"day"`
+	Switch   bool                 `json:"switch"`
+	Config   *Config              `json:"config"`
+	Agents   []*Agent             `json:"agents"`
+	Arrivals uint64               `json:"arrivals"`
+	Calls    []*Call              `json:"calls"`
+	Offers   map[OfferID]Offer    `json:"offers"`
+	Features map[LegID]AgentID    `json:"features"`
+	Recent   []CallID             `json:"recent"`
+	Today    map[QueueID]Tally    `json:"today"`
+	Hours    map[QueueID]hoursNow `json:"hours"`
 }
 
 // Checkpoint is the whole state as JSON, so that a takeover need not fold the
@@ -29,12 +30,13 @@ type saved struct {
 func (a *ACD) Checkpoint() ([]byte, error) {
 	s := saved{Now: a.now, Seq: a.seq, Epoch: a.epoch, Day: a.day, Switch: a.switchUp, Config: a.cfg,
 		Agents: a.staff, Arrivals: a.arrivals, Calls: a.order, Offers: map[OfferID]Offer{},
-		Features: a.features, Recent: a.recent, Today: map[QueueID]Tally{}}
+		Features: a.features, Recent: a.recent, Today: map[QueueID]Tally{}, Hours: map[QueueID]hoursNow{}}
 	for id, o := range a.offers {
 		s.Offers[id] = *o
 	}
 	for _, l := range a.lines {
 		s.Today[l.cfg.ID] = l.today
+		s.Hours[l.cfg.ID] = hoursNow{Closed: l.closed, Until: l.until}
 	}
 	data, err := json.Marshal(s)
 	if err != nil {
@@ -80,6 +82,11 @@ func Restore(data []byte) (*ACD, error) {
 	for id, t := range s.Today {
 		if l := a.queues[id]; l != nil {
 			l.today = t
+		}
+	}
+	for id, h := range s.Hours {
+		if l := a.queues[id]; l != nil {
+			l.closed, l.until = h.Closed, h.Until
 		}
 	}
 	return a, nil

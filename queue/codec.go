@@ -20,7 +20,7 @@ type Record struct {
 var kinds = func() map[string]reflect.Type {
 	m := map[string]reflect.Type{}
 	for _, e := range []Event{
-		Configured{}, DayBegan{}, CallQueued{}, CallTurnedAway{}, RingBudgetSpent{}, LineAnswered{},
+		Configured{}, DayBegan{}, QueueOpened{}, QueueClosed{}, CallQueued{}, CallTurnedAway{}, RingBudgetSpent{}, LineAnswered{},
 		GreetingEnded{}, OfferMade{}, OfferAlerting{}, OfferAccepted{}, OfferMissed{}, OfferWithdrawn{},
 		LegJoined{}, CallConnected{}, CallCompleted{}, CallAbandoned{}, CallOverflowed{}, ViolationFound{},
 		AgentStateSet{}, WrapUpEnded{}, PhoneStateChanged{}, FeatureUsed{}, FeatureEnded{}, Refused{},

@@ -78,10 +78,11 @@ type QueueConfig struct {
 	DialTimeout time.Duration `json:"dial_timeout"`
 	// BackOff keeps an agent whose phone was busy or failed out of routing.
 	BackOff time.Duration `json:"back_off"`
-	// MaxWait ends a wait; zero means never. The call then goes to Overflow,
-	// or is ended with a busy answer if that is empty.
-	MaxWait  time.Duration `json:"max_wait"`
-	Overflow QueueID       `json:"overflow"`
+	// Overflows are the ways out of the queue, at most one for each cause; a
+	// call for which there is none waits on.
+	Overflows []Overflow `json:"overflows,omitempty"`
+	// Hours are when the queue is open; nil: always.
+	Hours *Hours `json:"hours,omitempty"`
 	// Record says whether conversations are kept (R9.1).
 	Record bool `json:"record"`
 	// Fine is entered in the violations ledger for a fourth ring, in fen
@@ -190,10 +191,8 @@ func (c *Config) Validate() error {
 			return fmt.Errorf("queue %s: %w", q.ID, err)
 		}
 	}
-	for i := range c.Queues {
-		if to := c.Queues[i].Overflow; to != "" && (!queues[to] || to == c.Queues[i].ID) {
-			return fmt.Errorf("queue %s: overflow to %q: no such other queue", c.Queues[i].ID, to)
-		}
+	if err := c.validateWays(queues); err != nil {
+		return err
 	}
 	for _, number := range sortedKeys(c.Numbers) {
 		if !queues[c.Numbers[number]] {
@@ -246,7 +245,7 @@ func (q *QueueConfig) validate() error {
 		return fmt.Errorf("budget_rings %d: must be 1 to 100", q.BudgetRings)
 	case q.OnBudget != BudgetGreet && q.OnBudget != BudgetRing:
 		return fmt.Errorf("on_budget %q: must be %q or %q", q.OnBudget, BudgetGreet, BudgetRing)
-	case q.WrapUp < 0, q.BackOff < 0, q.MaxWait < 0, q.ShortAbandon < 0, q.Fine < 0:
+	case q.WrapUp < 0, q.BackOff < 0, q.ShortAbandon < 0, q.Fine < 0:
 		return fmt.Errorf("durations and fines cannot be negative")
 	case q.DialTimeout <= 0:
 		return fmt.Errorf("dial_timeout %s: must be positive", q.DialTimeout)
@@ -255,5 +254,10 @@ func (q *QueueConfig) validate() error {
 	case q.ServiceLevel.Within <= 0:
 		return fmt.Errorf("service_level within %s: must be positive", q.ServiceLevel.Within)
 	}
-	return nil
+	if q.Hours != nil {
+		if err := q.Hours.validate(); err != nil {
+			return err
+		}
+	}
+	return q.validateOverflows()
 }

@@ -27,6 +27,7 @@
 //	call.go offer.go agent.go      one concern each: facts and transitions
 //	apply*.go      the fold: the only place where state changes
 //	route.go       who gets which call
+//	overflow.go    when a call may not wait on, and where it goes; hours.go when a queue is open
 //	rings.go       cadences, rings heard, limits (R1)
 //	measure.go     every figure, computed in one place
 //	snapshot.go    the present, read-only, for screens

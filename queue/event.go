@@ -19,6 +19,18 @@ type DayBegan struct {
 	Day string `json:"day"`
 }
 
+// QueueOpened: a queue's hours began; zero Until means for more than a year.
+type QueueOpened struct {
+	Queue QueueID   `json:"queue"`
+	Until time.Time `json:"until"`
+}
+
+// QueueClosed: a queue's hours ended.
+type QueueClosed struct {
+	Queue QueueID   `json:"queue"`
+	Until time.Time `json:"until"`
+}
+
 // CallQueued: a call takes its place in a queue.
 type CallQueued struct {
 	Call     CallID  `json:"call"`
@@ -133,7 +145,7 @@ type OfferWithdrawn struct {
 	Offer  OfferID `json:"offer"`
 	Call   CallID  `json:"call"`
 	Agent  AgentID `json:"agent"`
-	Reason string  `json:"reason"` // caller_left, max_wait
+	Reason string  `json:"reason"` // caller_left, or an OverflowCause
 	Rings  Rings   `json:"rings"`
 }
 
@@ -183,7 +195,7 @@ type CallOverflowed struct {
 	Call   CallID        `json:"call"`
 	From   QueueID       `json:"from"`
 	To     QueueID       `json:"to,omitempty"`
-	Reason string        `json:"reason"` // max_wait
+	Reason string        `json:"reason"` // an OverflowCause
 	Wait   time.Duration `json:"wait"`
 	Rings  Rings         `json:"rings"`
 }
@@ -255,6 +267,8 @@ type SwitchBack struct {
 
 func (Configured) event()        {}
 func (DayBegan) event()          {}
+func (QueueOpened) event()       {}
+func (QueueClosed) event()       {}
 func (CallQueued) event()        {}
 func (CallTurnedAway) event()    {}
 func (RingBudgetSpent) event()   {}

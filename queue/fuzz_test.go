@@ -27,7 +27,7 @@ func FuzzStep(f *testing.F) {
 				t.Fatalf("after %#v: a deadline at %s is due at %s and was not carried out", in, stamp(next), stamp(now))
 			}
 		}
-		cfg, err := house("agents=3", "wrap=4s", "maxwait=40s", "overflow=sales")
+		cfg, err := house("agents=3", "wrap=4s", "maxwait=40s,sales", "full=3,sales", "noagents=2s,sales", "notready=0s,busy", "salesfull=2,busy", "closed=sales")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,7 +62,7 @@ func fuzzInput(a *ACD, kind, x byte) Input {
 	}
 	number := []string{"4000", "4001", "x"}[x%3]
 	causes := []Cause{CauseNormal, CauseBusy, CauseRefused, CauseNoAnswer, CauseUnregistered, CauseMediaLost, CauseGone, "?"}
-	switch kind % 18 {
+	switch kind % 19 {
 	case 0, 1:
 		return CallArrived{Leg: call, Number: number, Caller: "13800000001"}
 	case 2:
@@ -85,6 +85,8 @@ func fuzzInput(a *ACD, kind, x byte) Input {
 		return SwitchLost{}
 	case 15:
 		return FeatureDialled{Leg: LegID(fmt.Sprintf("f%d", x%3)), Code: []string{"*11", "*121", "*12", "*13", "*1299"}[x%5], Endpoint: string(agent)}
+	case 17:
+		return QueueHours{Queue: []QueueID{"support", "sales", "?"}[x%3], Open: x&8 != 0, Until: a.now.Add(time.Duration(x) * time.Minute)}
 	case 16:
 		wrap := fmt.Sprintf("wrap=%ds", x%7)
 		cfg, err := house(fmt.Sprintf("agents=%d", 1+x%4), wrap)

@@ -1,5 +1,7 @@
 package queue
 
+import "time"
+
 // Input is what reaches the ACD: from the switch, from a phone's keys, from a
 // page, from the configuration. The set is closed; see the types below.
 type Input interface{ input() }
@@ -15,6 +17,14 @@ type Configure struct {
 // zones live at the edge; the core only counts per day.
 type NewDay struct {
 	Day string `json:"day"`
+}
+
+// QueueHours tells whether a queue's hours say open, and until when that stays
+// so. The edge that knows the zone's clock sends it when it changes.
+type QueueHours struct {
+	Queue QueueID   `json:"queue"`
+	Open  bool      `json:"open"`
+	Until time.Time `json:"until"` // zero: for more than a year
 }
 
 // CallArrived: a caller's leg entered the application and wants Number. The
@@ -151,6 +161,7 @@ type LegFact struct {
 
 func (Configure) input()        {}
 func (NewDay) input()           {}
+func (QueueHours) input()       {}
 func (CallArrived) input()      {}
 func (FeatureDialled) input()   {}
 func (LegRinging) input()       {}

@@ -39,8 +39,8 @@ func (a *ACD) reconciled(in Reconciled) {
 		}
 	}
 	for _, g := range a.staff {
-		if state, told := in.Phones[g.ID]; told && state != g.Phone {
-			a.emit(PhoneStateChanged{Agent: g.ID, State: state})
+		if state, told := in.Phones[g.ID]; told {
+			a.phoneChanged(PhoneChanged{Agent: g.ID, State: state})
 		}
 	}
 	if sum.Gone+sum.Adopted+sum.Strays > 0 {

@@ -56,10 +56,12 @@ type stage struct {
 	now     time.Time
 	log     []Record
 	out     strings.Builder
+	rung    map[LegID]AgentID // by the legs that the switch has
+	slow    bool
 }
 
 func newStage(t *testing.T) *stage {
-	return &stage{t: t, acd: New(), replica: New(), now: scriptStart}
+	return &stage{t: t, acd: New(), replica: New(), now: scriptStart, rung: map[LegID]AgentID{}}
 }
 
 func playScript(t *testing.T, text string) string {
@@ -106,6 +108,9 @@ func (s *stage) line(line string) {
 		s.acd = Replay(slices.Values(s.log))
 		return
 	}
+	if s.slow = words[0] == "slowly"; s.slow { // what is hung up goes on for a while
+		words = words[1:]
+	}
 	if words[0] == "show" {
 		s.show()
 		return
@@ -143,8 +148,39 @@ func (s *stage) step(now time.Time, in Input) {
 	if err := s.acd.Check(); err != nil {
 		s.t.Fatalf("after %+v at %s:\n%v", in, stamp(now), err)
 	}
+	defer s.quiet(now, in, out.Commands)
 	if len(out.Records) > 0 {
 		mustEqual(s.t, s.acd, s.replica)
+	}
+}
+
+// quiet tells that phones are idle whose legs are gone, as the switch does.
+func (s *stage) quiet(now time.Time, in Input, commands []Command) {
+	var gone []LegID
+	if end, ok := in.(LegEnded); ok {
+		gone = append(gone, end.Leg)
+	}
+	if failed, ok := in.(CommandFailed); ok && failed.Command == Name(DialAgent{}) {
+		delete(s.rung, failed.Leg) // there was none
+	}
+	for _, c := range commands {
+		if h, ok := c.(HangUp); ok {
+			gone = append(gone, h.Leg)
+		}
+	}
+	if s.slow {
+		return
+	}
+	for _, leg := range gone {
+		if agent, ok := s.rung[leg]; ok {
+			delete(s.rung, leg)
+			s.step(now, PhoneChanged{Agent: agent, State: PhoneIdle})
+		}
+	}
+	for _, c := range commands {
+		if d, ok := c.(DialAgent); ok {
+			s.rung[d.Leg] = d.Agent
+		}
 	}
 }
 

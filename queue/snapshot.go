@@ -23,7 +23,9 @@ type QueueNow struct {
 	Waiting      int                `json:"waiting"` // waiting or offered: no agent has answered yet
 	WaitingSince time.Time          `json:"waiting_since"`
 	Talking      int                `json:"talking"`
-	Agents       map[AgentState]int `json:"agents"` // of those who serve it
+	Agents       map[AgentState]int `json:"agents"`      // of those who serve it
+	Closed       bool               `json:"closed"`      // by its hours
+	HoursUntil   time.Time          `json:"hours_until"` // when that changes; zero: not within a year
 	Today        Tally              `json:"today"`
 }
 
@@ -35,7 +37,7 @@ func (a *ACD) Snapshot() *Snapshot {
 	at := make(map[QueueID]int, len(a.lines))
 	for i, l := range a.lines {
 		at[l.cfg.ID] = i
-		q := QueueNow{Queue: l.cfg.ID, Agents: map[AgentState]int{}, Today: l.today}
+		q := QueueNow{Queue: l.cfg.ID, Agents: map[AgentState]int{}, Today: l.today, Closed: l.closed, HoursUntil: l.until}
 		for _, g := range l.serving {
 			q.Agents[g.State]++
 		}

@@ -72,9 +72,11 @@ type Call struct {
 	Rings Rings         `json:"rings"`
 	Talk  time.Duration `json:"talk"`
 
-	// Deadlines; zero means none.
-	BudgetAt  time.Time `json:"budget_at"`
-	MaxWaitAt time.Time `json:"max_wait_at"`
+	// BudgetAt is when the ring budget is spent; zero: no longer.
+	BudgetAt time.Time `json:"budget_at"`
+	// WaitFrom is from when the queue's own patience counts: entering it, or
+	// losing an agent who had answered.
+	WaitFrom time.Time `json:"wait_from"`
 
 	Media         Media     `json:"media"`
 	BudgetSpentAt time.Time `json:"budget_spent_at"`

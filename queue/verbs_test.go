@@ -11,7 +11,9 @@ import (
 // house returns a house with n agents 1001 … and one queue "support" behind
 // 4000; "sales" behind 4001 is served by the last agent as well. Options:
 //
-//	agents=2 wrap=0s budget=2 then=ring maxwait=30s overflow=sales greeting=none country=us
+//	agents=2 wrap=0s budget=2 then=ring greeting=none country=us
+//	maxwait=30s,sales full=2,busy noagents=10s,sales notready=20s closed=sales: after or at, and to which queue
+//	salesfull=1,busy
 func house(opts ...string) (Config, error) {
 	support, sales := NewQueue("support"), NewQueue("sales")
 	support.WrapUp, sales.WrapUp = 0, 0
@@ -29,10 +31,14 @@ func house(opts ...string) (Config, error) {
 			support.BudgetRings, err = strconv.Atoi(value)
 		case "then":
 			support.OnBudget = BudgetPolicy(value)
-		case "maxwait":
-			support.MaxWait, err = time.ParseDuration(value)
-		case "overflow":
-			support.Overflow = QueueID(value)
+		case "maxwait", "full", "noagents", "notready", "closed", "salesfull":
+			var way Overflow
+			way, err = parseWay(key, value)
+			if key == "salesfull" {
+				sales.Overflows = append(sales.Overflows, way)
+			} else {
+				support.Overflows = append(support.Overflows, way)
+			}
 		case "priority":
 			sales.Priority, err = strconv.Atoi(value)
 		case "country":
@@ -60,6 +66,26 @@ func house(opts ...string) (Config, error) {
 	return cfg, cfg.Validate()
 }
 
+// parseWay reads "10s,sales", "2,busy", "sales".
+func parseWay(key, value string) (Overflow, error) {
+	way := Overflow{Cause: map[string]OverflowCause{"maxwait": OverflowMaxWait, "full": OverflowFull, "salesfull": OverflowFull,
+		"noagents": OverflowNoAgents, "notready": OverflowNotReady, "closed": OverflowClosed}[key]}
+	var err error
+	when, to, _ := strings.Cut(value, ",")
+	switch way.Cause {
+	case OverflowFull:
+		way.At, err = strconv.Atoi(when)
+	case OverflowClosed:
+		to = when
+	default:
+		way.After, err = time.ParseDuration(when)
+	}
+	if to != "busy" {
+		way.To = QueueID(to)
+	}
+	return way, err
+}
+
 // parseInput knows the verbs of the scripts.
 func parseInput(a *ACD, w []string) (Input, error) {
 	arg := func(i int) string {
@@ -79,6 +105,12 @@ func parseInput(a *ACD, w []string) (Input, error) {
 			return SwitchLost{}, nil
 		}
 		return found(a, w[2:])
+	case "opens", "closes": // opens support 9h   (until 9 h from now)
+		in := QueueHours{Queue: QueueID(arg(1)), Open: w[0] == "opens"}
+		if d, err := time.ParseDuration(arg(2)); err == nil {
+			in.Until = a.now.Add(d)
+		}
+		return in, nil
 	case "arrive": // arrive c1 4000 13800000001 [account]
 		return CallArrived{Leg: LegID(arg(1)), Number: arg(2), Caller: arg(3), Endpoint: cmp.Or(arg(4), "trunk")}, nil
 	case "rings": // rings c1~1

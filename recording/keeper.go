@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/threerings/threerings/internal/disk"
 	"github.com/threerings/threerings/queue"
 )
 
@@ -46,6 +47,7 @@ type Keeper struct {
 	mu      sync.Mutex
 	busy    map[queue.CallID]chan struct{} // closed when the call is let go
 	failing map[queue.CallID]error
+	full    time.Time // when the log last said that the disk is full; zero when it is not
 	sweep   error
 	unknown map[queue.CallID]time.Time // raw files of no call, since when
 }
@@ -163,6 +165,43 @@ func (k *Keeper) Trouble() error {
 		return fmt.Errorf("%d recordings are not kept yet and stay in %s: %w", len(k.failing), k.Spool, err)
 	}
 	return nil
+}
+
+// complainEvery is the pause between two complaints about the same.
+const complainEvery = 5 * time.Minute
+
+// complain tells of a recording that is not kept: once, since the sweep tries
+// again each minute. A full disk hits all alike, so it is told now and then,
+// and not for each call.
+func (k *Keeper) complain(id queue.CallID, err error, again bool) {
+	k.mu.Lock()
+	waiting, since := len(k.failing), k.now().Sub(k.full)
+	tell := !again
+	if disk.Full(err) {
+		if tell = since >= complainEvery; tell {
+			k.full = k.now()
+		}
+	}
+	k.mu.Unlock()
+	switch {
+	case !tell:
+	case disk.Full(err):
+		k.log().Error("disk full: recordings are not kept; raw files stay in the switch's folder and are tried again each minute; make room",
+			"recordings", waiting, "store", k.Store, "call", id, "err", err)
+	default:
+		k.log().Error("recording not kept; its raw file stays and the next sweep tries again", "call", id, "err", err)
+	}
+}
+
+// roomAgain ends the complaint about a full disk.
+func (k *Keeper) roomAgain() {
+	k.mu.Lock()
+	was := !k.full.IsZero()
+	k.full = time.Time{}
+	k.mu.Unlock()
+	if was {
+		k.log().Info("recordings are kept again", "store", k.Store)
+	}
 }
 
 // slot waits for the right to use the disk.

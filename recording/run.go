@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/threerings/threerings/internal/disk"
 	"github.com/threerings/threerings/queue"
 )
 
@@ -34,9 +35,14 @@ func (k *Keeper) Run(ctx context.Context, ended <-chan queue.Call) {
 	work.Go(func() {
 		tick := time.NewTicker(orDefault(k.SweepEvery, DefaultSweepEvery))
 		defer tick.Stop()
+		var told time.Time
 		for {
-			if err := k.Sweep(ctx); err != nil && ctx.Err() == nil {
-				k.log().Error("sweep of recordings failed; the next one tries again", "error", err)
+			switch err := k.Sweep(ctx); {
+			case err == nil:
+				told = time.Time{}
+			case ctx.Err() == nil && time.Since(told) >= complainEvery:
+				told = time.Now()
+				k.log().Error("sweep of recordings failed; it is tried again each minute", "err", err)
 			}
 			select {
 			case <-tick.C:
@@ -61,21 +67,30 @@ func (k *Keeper) Run(ctx context.Context, ended <-chan queue.Call) {
 	}
 }
 
-func (k *Keeper) keepLogged(ctx context.Context, c queue.Call) {
-	_, err := k.Keep(ctx, c)
-	if err != nil && ctx.Err() == nil && !errors.Is(err, ErrNotRecorded) {
-		k.log().Error("recording not kept; its raw file stays and the next sweep tries again", "call", c.ID, "error", err)
+// keepLogged is Keep for nobody who waits; full tells that the disk is.
+func (k *Keeper) keepLogged(ctx context.Context, c queue.Call) (full bool) {
+	k.mu.Lock()
+	_, again := k.failing[c.ID]
+	k.mu.Unlock()
+	r, err := k.Keep(ctx, c)
+	switch {
+	case err == nil && r.Path != "":
+		k.roomAgain()
+	case err != nil && ctx.Err() == nil && !errors.Is(err, ErrNotRecorded):
+		k.complain(c.ID, err, again)
 	}
+	return disk.Full(err)
 }
 
 // Sweep keeps what should be kept and is not, and clears the spool of audio
-// that belongs to no conversation. One call's error does not stop it; the
+// that belongs to no conversation. One call's error does not stop it, but a
+// full disk ends the keeping: each try writes a file before it fails. The
 // error returned means that it could not look.
 func (k *Keeper) Sweep(ctx context.Context) error {
 	k.init()
-	err := k.sweepCalls(ctx)
+	full, err := k.sweepCalls(ctx)
 	if err == nil {
-		err = k.sweepSpool(ctx)
+		err = k.sweepSpool(ctx, full)
 	}
 	k.mu.Lock()
 	if ctx.Err() == nil {
@@ -88,28 +103,30 @@ func (k *Keeper) Sweep(ctx context.Context) error {
 // inHand is the time since which calls are so new that Run is still at them.
 func (k *Keeper) inHand() time.Time { return k.now().Add(-2 * orDefault(k.Limit, DefaultLimit)) }
 
-func (k *Keeper) sweepCalls(ctx context.Context) error {
+func (k *Keeper) sweepCalls(ctx context.Context) (full bool, err error) {
 	since, until := k.now().Add(-lookBack), k.inHand()
 	for {
 		calls, err := k.Index.RecordingsMissing(ctx, since, until, page)
 		if err != nil {
-			return fmt.Errorf("list calls without a recording: %w", err)
+			return false, fmt.Errorf("list calls without a recording: %w", err)
 		}
 		for _, c := range calls {
 			if ctx.Err() != nil {
-				return ctx.Err()
+				return false, ctx.Err()
 			}
-			k.keepLogged(ctx, c)
+			if k.keepLogged(ctx, c) {
+				return true, nil
+			}
 		}
 		// Calls of queues that do not record stay in the list: go on behind them.
 		if len(calls) < page || !calls[page-1].EndedAt.After(since) {
-			return nil
+			return false, nil
 		}
 		since = calls[page-1].EndedAt
 	}
 }
 
-func (k *Keeper) sweepSpool(ctx context.Context) error {
+func (k *Keeper) sweepSpool(ctx context.Context, full bool) error {
 	spool, err := os.OpenRoot(k.Spool)
 	if err != nil {
 		return fmt.Errorf("the spool folder cannot be opened, check its path and rights: %w", err)
@@ -137,8 +154,8 @@ func (k *Keeper) sweepSpool(ctx context.Context) error {
 		case c.ConnectedAt.IsZero():
 			k.log().Debug("audio of a caller who spoke with nobody removed", "call", id, "outcome", c.Outcome)
 			err = ignoreGone(spool.Remove(entry.Name()))
-		default:
-			k.keepLogged(ctx, c)
+		case !full:
+			full = k.keepLogged(ctx, c)
 		}
 		if err != nil {
 			return fmt.Errorf("clear the spool of call %s: %w", id, err)

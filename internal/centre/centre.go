@@ -76,16 +76,17 @@ const (
 func Parse(file string, data []byte) (*Centre, error) {
 	root := strictyaml.Read(file, data)
 	p := &parser{
-		c:        &Centre{Text: bytes.Clone(data)},
-		queues:   map[queue.QueueID]bool{},
-		agents:   map[queue.AgentID]bool{},
-		numbers:  map[string]int{},
-		phones:   map[queue.Phone]taken{},
-		overflow: map[queue.QueueID]*strictyaml.Node{},
+		c:       &Centre{Text: bytes.Clone(data)},
+		queues:  map[queue.QueueID]bool{},
+		agents:  map[queue.AgentID]bool{},
+		numbers: map[string]int{},
+		phones:  map[queue.Phone]taken{},
+		hours:   map[string]*queue.Hours{},
 	}
 	p.c.Config.Numbers = map[string]queue.QueueID{}
 	f := root.Fields()
 	p.house(f.Get("centre"))
+	p.readHours(f.Get("hours"))
 	p.readQueues(f.Need("queues", "name at least one queue"))
 	p.readAgents(f.Get("agents"))
 	p.reasons(f.Get("reasons"))
@@ -120,12 +121,13 @@ func fingerprint(c queue.Config) (string, error) {
 
 // parser carries what later parts of the file are checked against.
 type parser struct {
-	c        *Centre
-	queues   map[queue.QueueID]bool
-	agents   map[queue.AgentID]bool
-	numbers  map[string]int // to the line that names it
-	phones   map[queue.Phone]taken
-	overflow map[queue.QueueID]*strictyaml.Node
+	c       *Centre
+	queues  map[queue.QueueID]bool
+	agents  map[queue.AgentID]bool
+	numbers map[string]int // to the line that names it
+	phones  map[queue.Phone]taken
+	hours   map[string]*queue.Hours
+	ways    []way
 }
 
 // taken tells where a phone was first named.

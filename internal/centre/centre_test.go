@@ -74,8 +74,8 @@ func TestEveryField(t *testing.T) {
     wrap_up: 0
     dial_timeout: 3s
     back_off: 1m
-    max_wait: 90s
-    overflow: b
+    hours: shop
+    overflow: {max_wait: {after: 90s, to: b}, full: {at: 20}, no_agents: {to: b}, not_ready: {after: 1m}, closed: {to: busy}}
     record: false
     fine: 15.5
     short_abandon: 2s
@@ -84,12 +84,23 @@ func TestEveryField(t *testing.T) {
 `
 	want := queue.QueueConfig{ID: "a", Name: "名", NameEN: "Name", Priority: -3, Country: "jp", AgentRings: 4, BudgetRings: 9,
 		OnBudget: queue.BudgetRing, Greeting: "", Music: "jazz", WrapUp: 0, DialTimeout: 3 * time.Second, BackOff: time.Minute,
-		MaxWait: 90 * time.Second, Overflow: "b", Record: false, Fine: 1550, ShortAbandon: 2 * time.Second,
+		Hours: &queue.Hours{Name: "shop", Zone: "Europe/Berlin",
+			Week: [7][]queue.Span{1: {{From: 510, To: 720}, {From: 780, To: 1050}}, 2: {{From: 510, To: 720}, {From: 780, To: 1050}}, 6: {{From: 1200, To: 1800}}},
+			Days: map[string][]queue.Span{"2026-10-01": nil, "2026-10-02": nil, "2026-10-10": {{From: 0, To: 1440}}}},
+		Overflows: []queue.Overflow{{Cause: queue.OverflowClosed}, {Cause: queue.OverflowFull, At: 20}, {Cause: queue.OverflowNoAgents, To: "b"},
+			{Cause: queue.OverflowNotReady, After: time.Minute}, {Cause: queue.OverflowMaxWait, After: 90 * time.Second, To: "b"}},
+		Record: false, Fine: 1550, ShortAbandon: 2 * time.Second,
 		ServiceLevel: queue.ServiceLevelConfig{Formula: queue.FormulaIgnoreEarly, Within: 20 * time.Second},
 		Thresholds: queue.Thresholds{WaitingWarn: 2, WaitingAlarm: 3, WaitWarn: 4 * time.Second, WaitAlarm: 5 * time.Second,
 			RingsWarn: 0.8, RingsAlarm: 0.7}}
-	group := mustParse(t, "queues:\n  a:\n    "+fields+"  b: {}\n")
-	listed := mustParse(t, "queues:\n  - id: a\n    "+fields+"  - {id: b}\n")
+	hours := `hours:
+  shop:
+    timezone: Europe/Berlin
+    week: {mon-tue: "08:30-12:00, 13:00-17:30", sat: "20:00-06:00"}
+    days: {2026-10-01..2026-10-02: closed, 2026-10-10: "00:00-24:00"}
+`
+	group := mustParse(t, hours+"queues:\n  a:\n    "+fields+"  b: {}\n")
+	listed := mustParse(t, hours+"queues:\n  - id: a\n    "+fields+"  - {id: b}\n")
 	for form, c := range map[string]*Centre{"group": group, "list": listed} {
 		if diff := cmp.Diff(want, c.Config.Queues[0]); diff != "" {
 			t.Errorf("%s: %s", form, diff)
@@ -156,9 +167,12 @@ func TestExample(t *testing.T) {
 		t.Error(diff)
 	}
 	d, q := queue.NewQueue("support"), c.Config.Queues[0]
-	d.Name, d.NameEN, d.Priority, d.Country, d.WrapUp, d.MaxWait, d.Overflow = q.Name, q.NameEN, 10, "cn", 20*time.Second, 2*time.Minute, "sales"
+	d.Name, d.NameEN, d.Priority, d.Country, d.WrapUp, d.Overflows, d.Hours = q.Name, q.NameEN, 10, "cn", 20*time.Second, q.Overflows, q.Hours
 	if diff := cmp.Diff(d, q); diff != "" {
 		t.Errorf("examples/centre.yaml calls default what is not: %s", diff)
+	}
+	if len(q.Overflows) != len(queue.OverflowCauses()) || q.Hours == nil || len(q.Hours.Days) != 8 {
+		t.Errorf("examples/centre.yaml does not show every overflow and hours: %+v %+v", q.Overflows, q.Hours)
 	}
 	if diff := cmp.Diff(queue.DefaultReasons(), c.Config.Reasons); diff != "" {
 		t.Error(diff)

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/threerings/threerings/queue"
 )
@@ -152,8 +151,8 @@ func queueThing(c *Centre, q *queue.QueueConfig) thing {
 		{"ring.budget", number(q.BudgetRings), false}, {"ring.then", string(q.OnBudget), false},
 		{"greeting", q.Greeting, false}, {"music", q.Music, false},
 		{"wrap_up", short(q.WrapUp), false}, {"dial_timeout", short(q.DialTimeout), false},
-		{"back_off", short(q.BackOff), false}, {"max_wait", limit(q.MaxWait), false},
-		{"overflow", string(q.Overflow), false}, {"record", strconv.FormatBool(q.Record), false},
+		{"back_off", short(q.BackOff), false}, {"hours", hoursText(q.Hours), false},
+		{"overflow", overflowText(q.Overflows), false}, {"record", strconv.FormatBool(q.Record), false},
 		{"fine", yuan(q.Fine), false}, {"short_abandon", short(q.ShortAbandon), false},
 		{"service_level.formula", string(q.ServiceLevel.Formula), false},
 		{"service_level.within", short(q.ServiceLevel.Within), false},
@@ -161,14 +160,6 @@ func queueThing(c *Centre, q *queue.QueueConfig) thing {
 		{"thresholds.wait_warn", short(t.WaitWarn), false}, {"thresholds.wait_alarm", short(t.WaitAlarm), false},
 		{"thresholds.rings_warn", percent(t.RingsWarn), false}, {"thresholds.rings_alarm", percent(t.RingsAlarm), false},
 	}}
-}
-
-// limit is a duration of which zero means that there is none.
-func limit(d time.Duration) string {
-	if d == 0 {
-		return "never"
-	}
-	return short(d)
 }
 
 func yuan(fen int64) string {

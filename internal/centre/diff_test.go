@@ -19,8 +19,10 @@ func TestDiff(t *testing.T) {
 	for _, c := range []struct{ name, next, want string }{
 		{"same", small, "nothing changes\n"},
 		{"comment", "# hello\n" + small, "nothing changes\n"},
-		{"queue field", change(`技术支持, `, `技术支持, wrap_up: 2m, fine: 7.5, max_wait: 1h, `),
-			"~ queue support: wrap_up 15s → 2m\n~ queue support: max_wait never → 1h\n~ queue support: fine 15 → 7.50\n"},
+		{"queue field", change(`技术支持, `, `技术支持, wrap_up: 2m, fine: 7.5, overflow: {max_wait: {after: 1h}, closed: {to: sales}}, `),
+			"~ queue support: wrap_up 15s → 2m\n~ queue support: overflow none → closed to sales, max_wait after 1h to busy\n~ queue support: fine 15 → 7.50\n"},
+		{"hours", change(`技术支持, `, `技术支持, hours: day, `) + "hours: {day: {week: {mon-fri: \"08:30-17:30\"}, days: {2026-10-01: closed}}}\n",
+			"~ queue support: hours always → day (sun closed; mon 08:30-17:30; tue 08:30-17:30; wed 08:30-17:30; thu 08:30-17:30; fri 08:30-17:30; sat closed; 2026-10-01 closed)\n"},
 		{"number moves", change(`["4000"]`, `["4000", "4002"]`, `["4001"]`, `[]`),
 			"~ queue support: numbers 4000 → 4000, 4002\n~ queue sales: numbers 4001 → none\n"},
 		{"queue gone", change("  sales: {name: 销售咨询, numbers: [\"4001\"]}\n", "  vip: {name: 贵宾}\n"),

@@ -12,23 +12,16 @@ import (
 func (p *parser) readQueues(n *strictyaml.Node) {
 	for _, e := range entries(n, "queues", "support") {
 		q := p.queue(e)
+		if q.ID == busy {
+			e.node.Refuse("busy has another meaning as an overflow's end: choose another id")
+		}
 		p.queues[q.ID] = true
 		p.c.Config.Queues = append(p.c.Config.Queues, q)
 	}
 	if n.IsEmpty() {
 		n.Refuse("names no queue: name at least one")
 	}
-	for i := range p.c.Config.Queues { // in the order of the file
-		q := &p.c.Config.Queues[i]
-		to := p.overflow[q.ID]
-		switch {
-		case q.Overflow == "":
-		case q.Overflow == q.ID:
-			to.Refuse("must be another queue than %s itself", q.ID)
-		case !p.queues[q.Overflow]:
-			to.Refuse("there is no queue %q", q.Overflow)
-		}
-	}
+	p.checkWays()
 }
 
 const noMost = math.MaxInt
@@ -47,9 +40,8 @@ func (p *parser) queue(e entry) queue.QueueConfig {
 	q.WrapUp = f.Get("wrap_up").Duration(q.WrapUp, 0)
 	q.DialTimeout = f.Get("dial_timeout").Duration(q.DialTimeout, time.Millisecond)
 	q.BackOff = f.Get("back_off").Duration(q.BackOff, 0)
-	q.MaxWait = f.Get("max_wait").Duration(q.MaxWait, 0)
-	p.overflow[q.ID] = f.Get("overflow")
-	q.Overflow = queue.QueueID(p.overflow[q.ID].Text(""))
+	q.Hours = p.queueHours(f.Get("hours"))
+	q.Overflows = p.readOverflow(f.Get("overflow"), q.ID)
 	q.Record = f.Get("record").Bool(q.Record)
 	q.Fine = f.Get("fine").Money(q.Fine)
 	q.ShortAbandon = f.Get("short_abandon").Duration(q.ShortAbandon, 0)

@@ -65,7 +65,7 @@ func Blame(err error, folder string) error {
 	case !Full(err):
 		return err
 	}
-	return fullNow(err, folder)
+	return fullNow(err, folder, " (it ended at: "+lastLine(err.Error())+")")
 }
 
 // Suspect is Blame for programs that may not find words for a full disk: it
@@ -74,15 +74,15 @@ func Suspect(err error, folder string) error {
 	if free, statErr := Free(folder); err == nil || Full(err) || statErr != nil || free >= none {
 		return Blame(err, folder)
 	}
-	return fullNow(err, folder)
+	return fullNow(err, folder, "") // its words are of something else
 }
 
-func fullNow(err error, folder string) error {
+func fullNow(err error, folder, cause string) error {
 	left := "an unknown amount"
 	if free, statErr := Free(folder); statErr == nil {
 		left = Size(free)
 	}
-	return &fullError{err, fmt.Sprintf("disk full: %s has %s free, which is not enough: make room there, or choose a folder on a larger disk (it ended at: %s)", folder, left, lastLine(err.Error()))}
+	return &fullError{err, fmt.Sprintf("disk full: %s has %s free, which is not enough: make room there, or choose a folder on a larger disk%s", folder, left, cause)}
 }
 
 // fullError has the sentence, and the error it stands for.
@@ -115,7 +115,7 @@ func Says(output string) bool {
 // lastLine makes one line of a text: the last that speaks of the disk, or the
 // first.
 func lastLine(text string) string {
-	lines := strings.Split(strings.TrimSpace(text), "\n")
+	lines := strings.Split(strings.ReplaceAll(strings.TrimSpace(text), " / ", "\n"), "\n")
 	for i := len(lines) - 1; i >= 0; i-- {
 		if Says(lines[i]) && !strings.Contains(lines[i], "HINT:") {
 			return strings.TrimSpace(lines[i])

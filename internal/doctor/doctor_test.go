@@ -232,6 +232,7 @@ func TestMachine(t *testing.T) {
 	}{
 		{"little disk", "data folder", free(3 << 30), nil, Warn, "has 3.0 GB free"},
 		{"no disk", "recordings folder", free(100 << 20), nil, Fail, "has 100 MB free"},
+		{"disk full", "data folder", free(0), nil, Fail, "has 0 kB free"},
 		{"no disk for Asterisk", "raw recordings", free(100 << 20), nil, Fail, "has 100 MB free"},
 		{"data is a file", "data folder", nil, []string{"--data", "/etc/passwd"}, Fail, "/etc/passwd is not a folder"},
 		{"no raw folder", "raw recordings", nil, []string{"--asterisk-recordings", "/nonexistent/raw"}, Fail, "/nonexistent/raw is not there: Asterisk would record nothing"},

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/threerings/threerings/internal/centre"
+	"github.com/threerings/threerings/internal/disk"
 	"github.com/threerings/threerings/internal/prompts"
 )
 
@@ -25,30 +26,16 @@ const (
 
 // space judges the disk of a folder that need not be there yet.
 func (p *patient) space(folder string) Result {
-	existing := folder
-	for {
-		if _, err := os.Stat(existing); err == nil || existing == filepath.Dir(existing) {
-			break
-		}
-		existing = filepath.Dir(existing)
-	}
-	free, err := p.m.free(existing)
+	free, err := p.m.free(folder)
 	switch {
 	case err != nil:
 		return warn("see whether the disk is mounted", "%v", err)
 	case free < noSpace:
-		return fail("free some, or move the folder to another disk", "%s has %s free", folder, size(free))
+		return fail("make room there, or move the folder to a larger disk: a new ledger takes 128 MB, an hour of conversation 115 MB", "%s has %s free", folder, disk.Size(free))
 	case free < littleSpace:
-		return warn("free some soon: an hour of conversation takes 115 MB", "%s has %s free", folder, size(free))
+		return warn("make room soon: an hour of conversation takes 115 MB", "%s has %s free", folder, disk.Size(free))
 	}
-	return ok("%s, %s free", folder, size(free))
-}
-
-func size(bytes uint64) string {
-	if bytes < 1<<30 {
-		return strconv.FormatUint(bytes>>20, 10) + " MB"
-	}
-	return fmt.Sprintf("%.1f GB", float64(bytes)/(1<<30))
+	return ok("%s, %s free", folder, disk.Size(free))
 }
 
 // ours judges a folder of our own: writable, or still to be made.

@@ -15,6 +15,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/redis/go-redis/v9"
 	"golang.org/x/sys/unix"
+
+	"github.com/threerings/threerings/internal/disk"
 )
 
 // machine is what the checks ask of the world besides HTTP and plain files.
@@ -40,18 +42,10 @@ type postgresFacts struct {
 
 func thisMachine() machine {
 	return machine{
-		free: freeBytes, openFiles: openFiles, clock: clockState, now: time.Now, program: exec.LookPath,
+		free: disk.Free, openFiles: openFiles, clock: clockState, now: time.Now, program: exec.LookPath,
 		glob:   func(pattern string) []string { found, _ := filepath.Glob(pattern); return found }, // only a bad pattern is an error
 		listen: tryListen, uid: lookUpUID, postgres: askPostgres, redis: askRedis,
 	}
-}
-
-func freeBytes(path string) (uint64, error) {
-	var st unix.Statfs_t
-	if err := unix.Statfs(path, &st); err != nil {
-		return 0, fmt.Errorf("asking for the free space of %s: %w", path, err)
-	}
-	return st.Bavail * uint64(st.Bsize), nil
 }
 
 func openFiles() (soft, hard uint64, err error) {

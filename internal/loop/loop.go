@@ -63,6 +63,9 @@ type Loop struct {
 	published time.Time
 	dirty     bool
 	midnight  time.Time
+	hoursOf   *queue.Config  // whose hours were told last
+	hoursBy   *time.Location // by the clock of this house
+	hoursAt   time.Time      // when they change next
 }
 
 // New prepares a loop around acd, which from now on belongs to it.
@@ -156,13 +159,15 @@ func (l *Loop) Run(ctx context.Context) error {
 	l.step(queue.SwitchLost{})
 	for {
 		l.newDay()
+		l.hours()
 		for _, in := range l.take() {
 			l.step(in)
+			l.hours() // they may have come with a new configuration
 		}
 		l.step(nil)
 		wait := l.publish()
 		now := l.now()
-		for _, due := range []time.Time{l.acd.Next(), l.midnight} {
+		for _, due := range []time.Time{l.acd.Next(), l.midnight, l.hoursAt} {
 			if !due.IsZero() {
 				wait = min(wait, max(due.Sub(now), 0))
 			}
@@ -254,16 +259,4 @@ func (l *Loop) publishNow() {
 		default:
 		}
 	}
-}
-
-// newDay tells the ACD the house's date when it has changed.
-func (l *Loop) newDay() {
-	loc := l.location.Load()
-	now := l.now().In(loc)
-	if now.Before(l.midnight) {
-		return
-	}
-	y, m, d := now.Date()
-	l.midnight = time.Date(y, m, d+1, 0, 0, 0, 0, loc)
-	l.step(queue.NewDay{Day: now.Format(time.DateOnly)})
 }

@@ -264,6 +264,7 @@ func TestHoldByReinvite(t *testing.T) {
 	a := arrived(t, agent, 0)
 	_, err := c.WaitTone(limit(t), agentTone)
 	must(t, err)
+	must(t, a.WaitAnswered(limit(t))) // its ACK may come after the first voice
 
 	hold := func(d Direction) {
 		t.Helper()
@@ -275,9 +276,12 @@ func TestHoldByReinvite(t *testing.T) {
 		c.mu.Unlock()
 		res, err := caller.client.Do(limit(t), req)
 		must(t, err)
+		if res.StatusCode != 200 {
+			t.Fatalf("re-INVITE %s: %d %s", d, res.StatusCode, res.Reason)
+		}
 		theirs, err := parseSDP(res.Body())
 		must(t, err)
-		if res.StatusCode != 200 || theirs.direction != d.reversed() {
+		if theirs.direction != d.reversed() {
 			t.Fatalf("re-INVITE %s: %d %s", d, res.StatusCode, theirs.direction)
 		}
 		c.ack()

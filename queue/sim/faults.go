@@ -18,6 +18,8 @@ type Faults struct {
 	AgentReleases                          float64 // of conversations
 	StateChanges                           int     // agents press not ready or sign out at odd moments
 	SwitchLosses                           int     // events stop for a while
+	Walkouts                               int     // all agents stop at once, for a while
+	Closings                               int     // a queue closes for a while
 	Takeovers                              int     // another node folds the log and goes on
 }
 
@@ -40,6 +42,22 @@ func (w *world) scheduleFaults() {
 			set = queue.SetAgent{Agent: agent, State: queue.LoggedOut, By: "sim"}
 		}
 		w.after(moment(), func() { w.step(set) })
+	}
+	for i := range f.Walkouts {
+		set := queue.SetAgent{State: queue.NotReady, Reason: "meeting", By: "sim"}
+		if i%2 == 0 {
+			set = queue.SetAgent{State: queue.LoggedOut, By: "sim"}
+		}
+		w.after(moment(), func() {
+			for _, set.Agent = range ids {
+				w.step(set)
+			}
+		})
+	}
+	for range f.Closings {
+		from, of := moment(), queue.QueueID([]string{"support", "behind"}[w.rng.IntN(2)])
+		w.after(from, func() { w.step(queue.QueueHours{Queue: of, Until: w.now.Add(time.Minute)}) })
+		w.after(from+time.Minute, func() { w.step(queue.QueueHours{Queue: of, Open: true}) })
 	}
 	for range f.SwitchLosses {
 		w.after(moment(), w.loseSwitch)

@@ -23,6 +23,7 @@ type witness struct {
 	ringsInVain                                        int
 	last                                               uint64
 	broken                                             string
+	causes                                             map[string]int // of overflows
 }
 
 func (v *witness) see(r queue.Record) {
@@ -44,6 +45,10 @@ func (v *witness) see(r queue.Record) {
 		v.live--
 		v.busy += e.Talk
 	case queue.CallOverflowed:
+		if v.causes == nil {
+			v.causes = map[string]int{}
+		}
+		v.causes[e.Reason]++
 		if e.To == "" {
 			v.overflowed++
 			v.live--

@@ -34,7 +34,10 @@ type Settings struct {
 	// Latency is the longest delay between the ACD and the phones; zero means
 	// none.
 	Latency time.Duration
-	Faults  Faults
+	// Overflow puts a second queue behind the first, which the last agents
+	// serve as well, and gives both every way out.
+	Overflow bool
+	Faults   Faults
 	// Check runs the ACD's invariants after every step.
 	Check bool
 	// Progress, if set, is called now and then with the calls ended so far.
@@ -153,10 +156,22 @@ func (w *world) house() queue.Config {
 	q.ShortAbandon = 0
 	cfg := queue.Config{Country: queue.DefaultCountry, Queues: []queue.QueueConfig{q}, Reasons: queue.DefaultReasons(),
 		Numbers: map[string]queue.QueueID{"4000": "support"}}
+	if w.s.Overflow {
+		cfg.Queues[0].Overflows = []queue.Overflow{{Cause: queue.OverflowClosed, To: "behind"}, {Cause: queue.OverflowFull, At: 6, To: "behind"},
+			{Cause: queue.OverflowNoAgents, After: 5 * time.Second}, {Cause: queue.OverflowNotReady, To: "behind"},
+			{Cause: queue.OverflowMaxWait, After: 45 * time.Second, To: "behind"}}
+		behind := q
+		behind.ID, behind.Overflows = "behind", []queue.Overflow{{Cause: queue.OverflowFull, At: 4},
+			{Cause: queue.OverflowNoAgents}, {Cause: queue.OverflowNotReady, After: 10 * time.Second}, {Cause: queue.OverflowMaxWait, After: time.Minute}}
+		cfg.Queues = append(cfg.Queues, behind)
+	}
 	for i := range w.s.Agents {
 		id := strconv.Itoa(1001 + i)
 		cfg.Agents = append(cfg.Agents, queue.AgentConfig{ID: queue.AgentID(id), Name: id,
 			Phone: queue.Phone{Kind: queue.PhoneAccount, Value: id}, Queues: []queue.QueueID{"support"}})
+		if w.s.Overflow && i >= w.s.Agents*3/4 {
+			cfg.Agents[i].Queues = append(cfg.Agents[i].Queues, "behind")
+		}
 		w.staff[queue.AgentID(id)] = &person{phone: queue.PhoneIdle}
 	}
 	return cfg

@@ -23,6 +23,14 @@ func rough(seed uint64) Settings {
 	return s
 }
 
+// crowded is a rough day with too few agents and every way out of a queue.
+func crowded(seed uint64) Settings {
+	s := rough(seed)
+	s.Overflow, s.Agents, s.Patience = true, 6, 5*time.Minute
+	s.Faults.Closings, s.Faults.Walkouts, s.Faults.StateChanges = 12, 60, 60
+	return s
+}
+
 func TestWholeDays(t *testing.T) {
 	seeds := []uint64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}
 	fresh := uint64(time.Now().UnixNano())
@@ -34,8 +42,9 @@ func TestWholeDays(t *testing.T) {
 		fresh = n
 	}
 	t.Logf("fresh seed %d (THREERINGS_SEED=%d plays it again)", fresh, fresh)
+	causes := map[queue.OverflowCause]int{}
 	for _, seed := range append(seeds, fresh) {
-		for name, s := range map[string]Settings{"calm": calm(seed), "rough": rough(seed)} {
+		for name, s := range map[string]Settings{"calm": calm(seed), "rough": rough(seed), "crowded": crowded(seed)} {
 			t.Run(fmt.Sprintf("%s/%d", name, seed), func(t *testing.T) {
 				w := newWorld(s)
 				if err := w.run(); err != nil {
@@ -47,10 +56,18 @@ func TestWholeDays(t *testing.T) {
 				if w.witness.completed < s.Calls/4 {
 					t.Errorf("only %d of %d calls were served: the day does not test much", w.witness.completed, s.Calls)
 				}
+				for cause, n := range w.witness.causes {
+					causes[queue.OverflowCause(cause)] += n
+				}
 				if s.Faults.Takeovers > 0 && w.witness.takeovers == 0 {
 					t.Error("nobody took over")
 				}
 			})
+		}
+	}
+	for _, cause := range queue.OverflowCauses() {
+		if causes[cause] == 0 {
+			t.Errorf("no call overflowed for %s: %v", cause, causes)
 		}
 	}
 }

@@ -72,7 +72,7 @@ func theFloor(t *testing.T) *floor {
 
 // yaml is the centre.yaml of now.
 func (f *floor) yaml() []byte {
-	return fmt.Appendf(nil, "centre: {name: 三声}\nqueues:\n%s\nagents:\n%s\nusers:\n  - {name: %s, role: supervisor, password: %q}\n",
+	return fmt.Appendf(nil, "centre: {name: 三声}\nqueues:\n%s\nagents:\n%s\nusers:\n  - {name: %s, role: supervisor, password: %q}\nhours: {never: {week: {mon: closed}}}\n",
 		strings.Join(f.queues, "\n"), f.staff(), supervisor, password)
 }
 

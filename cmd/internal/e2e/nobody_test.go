@@ -106,7 +106,7 @@ func TestRingOn(t *testing.T) {
 // are busy, also while a phone rings for them.
 func TestLongestWait(t *testing.T) {
 	t.Parallel()
-	d := theFloor(t).open(t, "max_wait: 1s, wrap_up: 0", robot.Behaviour{NeverAnswer: true})
+	d := theFloor(t).open(t, "overflow: {max_wait: {after: 1s}}, wrap_up: 0", robot.Behaviour{NeverAnswer: true})
 	a := d.agents[0]
 	v := d.call(t)
 	in := a.next(t)
@@ -124,20 +124,5 @@ func TestLongestWait(t *testing.T) {
 		t.Errorf("waited %s", r.Call.Wait)
 	}
 	d.agentIs(t, a.id, "ready at once", isFree)
-	v.clean(t)
-}
-
-// TestOverflow: with another queue behind it, the call goes on there.
-func TestOverflow(t *testing.T) {
-	t.Parallel()
-	f := theFloor(t)
-	behind := f.open(t, "wrap_up: 0", robot.Behaviour{})
-	d := f.open(t, "max_wait: 1s, overflow: "+string(behind.queue))
-	v := d.call(t)
-	a := behind.agents[0]
-	r := d.takes(t, v, a)
-	if c := r.Call; c.Queue != behind.queue || len(c.Passed) != 1 || c.Passed[0] != d.queue || c.Wait < time.Second {
-		t.Errorf("on record: %+v", c)
-	}
 	v.clean(t)
 }
