@@ -15,6 +15,7 @@ suite=forky # the first Debian after 12 that has Asterisk again (22)
 mkdir -p "$1" 2>/dev/null || die "the cache folder $1 cannot be made: choose another one, or make it writable for $(id -un)."
 cache=$(cd "$1" && pwd)
 root=$cache/asterisk-root
+as_root_run="$here/install-asterisk.sh $cache"
 
 # major PROGRAM: the major version it says of itself, 0 when it says none.
 major() {
@@ -75,7 +76,7 @@ discard() {
 	as_root rm -rf --one-file-system "$1"
 }
 
-root_or_die "building a Debian root with Asterisk in it"
+root_or_die "installing Asterisk $oldest or later (in a Debian root of its own, $root)"
 need_space "$cache" 1024
 if ! [ -x /usr/sbin/debootstrap ] && ! command -v debootstrap >/dev/null 2>&1; then
 	[ -n "$(apt_candidate debootstrap)" ] || command -v apt-get >/dev/null 2>&1 ||

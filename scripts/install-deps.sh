@@ -67,7 +67,11 @@ group() {
 }
 
 [ $# -gt 0 ] || set -- run test go node
-for g in "$@"; do group "$g"; done
+as_root_run="$here/install-deps.sh"
+for g in "$@"; do
+	group "$g"
+	case $g in go | node) ;; *) as_root_run="$as_root_run $g" ;; esac # root's PATH need not have those
+done
 if [ -n "$missing" ]; then
 	# shellcheck disable=SC2086
 	apt_install $missing

@@ -10,14 +10,15 @@ die() {
 
 say() { echo "$*" >&2; }
 
-# root_or_die WHAT: makes as_root work, or says why it cannot.
+# root_or_die WHAT: makes as_root work, or says why it cannot. The sentence names the one command to run as
+# root ($as_root_run, set by the script): 'make' as root would leave files that its user cannot replace.
 root_or_die() {
 	[ "$(id -u)" = 0 ] && return 0
 	command -v sudo >/dev/null 2>&1 ||
-		die "$1 needs root, and sudo is not here: run this once as root, or install it by hand and run this again."
+		die "$1 needs root, and sudo is not here: run '$as_root_run' once as root, or install it by hand, and run this again."
 	sudo -n true 2>/dev/null && return 0
 	[ -t 0 ] && sudo -v 2>/dev/null && return 0
-	die "$1 needs root, and sudo does not let $(id -un) in: run this once as root, or install it by hand and run this again."
+	die "$1 needs root, and sudo does not let $(id -un) in: run '$as_root_run' once as root, or install it by hand, and run this again."
 }
 
 as_root() {
