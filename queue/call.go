@@ -16,7 +16,7 @@ func (a *ACD) callArrived(in CallArrived) {
 		return
 	}
 	a.emit(CallQueued{Call: id, Queue: q, Number: in.Number, Caller: in.Caller, Name: in.Name,
-		Endpoint: in.Endpoint, Addr: in.Addr})
+		Endpoint: in.Endpoint, Addr: in.Addr, Unrecorded: !a.queues[q].cfg.Record})
 	c := a.calls[id]
 	if way, ok := a.onArrival(c, a.queues[q]); ok {
 		a.overflow(c, way)

@@ -40,6 +40,9 @@ type CallQueued struct {
 	Name     string  `json:"name,omitempty"`
 	Endpoint string  `json:"endpoint,omitempty"`
 	Addr     string  `json:"addr,omitempty"`
+	// Unrecorded: the queue of the number keeps no recordings. The switch
+	// decides by the number dialled, when the call comes (R9.1).
+	Unrecorded bool `json:"unrecorded,omitempty"`
 }
 
 // CallTurnedAway: a call that no queue is behind, ended with a busy or

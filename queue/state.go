@@ -51,6 +51,8 @@ type Call struct {
 	Addr     string    `json:"addr"`
 	ByAgent  AgentID   `json:"by_agent,omitempty"` // whose phone placed it
 	State    CallState `json:"state"`
+	// Unrecorded: no recording of it is made (R9.1 otherwise).
+	Unrecorded bool `json:"unrecorded,omitempty"`
 
 	ArrivedAt      time.Time      `json:"arrived_at"`
 	LineAnsweredAt time.Time      `json:"line_answered_at"`
