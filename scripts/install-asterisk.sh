@@ -12,7 +12,12 @@ oldest=20
 suite=forky # the first Debian after 12 that has Asterisk again (22)
 
 [ $# -eq 1 ] || die "usage: install-asterisk.sh CACHE_DIR"
-mkdir -p "$1" 2>/dev/null || die "the cache folder $1 cannot be made: choose another one, or make it writable for $(id -un)."
+space=1024 # MB, while it is built; about 500 stay
+elsewhere="set THREERINGS_CACHE to a folder on a larger disk"
+mkdir -p "$1" 2>/dev/null || {
+	[ "$(free_mb "$1")" -gt 0 ] || need_space "$1" $space "$elsewhere"
+	die "the cache folder $1 cannot be made: choose another one, or make it writable for $(id -un)."
+}
 cache=$(cd "$1" && pwd)
 root=$cache/asterisk-root
 as_root_run="$here/install-asterisk.sh $cache"
@@ -77,7 +82,7 @@ discard() {
 }
 
 root_or_die "installing Asterisk $oldest or later (in a Debian root of its own, $root)"
-need_space "$cache" 1024
+need_space "$cache" $space "$elsewhere"
 if ! [ -x /usr/sbin/debootstrap ] && ! command -v debootstrap >/dev/null 2>&1; then
 	[ -n "$(apt_candidate debootstrap)" ] || command -v apt-get >/dev/null 2>&1 ||
 		die "debootstrap is missing and there is no apt-get to install it: install debootstrap, or an Asterisk $oldest or later, and run this again."
@@ -127,6 +132,11 @@ while :; do
 	case ",$packages," in
 	*",${absent:-none},"*) packages=$(echo ",$packages," | sed "s/,$absent,/,/; s/^,//; s/,$//") ;;
 	*)
+		# A full disk has no room for the log either, so that its words are no proof.
+		if [ "$(free_mb "$cache")" -lt 20 ] || grep -qs 'No space left on device' "$log"; then
+			discard "$partial"
+			die "disk full: $cache had no room left while $root was built, $space MB are needed and $(free_mb "$cache") MB are free now: make room there, or $elsewhere, and run this again."
+		fi
 		if grep -q '^E: ' "$log"; then sed -n 's/^E: /  /p' "$log" | tail -3 >&2; else tail -2 "$log" >&2; fi
 		die "debootstrap could not build $partial: the whole log is $log; most often the network failed or the disk is full. Run this again when that is mended."
 		;;

@@ -29,13 +29,18 @@ as_root() {
 	fi
 }
 
-# need_space FOLDER MB: the existing parent of FOLDER has that much room.
-need_space() {
+# free_mb FOLDER: the room under the existing parent of FOLDER.
+free_mb() {
 	_dir=$1
 	while [ ! -d "$_dir" ]; do _dir=$(dirname "$_dir"); done
-	_free=$(stat -f -c '%a %S' "$_dir" | awk '{print int($1 * $2 / 1048576)}') # df needs a readable working folder, too
+	stat -f -c '%a %S' "$_dir" | awk '{print int($1 * $2 / 1048576)}' # df needs a readable working folder, too
+}
+
+# need_space FOLDER MB [ELSE]: there is that much room; ELSE is another way out than making room.
+need_space() {
+	_free=$(free_mb "$1")
 	[ "$_free" -ge "$2" ] ||
-		die "only $_free MB are free under $_dir and $2 MB are needed: free some space there, or set THREERINGS_CACHE to a folder on a larger disk."
+		die "disk full: only $_free MB are free under $1 and $2 MB are needed: make room there${3:+, or $3}, and run this again."
 }
 
 # apt_candidate PACKAGE: the version apt would install, without epoch; empty when there is none.
@@ -73,6 +78,10 @@ _apt_log() {
 		return 0
 	fi
 	grep -E '^(E|W|Err)' "$_log" | head -5 >&2
+	_why="most often there is no network or the package lists are out of date"
+	if grep -qE "No space left on device|enough free space" "$_log"; then
+		_why="the disk is full ($(free_mb /var/cache/apt) MB are free under /var/cache/apt, $(free_mb /usr) MB under /usr): make room and run this again"
+	fi
 	rm -f "$_log"
 	return 1
 }
@@ -95,14 +104,14 @@ apt_install() {
 		# A fresh postgresql package makes a cluster that would start at boot. Ours are private, so none is wanted.
 		# shellcheck disable=SC2086
 		_apt_log as_root apt-get $_apt install --no-install-recommends postgresql-common ||
-			die "apt-get could not install postgresql-common: see the lines above; most often there is no network or the package lists are out of date."
+			die "apt-get could not install postgresql-common: see the lines above; $_why."
 		as_root mkdir -p "$(dirname $_cluster)"
 		echo "create_main_cluster = false" | as_root tee $_cluster >/dev/null
 		;;
 	esac
 	# shellcheck disable=SC2086
 	_apt_log as_root apt-get $_apt install --no-install-recommends "$@" ||
-		die "apt-get could not install $*: see the lines above; most often there is no network or the package lists are out of date."
+		die "apt-get could not install $*: see the lines above; $_why."
 	_services_restore
 	trap - EXIT INT TERM HUP
 	# Packages also enable their services for the next boot; whoever only wants to try this did not ask for that.
