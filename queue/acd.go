@@ -195,6 +195,9 @@ func (a *ACD) fold(r Record) {
 // SetEpoch sets the term under which the next records are written.
 func (a *ACD) SetEpoch(epoch uint64) { a.epoch = epoch }
 
+// Live is how many calls there are now.
+func (a *ACD) Live() int { return len(a.calls) }
+
 // Seq is the number of the last record.
 func (a *ACD) Seq() uint64 { return a.seq }
 

@@ -92,20 +92,20 @@ func (a *ACD) closeOffer(at time.Time, id OfferID, state OfferState, reason stri
 	a.touchOffer(o)
 }
 
+// applyViolation counts on the day of the offer, as countRung does: the agent's
+// part of a call that came before midnight belongs to the day of the ringing.
 func (a *ACD) applyViolation(at time.Time, e ViolationFound) {
-	queue := QueueID("")
-	if c := a.calls[e.Call]; c != nil {
-		queue = c.Queue
-		if l := a.tallied(c); l != nil {
-			l.today.Violations++
-		}
+	if l := a.queues[e.Queue]; l != nil && e.Day == a.day {
+		l.today.Violations++
 	}
 	g := a.agents[e.Agent]
-	g.Today.Violations++
-	g.Today.Fines += e.Fine
+	if e.Day == a.day {
+		g.Today.Violations++
+		g.Today.Fines += e.Fine
+	}
 	if a.rows != nil {
 		a.rows.Violations = append(a.rows.Violations, Violation{At: at, Agent: e.Agent, Call: e.Call,
-			Offer: e.Offer, Queue: queue, Rule: e.Rule, Rings: e.Rings, Fine: e.Fine})
+			Offer: e.Offer, Queue: e.Queue, Rule: e.Rule, Rings: e.Rings, Fine: e.Fine})
 	}
 }
 

@@ -203,7 +203,8 @@ type CallOverflowed struct {
 	Rings  Rings         `json:"rings"`
 }
 
-// ViolationFound: a rule was broken; entered in the violations ledger (R1.1).
+// ViolationFound: a rule was broken; entered in the violations ledger (R1.1),
+// under the queue and day of the offer.
 type ViolationFound struct {
 	Agent AgentID `json:"agent"`
 	Call  CallID  `json:"call"`
@@ -211,6 +212,8 @@ type ViolationFound struct {
 	Rule  string  `json:"rule"` // "R1.1"
 	Rings Rings   `json:"rings"`
 	Fine  int64   `json:"fine"` // fen
+	Queue QueueID `json:"queue,omitempty"`
+	Day   string  `json:"day,omitempty"`
 }
 
 // AgentStateSet: an agent's state was set on request. Pending means that it

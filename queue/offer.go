@@ -83,10 +83,10 @@ func (a *ACD) offerDue(c *Call, o *Offer) {
 		a.missed(c, o, MissedNoRinging)
 		return
 	}
-	id, agent, rings := o.ID, o.Agent, a.offerRings(o)
-	fine := a.queues[o.Queue].cfg.Fine
+	found := ViolationFound{Agent: o.Agent, Call: c.ID, Offer: o.ID, Rule: "R1.1", Rings: a.offerRings(o),
+		Fine: a.queues[o.Queue].cfg.Fine, Queue: o.Queue, Day: o.Day}
 	a.missed(c, o, MissedRONA)
-	a.emit(ViolationFound{Agent: agent, Call: c.ID, Offer: id, Rule: "R1.1", Rings: rings, Fine: fine})
+	a.emit(found)
 }
 
 // missed ends an offer for a reason on the agent's side; the call keeps its

@@ -9,7 +9,7 @@ import (
 // newDay tells the ACD the house's date when it has changed.
 func (l *Loop) newDay() {
 	loc := l.location.Load()
-	now := l.now().In(loc)
+	now := l.clock.now().In(loc)
 	if now.Before(l.midnight) {
 		return
 	}
@@ -22,7 +22,7 @@ func (l *Loop) newDay() {
 // hours tells the ACD which queues are open, when that changes: by the clock,
 // or by the configuration.
 func (l *Loop) hours() {
-	cfg, house, now := l.acd.Config(), l.location.Load(), l.now()
+	cfg, house, now := l.acd.Config(), l.location.Load(), l.clock.now()
 	if cfg == l.hoursOf && house == l.hoursBy && (l.hoursAt.IsZero() || now.Before(l.hoursAt)) {
 		return
 	}

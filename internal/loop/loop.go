@@ -50,12 +50,13 @@ const publishEvery = 10 * time.Millisecond
 type Loop struct {
 	opts  Options
 	acd   *queue.ACD
-	start time.Time
+	clock clock
+	ended chan struct{} // closed when Run is over
+	bell  Bell          // the snapshot changed
 
 	mu    sync.Mutex
 	inbox []queue.Input
 	asks  map[string]chan queue.Event
-	subs  map[chan struct{}]struct{}
 	wake  chan struct{}
 
 	location  atomic.Pointer[time.Location]
@@ -76,13 +77,13 @@ func New(acd *queue.ACD, opts Options) *Loop {
 	if opts.Log == nil {
 		opts.Log = slog.Default()
 	}
-	l := &Loop{opts: opts, acd: acd, start: time.Now(), asks: map[string]chan queue.Event{},
-		subs: map[chan struct{}]struct{}{}, wake: make(chan struct{}, 1)}
-	l.location.Store(opts.Location)
 	// A ledger that ended in a crash says that the switch is heard; whoever
 	// waits for that must wait until we hear it.
 	unheard := acd.Snapshot()
 	unheard.Switch = false
+	l := &Loop{opts: opts, acd: acd, clock: newClock(unheard.At, opts.Log), asks: map[string]chan queue.Event{},
+		ended: make(chan struct{}), wake: make(chan struct{}, 1)}
+	l.location.Store(opts.Location)
 	l.snapshot.Store(unheard)
 	return l
 }
@@ -90,10 +91,6 @@ func New(acd *queue.ACD, opts Options) *Loop {
 // SetLocation changes the house's time zone. The day in progress keeps its
 // name until the next midnight there.
 func (l *Loop) SetLocation(loc *time.Location) { l.location.Store(loc) }
-
-// now is wall time at the start plus what the monotonic clock has counted
-// since: a clock that is set forward or back makes no ring longer or shorter.
-func (l *Loop) now() time.Time { return l.start.Add(time.Since(l.start)) }
 
 // Send puts an input into the inbox. It never blocks.
 func (l *Loop) Send(in queue.Input) {
@@ -105,6 +102,9 @@ func (l *Loop) Send(in queue.Input) {
 	default: // it is awake already
 	}
 }
+
+// ErrEnded is returned by Ask when Run is over: nobody will answer.
+var ErrEnded = errors.New("this loop has ended")
 
 // ErrTwice is returned by Ask for a request id that is being waited for.
 var ErrTwice = errors.New("this request id is in use")
@@ -129,6 +129,8 @@ func (l *Loop) Ask(ctx context.Context, in queue.Input, req string) (queue.Event
 	select {
 	case e := <-answer:
 		return e, nil
+	case <-l.ended:
+		return nil, fmt.Errorf("ask %s: %w", req, ErrEnded)
 	case <-ctx.Done():
 		return nil, fmt.Errorf("ask %s: %w", req, ctx.Err())
 	}
@@ -139,25 +141,19 @@ func (l *Loop) Snapshot() *queue.Snapshot { return l.snapshot.Load() }
 
 // Subscribe returns a channel that gets a token after changes of the snapshot
 // (several changes may share one) and a function that ends it.
-func (l *Loop) Subscribe() (<-chan struct{}, func()) {
-	ch := make(chan struct{}, 1)
-	l.mu.Lock()
-	l.subs[ch] = struct{}{}
-	l.mu.Unlock()
-	return ch, func() {
-		l.mu.Lock()
-		delete(l.subs, ch)
-		l.mu.Unlock()
-	}
-}
+func (l *Loop) Subscribe() (<-chan struct{}, func()) { return l.bell.Subscribe() }
 
-// Run works until ctx ends. It begins by taking the switch for lost, since
+// Run works until ctx ends, once. It begins by taking the switch for lost, since
 // nobody listened until now; the adapter's reconciliation ends that.
 func (l *Loop) Run(ctx context.Context) error {
+	defer close(l.ended)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	l.step(queue.SwitchLost{})
 	for {
+		if l.acd.Live() == 0 {
+			l.clock.set()
+		}
 		l.newDay()
 		l.hours()
 		for _, in := range l.take() {
@@ -166,7 +162,7 @@ func (l *Loop) Run(ctx context.Context) error {
 		}
 		l.step(nil)
 		wait := l.publish()
-		now := l.now()
+		now := l.clock.now()
 		for _, due := range []time.Time{l.acd.Next(), l.midnight, l.hoursAt} {
 			if !due.IsZero() {
 				wait = min(wait, max(due.Sub(now), 0))
@@ -192,7 +188,7 @@ func (l *Loop) take() []queue.Input {
 
 func (l *Loop) step(in queue.Input) {
 	began := time.Now()
-	out := l.acd.Step(l.now(), in)
+	out := l.acd.Step(l.clock.now(), in)
 	if l.opts.Observe != nil {
 		l.opts.Observe(time.Since(began))
 	}
@@ -251,12 +247,5 @@ func (l *Loop) publish() time.Duration {
 func (l *Loop) publishNow() {
 	l.dirty, l.published = false, time.Now()
 	l.snapshot.Store(l.acd.Snapshot())
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for ch := range l.subs {
-		select {
-		case ch <- struct{}{}:
-		default:
-		}
-	}
+	l.bell.Ring()
 }

@@ -180,6 +180,11 @@ func TestSubscribersShareTokens(t *testing.T) {
 		if got := l.Snapshot().Agents[0].Phone; got != queue.PhoneInUse {
 			t.Errorf("the last token leaves phone %s, want in_use", got)
 		}
+		select {
+		case <-ch:
+			t.Error("200 changes while nobody looked gave a second token")
+		default:
+		}
 	})
 }
 
