@@ -168,14 +168,10 @@ func (t *table) behind(f queue.LegFact, began time.Time) bool {
 // late tells of a leg what its events would have told.
 func (t *table) late(at time.Time, f queue.LegFact) (inputs []queue.Input) {
 	switch {
-	case f.Kind == queue.LegCaller && t.enter(at, f.Leg, f.Kind, f.Arrival):
-		inputs = append(inputs, f.Arrival)
-	case f.Kind == queue.LegFeature && t.enter(at, f.Leg, f.Kind, f.Arrival):
-		inputs = append(inputs, queue.FeatureDialled{Leg: f.Leg, Code: f.Arrival.Number, Endpoint: f.Arrival.Endpoint, Addr: f.Arrival.Addr})
-	case f.Kind == queue.LegAgent && f.Ringing:
+	case f.Ringing:
 		inputs = t.ringing(at, string(f.Leg))
-	case f.Kind == queue.LegAgent && f.Up && t.enter(at, f.Leg, f.Kind, queue.CallArrived{}):
-		inputs = append(inputs, queue.LegAnswered{Leg: f.Leg})
+	case f.Up || f.Kind != queue.LegAgent:
+		inputs = t.enter(at, f.Leg, f.Kind, f.Arrival)
 	}
 	if f.Bridged {
 		call, _ := callOf(f.Leg)

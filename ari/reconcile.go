@@ -85,26 +85,13 @@ func (now *snapshot) facts(app string) []queue.LegFact {
 		id := queue.LegID(c.ID)
 		call, agent := callOf(id)
 		f := queue.LegFact{Leg: id, Bridged: inside[bridgeOf(call)+" "+c.ID]}
-		args, here := stasisArgs(c, app)
-		part := ""
-		if len(args) > 0 {
-			part = args[0]
-		}
-		up := c.State == "Up"
+		f.Kind, f.Arrival = entrance(queue.CallArrived{Leg: id, Caller: c.Caller.Number, Name: c.Caller.Name}, stasisArgs(c, app))
+		f.Up = c.State == "Up" && f.Kind != ""
 		switch {
 		case agent:
 			// Answered but not in Stasis yet: its StasisStart will come.
-			f.Kind, f.Up, f.Ringing = queue.LegAgent, up && here, c.State == "Ringing"
-		case here && part == argCall:
-			args = append(args, "", "", "", "")
-			f.Kind, f.Up = queue.LegCaller, up
-			f.Arrival = queue.CallArrived{Leg: id, Number: args[1], Endpoint: args[2], Addr: args[3],
-				Caller: c.Caller.Number, Name: c.Caller.Name}
-		case here && part == argFeature:
-			f.Kind, f.Up = queue.LegFeature, up
-			args = append(args, "", "", "", "")
-			f.Arrival = queue.CallArrived{Leg: id, Number: args[1], Endpoint: args[2], Addr: args[3]}
-		default:
+			f.Kind, f.Ringing = queue.LegAgent, c.State == "Ringing"
+		case f.Kind == "":
 			continue // not ours, or not yet
 		}
 		facts = append(facts, f)
@@ -112,16 +99,14 @@ func (now *snapshot) facts(app string) []queue.LegFact {
 	return facts
 }
 
-// stasisArgs are the arguments with which a channel entered our application.
-func stasisArgs(c channelNow, app string) (args []string, here bool) {
-	if c.Dialplan.AppName != "Stasis" {
-		return nil, false
-	}
+// stasisArgs are the arguments with which a channel entered our application;
+// none if it is not there.
+func stasisArgs(c channelNow, app string) []string {
 	all := strings.Split(c.Dialplan.AppData, ",")
-	if all[0] != app {
-		return nil, false
+	if c.Dialplan.AppName != "Stasis" || all[0] != app {
+		return nil
 	}
-	return all[1:], true
+	return all[1:]
 }
 
 // ours are the endpoints of phones in a snapshot. One that Asterisk does not
@@ -160,7 +145,7 @@ func (s *Switch) reconcile(now snapshot) {
 			continue
 		}
 		legs = append(legs, f)
-		l := &leg{kind: f.Kind, arrival: f.Arrival, here: f.Up || f.Kind != queue.LegAgent, rang: f.Ringing, bridged: f.Bridged, seen: now.began}
+		l := &leg{kind: f.Kind, here: f.Up || f.Kind != queue.LegAgent, rang: f.Ringing, bridged: f.Bridged, seen: now.began}
 		if before := old.alive[f.Leg]; before != nil {
 			l.cause, l.hangUp, l.reason, l.hangUpAt = before.cause, before.hangUp, before.reason, before.hangUpAt
 		}

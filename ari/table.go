@@ -10,8 +10,7 @@ import (
 // leg is what was told of one channel.
 type leg struct {
 	kind     queue.LegKind
-	arrival  queue.CallArrived // of callers
-	here     bool              // in Stasis: arrived, or answered
+	here     bool // in Stasis: arrived, or answered
 	rang     bool
 	bridged  bool
 	played   time.Time // when the last playback ended, by the event

@@ -63,39 +63,14 @@ func (t *table) played(e *ari.PlaybackFinished) []queue.Input {
 	return []queue.Input{queue.PlaybackFinished{Leg: id}}
 }
 
-// stasisStart: a caller or a feature code arrived, or an agent answered. The
-// arguments are those of the dialplan and of our own originate.
+// stasisStart: a caller or a feature code arrived, or an agent answered.
 func (t *table) stasisStart(now time.Time, e *ari.StasisStart) []queue.Input {
-	id := queue.LegID(e.Channel.ID)
-	if id == "" || len(e.Args) == 0 {
-		return nil
+	in := queue.CallArrived{Leg: queue.LegID(e.Channel.ID)}
+	if c := e.Channel.Caller; c != nil {
+		in.Caller, in.Name = c.Number, c.Name
 	}
-	arg := func(i int) string {
-		if i < len(e.Args) {
-			return e.Args[i]
-		}
-		return ""
-	}
-	_, agent := callOf(id)
-	switch kind := arg(0); {
-	case kind == argCall && !agent:
-		in := queue.CallArrived{Leg: id, Number: arg(1), Endpoint: arg(2), Addr: arg(3)}
-		if c := e.Channel.Caller; c != nil {
-			in.Caller, in.Name = c.Number, c.Name
-		}
-		if t.enter(now, id, queue.LegCaller, in) {
-			return []queue.Input{in}
-		}
-	case kind == argFeature && !agent:
-		if t.enter(now, id, queue.LegFeature, queue.CallArrived{}) {
-			return []queue.Input{queue.FeatureDialled{Leg: id, Code: arg(1), Endpoint: arg(2), Addr: arg(3)}}
-		}
-	case kind == argAgent && agent:
-		if t.enter(now, id, queue.LegAgent, queue.CallArrived{}) {
-			return []queue.Input{queue.LegAnswered{Leg: id}}
-		}
-	}
-	return nil
+	kind, in := entrance(in, e.Args)
+	return t.enter(now, queue.LegID(e.Channel.ID), kind, in)
 }
 
 // Arguments that tell a leg's part: the dialplan's and ours.
@@ -105,14 +80,49 @@ const (
 	argAgent   = "agent"
 )
 
-// enter notes a leg in Stasis and tells whether that is news.
-func (t *table) enter(now time.Time, id queue.LegID, kind queue.LegKind, in queue.CallArrived) bool {
+// entrance reads the arguments with which a leg entered our application: those
+// of the dialplan and of our own originate. in tells who it is, and comes back
+// with where it came from; of a feature the number is its code. No kind: none
+// of ours.
+func entrance(in queue.CallArrived, args []string) (queue.LegKind, queue.CallArrived) {
+	arg := func(i int) string {
+		if i < len(args) {
+			return args[i]
+		}
+		return ""
+	}
+	_, agent := callOf(in.Leg)
+	part := arg(0)
+	switch {
+	case in.Leg == "":
+	case part == argAgent && agent:
+		return queue.LegAgent, queue.CallArrived{}
+	case part == argCall && !agent:
+		in.Number, in.Endpoint, in.Addr = arg(1), arg(2), arg(3)
+		return queue.LegCaller, in
+	case part == argFeature && !agent:
+		return queue.LegFeature, queue.CallArrived{Leg: in.Leg, Number: arg(1), Endpoint: arg(2), Addr: arg(3)}
+	}
+	return "", queue.CallArrived{}
+}
+
+// enter notes a leg in Stasis, and tells it if it is news.
+func (t *table) enter(now time.Time, id queue.LegID, kind queue.LegKind, in queue.CallArrived) []queue.Input {
+	if kind == "" {
+		return nil
+	}
 	l := t.get(now, id, kind)
 	if l == nil || l.here {
-		return false
+		return nil
 	}
-	l.kind, l.here, l.arrival = kind, true, in
-	return true
+	l.kind, l.here = kind, true
+	switch kind {
+	case queue.LegCaller:
+		return []queue.Input{in}
+	case queue.LegFeature:
+		return []queue.Input{queue.FeatureDialled{Leg: id, Code: in.Number, Endpoint: in.Endpoint, Addr: in.Addr}}
+	}
+	return []queue.Input{queue.LegAnswered{Leg: id}}
 }
 
 // ringing comes doubled and in either order, as a state and as a dial (facts 6.2).
