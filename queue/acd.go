@@ -2,6 +2,7 @@ package queue
 
 import (
 	"iter"
+	"slices"
 	"time"
 )
 
@@ -94,8 +95,8 @@ func (a *ACD) Next() time.Time {
 		sooner(c.BudgetAt)
 		out, _ := a.wayOut(c)
 		sooner(out)
-		if o := a.offers[c.Offer]; o != nil {
-			sooner(o.DeadlineAt)
+		for _, id := range c.Open {
+			sooner(a.offers[id].DeadlineAt)
 		}
 	}
 	for _, g := range a.staff {
@@ -112,8 +113,10 @@ func (a *ACD) Next() time.Time {
 func (a *ACD) expire() {
 	due := func(t time.Time) bool { return !t.IsZero() && !t.After(a.now) }
 	for _, c := range a.order {
-		if o := a.offers[c.Offer]; o != nil && due(o.DeadlineAt) {
-			a.offerDue(c, o)
+		for _, id := range slices.Clone(c.Open) {
+			if o := a.offers[id]; due(o.DeadlineAt) {
+				a.offerDue(c, o)
+			}
 		}
 		if due(c.BudgetAt) {
 			a.budgetDue(c)

@@ -58,6 +58,7 @@ func (a *ACD) apply(at time.Time, e Event) {
 	case OfferWithdrawn:
 		g := a.agents[e.Agent]
 		a.closeOffer(at, e.Offer, OfferTakenBack, e.Reason, e.Rings)
+		a.waitAgain(a.calls[e.Call])
 		a.release(at, g, Ready, "")
 	case LegJoined:
 		c := a.calls[e.Call]

@@ -1,6 +1,9 @@
 package queue
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 func (a *ACD) applyOfferMade(at time.Time, e OfferMade) {
 	c, g := a.calls[e.Call], a.agents[e.Agent]
@@ -9,7 +12,7 @@ func (a *ACD) applyOfferMade(at time.Time, e OfferMade) {
 		MadeAt: at, Why: e.Why, DeadlineAt: at.Add(l.cfg.DialTimeout)}
 	a.offers[o.ID] = o
 	l.dequeue(c)
-	c.State, c.Offer, c.Offers = CallOffered, o.ID, c.Offers+1
+	c.State, c.Open, c.Offers = CallOffered, append(slices.Clip(c.Open), o.ID), c.Offers+1
 	g.Offer = o.ID
 	g.Phone = PhoneRinging // by our own doing; the switch tells when it is idle again
 	g.Today.Offers++
@@ -24,7 +27,8 @@ func (a *ACD) applyAccepted(at time.Time, e OfferAccepted) {
 	if !o.AlertingAt.IsZero() {
 		a.countRung(o)
 	}
-	c.State, c.Agent, c.AcceptedAt = CallConnecting, g.ID, at
+	c.close(o.ID)
+	c.State, c.Offer, c.Agent, c.AcceptedAt = CallConnecting, o.ID, g.ID, at
 	c.Wait, c.Rings = e.Wait, e.CallerRings
 	c.BudgetAt = time.Time{}
 	c.CallerBridged, c.AgentBridged = false, false
@@ -68,27 +72,37 @@ func (a *ACD) applyMissed(at time.Time, e OfferMissed) {
 		}
 		a.release(at, g, Ready, "")
 	}
-	c.State, c.Offer, c.Agent, c.AcceptedAt = CallWaiting, "", "", time.Time{}
-	c.CallerBridged, c.AgentBridged = false, false
-	if e.Reason == MissedDropped {
+	if e.Reason == MissedDropped { // it had been accepted
+		c.Offer, c.Agent, c.AcceptedAt = "", "", time.Time{}
+		c.CallerBridged, c.AgentBridged = false, false
 		c.Wait, c.Rings = 0, Rings{}
 		c.Media = MediaMusic
 		c.WaitFrom = at
 	}
-	l.enqueue(c)
+	a.waitAgain(c)
 	a.touchCall(c)
+}
+
+// close takes an offer from those whose phones ring.
+func (c *Call) close(id OfferID) {
+	if i := slices.Index(c.Open, id); i >= 0 {
+		c.Open = slices.Delete(slices.Clone(c.Open), i, i+1)
+	}
+}
+
+// waitAgain gives a call back its place if no phone rings for it any more.
+func (a *ACD) waitAgain(c *Call) {
+	if c.Offer == "" && len(c.Open) == 0 {
+		c.State = CallWaiting
+		a.queues[c.Queue].enqueue(c)
+	}
 }
 
 func (a *ACD) closeOffer(at time.Time, id OfferID, state OfferState, reason string, rings Rings) {
 	o := a.offers[id]
 	o.State, o.Reason, o.ClosedAt, o.Rings, o.DeadlineAt = state, reason, at, rings, time.Time{}
 	delete(a.offers, id)
-	if c := a.calls[o.Call]; c != nil && c.Offer == id && state == OfferTakenBack {
-		// Back to waiting for the instant until the caller's end or the
-		// overflow that caused the withdrawal.
-		c.State, c.Offer = CallWaiting, ""
-		a.queues[c.Queue].enqueue(c)
-	}
+	a.calls[o.Call].close(id)
 	a.touchOffer(o)
 }
 

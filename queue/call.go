@@ -148,9 +148,7 @@ func (a *ACD) legEnded(leg LegID, cause Cause) {
 func (a *ACD) callerEnded(c *Call, cause Cause) {
 	switch c.State {
 	case CallWaiting, CallOffered:
-		if o := a.openOffer(c); o != nil {
-			a.withdraw(c, o, "caller_left")
-		}
+		a.withdrawAll(c, "caller_left")
 		wait := a.now.Sub(c.ArrivedAt)
 		short := wait < a.queues[c.Queue].cfg.ShortAbandon
 		a.emit(CallAbandoned{Call: c.ID, Short: short, Rings: a.callerRings(c), Wait: wait, Cause: cause})

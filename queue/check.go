@@ -22,9 +22,10 @@ func (a *ACD) Check() error {
 		}
 		last = c.Order
 		a.checkCall(c, bad)
-		if c.Offer != "" {
-			accounted[c.Offer] = true
+		for _, id := range c.Open {
+			accounted[id] = true
 		}
+		accounted[c.Offer] = true
 	}
 	for id, o := range a.offers {
 		if !accounted[id] {
@@ -48,7 +49,7 @@ func (a *ACD) Check() error {
 }
 
 func (a *ACD) checkCall(c *Call, bad func(string, ...any)) {
-	l, o := a.queues[c.Queue], a.offers[c.Offer]
+	l := a.queues[c.Queue]
 	if l == nil {
 		bad("call %s: queue %q does not exist", c.ID, c.Queue)
 		return
@@ -56,32 +57,39 @@ func (a *ACD) checkCall(c *Call, bad func(string, ...any)) {
 	if waits := slices.Contains(l.waiting, c); waits != (c.State == CallWaiting) {
 		bad("call %s is %s, but in the waiting line: %t", c.ID, c.State, waits)
 	}
+	taken := c.State == CallConnecting || c.State == CallTalking
+	if (len(c.Open) > 0) != (c.State == CallOffered) || (c.Offer != "") != taken {
+		bad("call %s is %s with open offers %v and offer %q", c.ID, c.State, c.Open, c.Offer)
+	}
+	for _, id := range c.Open {
+		o := a.offers[id]
+		if o == nil || !o.open() || o.DeadlineAt.IsZero() {
+			bad("call %s: offer %s is not open", c.ID, id)
+			continue
+		}
+		a.checkHolder(c, o, bad)
+	}
 	switch c.State {
-	case CallWaiting:
-		if c.Offer != "" {
-			bad("call %s waits with offer %s", c.ID, c.Offer)
-		}
-	case CallOffered:
-		if o == nil || !o.open() {
-			bad("call %s is offered, its offer %q is not open", c.ID, c.Offer)
-		}
+	case CallWaiting, CallOffered:
 	case CallConnecting, CallTalking:
+		o := a.offers[c.Offer]
 		if o == nil || o.State != OfferTaken || c.LineAnsweredAt.IsZero() {
 			bad("call %s is %s, its offer %q is not accepted or the line not answered", c.ID, c.State, c.Offer)
 		}
 		if !c.BudgetAt.IsZero() {
 			bad("call %s is %s and still has a deadline to wait for", c.ID, c.State)
 		}
+		if o != nil {
+			a.checkHolder(c, o, bad)
+		}
 	default:
 		bad("call %s: is live in state %q", c.ID, c.State)
 	}
-	if o != nil {
-		if o.open() == o.DeadlineAt.IsZero() {
-			bad("offer %s is %s, deadline %v", o.ID, o.State, o.DeadlineAt)
-		}
-		if g := a.agents[o.Agent]; g == nil || g.Offer != o.ID || g.Call != c.ID {
-			bad("offer %s: agent %s does not have it", o.ID, o.Agent)
-		}
+}
+
+func (a *ACD) checkHolder(c *Call, o *Offer, bad func(string, ...any)) {
+	if g := a.agents[o.Agent]; g == nil || g.Offer != o.ID || g.Call != c.ID {
+		bad("offer %s: agent %s does not have it", o.ID, o.Agent)
 	}
 }
 

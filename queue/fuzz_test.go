@@ -101,8 +101,11 @@ func fuzzInput(a *ACD, kind, x byte) Input {
 			in.Legs = append(in.Legs, LegFact{Leg: LegID(c.ID), Kind: LegCaller, Up: x&2 != 0, Bridged: x&4 != 0,
 				Arrival: CallArrived{Leg: LegID(c.ID), Number: "4000"}})
 		}
-		if c.Offer != "" && x>>((i+3)%8)&1 == 0 {
-			in.Legs = append(in.Legs, LegFact{Leg: LegID(c.Offer), Kind: LegAgent, Up: x&8 != 0, Ringing: x&16 != 0, Bridged: x&4 != 0})
+		for _, id := range append(slices.Clone(c.Open), c.Offer) {
+			if id == "" || x>>((i+3)%8)&1 != 0 {
+				continue
+			}
+			in.Legs = append(in.Legs, LegFact{Leg: LegID(id), Kind: LegAgent, Up: x&8 != 0, Ringing: x&16 != 0, Bridged: x&4 != 0})
 		}
 	}
 	in.Legs = append(in.Legs, LegFact{Leg: call, Kind: LegCaller, Up: x&32 != 0, Arrival: CallArrived{Leg: call, Number: number}})

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"slices"
 	"strconv"
 	"time"
 )
@@ -17,15 +18,6 @@ func (a *ACD) offer(c *Call, g *Agent, why Why) {
 		Caller: c.Caller, Name: c.Name, Queue: c.Queue,
 		Limit: l.cfg.DialTimeout + l.cadence.Limit(l.cfg.AgentRings) + 5*time.Second,
 	})
-}
-
-// openOffer is the offer that still rings (or is being dialled) for a call.
-func (a *ACD) openOffer(c *Call) *Offer {
-	o := a.offers[c.Offer]
-	if o == nil || (o.State != OfferDialing && o.State != OfferRinging) {
-		return nil
-	}
-	return o
 }
 
 func (o *Offer) open() bool { return o.State == OfferDialing || o.State == OfferRinging }
@@ -64,6 +56,7 @@ func (a *ACD) legAnswered(leg LegID) {
 		a.do(Answer{Leg: LegID(c.ID)})
 	}
 	a.do(Bridge{Call: c.ID, Legs: []LegID{LegID(c.ID), leg}})
+	a.withdrawAll(c, "answered_elsewhere")
 }
 
 // offerRings measures an offer's ringing until now. A phone that answered
@@ -100,11 +93,14 @@ func (a *ACD) missed(c *Call, o *Offer, why MissReason) {
 	}
 }
 
-// withdraw ends an offer for a reason that is not the agent's.
-func (a *ACD) withdraw(c *Call, o *Offer, reason string) {
-	leg := LegID(o.ID)
-	a.emit(OfferWithdrawn{Offer: o.ID, Call: c.ID, Agent: o.Agent, Reason: reason, Rings: a.offerRings(o)})
-	a.do(HangUp{Leg: leg, Reason: HangUpElsewhere})
+// withdrawAll stops the phones that still ring for a call, for a reason that is
+// not the agents': it costs them nothing.
+func (a *ACD) withdrawAll(c *Call, reason string) {
+	for _, id := range slices.Clone(c.Open) {
+		o := a.offers[id]
+		a.emit(OfferWithdrawn{Offer: id, Call: c.ID, Agent: o.Agent, Reason: reason, Rings: a.offerRings(o)})
+		a.do(HangUp{Leg: LegID(id), Reason: HangUpElsewhere})
+	}
 }
 
 func missReason(cause Cause) MissReason {

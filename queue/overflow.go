@@ -131,9 +131,7 @@ func (a *ACD) overflowDue() {
 // never end is refused with the configuration.
 func (a *ACD) overflow(c *Call, way Overflow) {
 	for ok := true; ok; {
-		if o := a.openOffer(c); o != nil {
-			a.withdraw(c, o, string(way.Cause))
-		}
+		a.withdrawAll(c, string(way.Cause))
 		a.emit(CallOverflowed{Call: c.ID, From: c.Queue, To: way.To, Reason: string(way.Cause),
 			Wait: a.now.Sub(c.ArrivedAt), Rings: a.callerRings(c)})
 		if way.To == "" {

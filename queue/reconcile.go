@@ -51,22 +51,27 @@ func (a *ACD) reconciled(in Reconciled) {
 // reconcileCall brings one live call up to what the switch has, and returns
 // how many of its legs were gone.
 func (a *ACD) reconcileCall(c *Call, legs map[LegID]LegFact, wasUp bool) (gone int) {
-	agentLeg := LegID(c.Offer)
 	if _, there := legs[LegID(c.ID)]; !there {
 		a.legEnded(LegID(c.ID), CauseGone)
 		return 1
 	}
-	if c.Offer != "" {
-		f, there := legs[agentLeg]
-		switch {
+	for _, id := range slices.Clone(c.Open) {
+		leg := LegID(id)
+		switch f, there := legs[leg]; {
+		case a.offers[id] == nil: // another was answered meanwhile
 		case !there:
-			a.legEnded(agentLeg, CauseGone)
-			return 1
+			a.legEnded(leg, CauseGone)
+			gone++
 		case f.Up:
-			a.legAnswered(agentLeg)
+			a.legAnswered(leg)
 		case f.Ringing:
-			a.legRinging(agentLeg)
+			a.legRinging(leg)
 		}
+	}
+	agentLeg := LegID(c.Offer)
+	if _, there := legs[agentLeg]; c.Offer != "" && !there {
+		a.legEnded(agentLeg, CauseGone)
+		return gone + 1
 	}
 	if c.State == CallConnecting || c.State == CallTalking {
 		if legs[LegID(c.ID)].Bridged && legs[agentLeg].Bridged {
@@ -79,7 +84,7 @@ func (a *ACD) reconcileCall(c *Call, legs map[LegID]LegFact, wasUp bool) (gone i
 	if !wasUp && c.Media == MediaGreeting {
 		a.playbackFinished(LegID(c.ID)) // its end may have been missed
 	}
-	return 0
+	return gone
 }
 
 type strangerKind int

@@ -14,7 +14,7 @@ type Snapshot struct {
 	Queues []QueueNow
 	Agents []Agent
 	Calls  []Call  // live calls
-	Offers []Offer // open offers
+	Offers []Offer // open and accepted offers of live calls
 }
 
 // QueueNow is a queue's present and its day.
@@ -53,6 +53,9 @@ func (a *ACD) Snapshot() *Snapshot {
 	}
 	for _, c := range a.order {
 		s.Calls = append(s.Calls, *c)
+		for _, id := range c.Open {
+			s.Offers = append(s.Offers, *a.offers[id])
+		}
 		if o := a.offers[c.Offer]; o != nil {
 			s.Offers = append(s.Offers, *o)
 		}

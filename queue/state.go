@@ -8,7 +8,7 @@ type CallState string
 // States of a call; docs/states.md draws the transitions.
 const (
 	CallWaiting    CallState = "waiting"    // in its place, no phone rings for it
-	CallOffered    CallState = "offered"    // one agent's phone is being rung
+	CallOffered    CallState = "offered"    // an agent's phone is being rung, or several
 	CallConnecting CallState = "connecting" // an agent answered, the bridge is being made
 	CallTalking    CallState = "talking"
 	CallEnded      CallState = "ended"
@@ -61,13 +61,14 @@ type Call struct {
 	ConnectedAt    time.Time      `json:"connected_at"` // both in the bridge
 	EndedAt        time.Time      `json:"ended_at"`
 
-	Offers  int     `json:"offers"` // how many were made
-	Offer   OfferID `json:"offer"`  // the open or accepted one
-	Agent   AgentID `json:"agent"`  // who has it, or had it
-	Outcome Outcome `json:"outcome"`
-	Release Release `json:"release"`
-	Cause   Cause   `json:"cause"`
-	Short   bool    `json:"short"`
+	Offers  int       `json:"offers"`         // how many were made
+	Open    []OfferID `json:"open,omitempty"` // those whose phones are being rung, in the order they were made
+	Offer   OfferID   `json:"offer"`          // the accepted one
+	Agent   AgentID   `json:"agent"`          // who has it, or had it
+	Outcome Outcome   `json:"outcome"`
+	Release Release   `json:"release"`
+	Cause   Cause     `json:"cause"`
+	Short   bool      `json:"short"`
 	// Wait is from arrival to the agent's answer, or to leaving without one.
 	Wait time.Duration `json:"wait"`
 	// Rings is what the caller heard; within is judged on the whole wait (R1.2).

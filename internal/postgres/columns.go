@@ -44,7 +44,7 @@ var calls = table[queue.Call]{"calls", []string{"call"}, []column[queue.Call]{
 	{"connected_at", "when both heard each other", func(c *queue.Call) any { return stamp{&c.ConnectedAt} }},
 	{"ended_at", "when it ended", func(c *queue.Call) any { return stamp{&c.EndedAt} }},
 	{"offers", "how many offers were made for it", func(c *queue.Call) any { return &c.Offers }},
-	{"offer", "the open or accepted offer", func(c *queue.Call) any { return word(&c.Offer) }},
+	{"offer", "the accepted offer", func(c *queue.Call) any { return word(&c.Offer) }},
 	{"agent", "agent who has or had it", func(c *queue.Call) any { return word(&c.Agent) }},
 	{"outcome", "answered, abandoned, overflowed or turned_away; empty while it lasts", func(c *queue.Call) any { return word(&c.Outcome) }},
 	{"release", "who hung up first: caller, agent or system", func(c *queue.Call) any { return word(&c.Release) }},
