@@ -3,6 +3,7 @@ package ari
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"regexp"
 	"slices"
@@ -31,14 +32,13 @@ type FixedPhone struct {
 type Plan struct {
 	Accounts []Account
 	Fixed    []FixedPhone
-	// Unrecorded are dialled numbers whose calls are not kept.
-	Unrecorded []string
+	// Recorded tells of each dialled number whether its calls are kept.
+	Recorded map[string]bool
 }
 
-// PlanFor makes the plan of a configuration. Passwords are by account; extra
-// accounts belong to no agent.
-func PlanFor(c *queue.Config, passwords map[string]string, extra ...Account) Plan {
-	var p Plan
+// PlanFor makes the plan of a configuration. Passwords are by account.
+func PlanFor(c *queue.Config, passwords map[string]string) Plan {
+	p := Plan{Recorded: make(map[string]bool, len(c.Numbers))}
 	for _, g := range c.Agents {
 		switch g.Phone.Kind {
 		case queue.PhoneAccount:
@@ -47,17 +47,13 @@ func PlanFor(c *queue.Config, passwords map[string]string, extra ...Account) Pla
 			p.Fixed = append(p.Fixed, FixedPhone{Agent: g.ID, Address: g.Phone.Value, Name: g.Name})
 		}
 	}
-	p.Accounts = append(p.Accounts, extra...)
 	record := map[queue.QueueID]bool{}
 	for _, q := range c.Queues {
 		record[q.ID] = q.Record
 	}
 	for number, id := range c.Numbers {
-		if !record[id] {
-			p.Unrecorded = append(p.Unrecorded, number)
-		}
+		p.Recorded[number] = record[id]
 	}
-	slices.Sort(p.Unrecorded)
 	return p
 }
 
@@ -92,7 +88,7 @@ func (p Plan) Validate() error {
 		refuse(seen[fixedPrefix+string(f.Agent)], "agent %s: two fixed phones", f.Agent)
 		seen[fixedPrefix+string(f.Agent)] = true
 	}
-	for _, n := range p.Unrecorded {
+	for _, n := range slices.Sorted(maps.Keys(p.Recorded)) {
 		refuse(!numberPattern.MatchString(n), "number %q: use digits and +", n)
 	}
 	if len(faults) > 0 {

@@ -1,6 +1,7 @@
 package ari
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -21,15 +22,15 @@ func TestPlanFor(t *testing.T) {
 			{ID: "a2", Name: "Wang", Phone: queue.Phone{Kind: queue.PhoneFixed, Value: "127.0.0.1:5070"}},
 		},
 	}
-	p := PlanFor(c, map[string]string{"1001": "pw"}, Account{ID: "2000", Password: "x"})
+	p := PlanFor(c, map[string]string{"1001": "pw"})
 	if err := p.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	if len(p.Accounts) != 2 || p.Accounts[0] != (Account{"1001", "pw", "Li", "a1"}) || len(p.Fixed) != 1 || p.Fixed[0].Address != "127.0.0.1:5070" {
+	if len(p.Accounts) != 1 || p.Accounts[0] != (Account{"1001", "pw", "Li", "a1"}) || len(p.Fixed) != 1 || p.Fixed[0].Address != "127.0.0.1:5070" {
 		t.Errorf("%+v", p)
 	}
-	if !slices.Equal(p.Unrecorded, []string{"4001", "4002"}) {
-		t.Errorf("unrecorded %v", p.Unrecorded)
+	if !maps.Equal(p.Recorded, map[string]bool{"4000": true, "4001": false, "4002": false}) {
+		t.Errorf("recorded %v", p.Recorded)
 	}
 	d := p.devices()
 	if len(d) != 2 || d["1001"].agent != "a1" || !d["fixed-a2"].fixed {
@@ -52,7 +53,7 @@ func TestPlansRefused(t *testing.T) {
 		{Plan{Fixed: []FixedPhone{{Agent: "a1", Address: "127.0.0.1:99999"}}}, "host:port"},
 		{Plan{Fixed: []FixedPhone{{Agent: "a1", Address: "x;y:5060"}}}, "host:port"},
 		{Plan{Fixed: []FixedPhone{{Agent: "a b", Address: "h:1"}}}, "needs an id"},
-		{Plan{Unrecorded: []string{"40)00"}}, "digits and +"},
+		{Plan{Recorded: map[string]bool{"40)00": false}}, "digits and +"},
 	}
 	for _, test := range tests {
 		if err := test.plan.Validate(); err == nil || !strings.Contains(err.Error(), test.want) {

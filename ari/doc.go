@@ -12,7 +12,8 @@
 //	              commands.go and bridge.go
 //	reconcile.go  what Asterisk has now → queue.Reconciled
 //	check.go      now and then: lost events are made up for
-//	provision.go  SIP accounts and fixed phones without files; accounts.go their fields
+//	provision.go  SIP accounts and fixed phones without files, until they are in
+//	              place; push.go the differences, accounts.go their fields
 //	rest.go       the one HTTP client
 //
 // # Ids

@@ -213,8 +213,14 @@ func TestBackOff(t *testing.T) {
 		if n := k.server.Sockets(); n < 10 || n > 30 {
 			t.Errorf("%d attempts in 20 s, want a pause of 1 to 2 s between them", n)
 		}
+		if n := k.sw.Stats().Reconnects; n != 0 {
+			t.Errorf("%d connections after the first, want none: attempts that failed are no connections", n)
+		}
 		refuse.Store(false)
 		time.Sleep(3 * time.Second)
 		want(t, k.hear(), queue.SwitchLost{}, queue.Reconciled{})
+		if n := k.sw.Stats().Reconnects; n != 1 {
+			t.Errorf("%d connections after the first, want 1", n)
+		}
 	})
 }

@@ -55,14 +55,14 @@ func (s *Switch) session(ctx context.Context) (reached bool, err error) {
 		s.send(queue.SwitchLost{})
 	}()
 	s.connected.Store(true)
+	s.stats.connected()
 	s.log.Info("connected to Asterisk", "legs", len(now.channels), "took", time.Since(now.began))
 
 	w := &watch{looked: make(chan looked, 1)}
 	provisioned := make(chan struct{})
 	go func() {
 		defer close(provisioned)
-		s.provisionAll(ctx)
-		s.checkSoon() // which phones are there now
+		s.keepProvisioned(ctx)
 	}()
 	defer func() { cancel(); <-provisioned; w.wait() }()
 	return true, s.attend(ctx, sock, w)

@@ -50,7 +50,7 @@ type CommandResult struct{ Command, Result string }
 // Stats are counts since New.
 type Stats struct {
 	Connected  bool
-	Reconnects uint64
+	Reconnects uint64            // connections after the first; failed attempts are none
 	Events     map[string]uint64 // by type, known ones
 	Unknown    map[string]uint64 // by type, ones the decoder does not know; at most 64 types
 	Undecoded  uint64            // frames that are no event at all
@@ -64,8 +64,9 @@ type Stats struct {
 }
 
 type counters struct {
-	mu sync.Mutex
-	s  Stats
+	mu     sync.Mutex
+	s      Stats
+	before bool // connected at least once
 }
 
 func newCounters() *counters {
@@ -101,8 +102,16 @@ func (c *counters) event(kind string, took time.Duration) {
 }
 
 func (c *counters) undecoded()          { c.with(func(s *Stats) { s.Undecoded++ }) }
-func (c *counters) reconnect()          { c.with(func(s *Stats) { s.Reconnects++ }) }
 func (c *counters) healed(input string) { c.with(func(s *Stats) { s.Healed[input]++ }) }
+
+func (c *counters) connected() {
+	c.with(func(s *Stats) {
+		if c.before {
+			s.Reconnects++
+		}
+		c.before = true
+	})
+}
 
 func (c *counters) request(took time.Duration) {
 	c.with(func(s *Stats) { s.Requests.add(took) })

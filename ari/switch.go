@@ -75,16 +75,18 @@ type Switch struct {
 	base      context.Context
 	cancel    context.CancelFunc
 
-	mu    sync.Mutex // guards what follows; held shortly, never over I/O
-	legs  *table
-	plan  Plan
-	homes devices // of plan
-	made  map[queue.CallID]bool
+	mu      sync.Mutex // guards what follows; held shortly, never over I/O
+	legs    *table
+	plan    Plan
+	homes   devices // of plan
+	planned int     // how many plans there were; 0: none yet, which is not an empty one
+	placed  int     // which of them is in place, wholly; 0: none
+	made    map[queue.CallID]bool
 
 	wanted chan struct{} // one slot: a check is wanted soon
 
-	provisioning sync.Mutex // one push at a time
-	pushed       pushed     // guarded by provisioning
+	provisioning chan struct{} // one slot: a push is under way
+	pushed       pushed        // belongs to that push
 }
 
 // New returns a switch that sends its inputs to send, which must not block.
@@ -95,7 +97,7 @@ func New(opts Options, send func(queue.Input)) *Switch {
 	s := &Switch{
 		opts: opts, log: opts.Log.With("app", opts.App), send: send, stats: newCounters(),
 		base: base, cancel: cancel, legs: newTable(), made: map[queue.CallID]bool{},
-		wanted: make(chan struct{}, 1),
+		wanted: make(chan struct{}, 1), provisioning: make(chan struct{}, 1),
 	}
 	s.rest = newClient(opts, s.stats)
 	s.lanes = newLanes(s.carryOut)
@@ -142,7 +144,6 @@ func (s *Switch) Run(ctx context.Context) error {
 		case <-time.After(pause - jitter):
 		}
 		pause = min(2*pause, s.opts.BackOffMax)
-		s.stats.reconnect()
 	}
 }
 
