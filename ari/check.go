@@ -124,6 +124,8 @@ func (t *table) heal(at time.Time, now snapshot, app string, homes devices) (inp
 			continue
 		}
 		l.missed = time.Time{}
+		ends, suspect := t.healSound(f.Leg, l, now)
+		inputs, suspects = append(inputs, ends...), suspects || suspect
 		if l.hangUp && at.Sub(l.hangUpAt) > suspectFor {
 			hangUps = append(hangUps, queue.HangUp{Leg: f.Leg, Reason: l.reason})
 		}

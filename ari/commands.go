@@ -152,7 +152,14 @@ func (s *Switch) play(ctx context.Context, c queue.Play) error {
 	if scheme, _, ok := strings.Cut(media, ":"); !ok || scheme == "" {
 		media = "sound:" + media
 	}
-	return s.toLeg(ctx, c.Leg, http.MethodPost, "/play/"+escape(playbackOf(c.Leg)), url.Values{"media": {media}})
+	s.mu.Lock()
+	s.legs.sounding(c.Leg)
+	s.mu.Unlock()
+	err := s.toLeg(ctx, c.Leg, http.MethodPost, "/play/"+escape(playbackOf(c.Leg)), url.Values{"media": {media}})
+	s.mu.Lock()
+	s.legs.sounds(time.Now(), c.Leg, err)
+	s.mu.Unlock()
+	return err
 }
 
 // stopMedia stops both kinds at once: after an adoption we do not know which plays.

@@ -6,7 +6,7 @@
 //	switch.go     Switch: options, Run (connect, back off), Execute
 //	session.go    one connection's life: set up, reconcile, events in order
 //	translate.go  event → inputs, pure; table.go is what it remembers of legs,
-//	phones.go     of phones
+//	phones.go     of phones, playback.go of sounds
 //	cause.go      Asterisk's cause codes ↔ the domain's words
 //	execute.go    commands, asynchronously, in order per call; one by one in
 //	              commands.go and bridge.go
@@ -42,7 +42,9 @@
 // meanwhile; what the snapshot told already is not told again. While connected
 // a check every 15 s makes up for lost events by sending the very inputs they
 // would have caused, late: unlike a second Reconciled those cannot contradict
-// what the core did meanwhile.
+// what the core did meanwhile. It asks for channels, bridges, endpoints, and
+// each playback whose end has not been told, so that no caller is left in the
+// silence behind a greeting.
 //
 // Another process that connects with our application's name takes over: Run
 // returns ErrReplaced and nothing more is carried out.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -42,22 +43,28 @@ type (
 type snapshot struct {
 	began     time.Time
 	dialling  map[queue.LegID]bool // at began
+	silent    map[queue.LegID]bool // where a sound should play and none does
 	channels  []channelNow
 	bridges   []bridgeNow
 	endpoints []endpointNow
 }
 
+// lookers is how many questions of a look are asked at a time.
+const lookers = 8
+
 // look asks Asterisk for all that is there. A 404 says that our application is
 // not registered.
 func (s *Switch) look(ctx context.Context) (snapshot, error) {
-	now := snapshot{began: time.Now(), dialling: map[queue.LegID]bool{}}
+	now := snapshot{began: time.Now(), dialling: map[queue.LegID]bool{}, silent: map[queue.LegID]bool{}}
 	s.mu.Lock()
 	for id := range s.legs.dialling {
 		now.dialling[id] = true
 	}
+	playing := s.legs.playing()
 	s.mu.Unlock()
 	var app struct{}
 	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(lookers)
 	for path, out := range map[string]any{
 		"/applications/" + escape(s.opts.App): &app,
 		"/channels":                           &now.channels,
@@ -65,6 +72,17 @@ func (s *Switch) look(ctx context.Context) (snapshot, error) {
 		"/endpoints/PJSIP":                    &now.endpoints,
 	} {
 		group.Go(func() error { return s.rest.do(ctx, http.MethodGet, path, nil, nil, out) })
+	}
+	var mu sync.Mutex // guards now.silent
+	for _, id := range playing {
+		group.Go(func() error {
+			if s.isSilent(ctx, id) {
+				mu.Lock()
+				now.silent[id] = true
+				mu.Unlock()
+			}
+			return nil
+		})
 	}
 	if err := group.Wait(); err != nil {
 		return now, fmt.Errorf("look at what Asterisk has: %w", err)
@@ -148,6 +166,11 @@ func (s *Switch) reconcile(now snapshot) {
 		l := &leg{kind: f.Kind, here: f.Up || f.Kind != queue.LegAgent, rang: f.Ringing, bridged: f.Bridged, seen: now.began}
 		if before := old.alive[f.Leg]; before != nil {
 			l.cause, l.hangUp, l.reason, l.hangUpAt = before.cause, before.hangUp, before.reason, before.hangUpAt
+			l.sound, l.soundAt, l.silent, l.played = before.sound, before.soundAt, before.silent, before.played
+		} else if f.Kind == queue.LegFeature {
+			// Of a process before us: all that such a leg is for is to hear
+			// the confirmation, and its end may have been told to nobody.
+			l.sound, l.soundAt = soundPlays, now.began
 		}
 		t.alive[f.Leg] = l
 	}

@@ -13,6 +13,9 @@ type leg struct {
 	here     bool // in Stasis: arrived, or answered
 	rang     bool
 	bridged  bool
+	sound    sound
+	soundAt  time.Time // since when it plays
+	silent   time.Time // first found not to play by a check
 	played   time.Time // when the last playback ended, by the event
 	left     time.Time // a bridge, last
 	cause    int       // from a hang-up request, for an end that tells none
@@ -103,6 +106,3 @@ func callOf(id queue.LegID) (call queue.CallID, agent bool) {
 
 // bridgeOf names a call's bridge.
 func bridgeOf(call queue.CallID) string { return string(call) + "~b" }
-
-// playbackOf names what plays on a leg.
-func playbackOf(id queue.LegID) string { return string(id) + "~play" }

@@ -1,7 +1,6 @@
 package ari
 
 import (
-	"strings"
 	"time"
 
 	"github.com/CyCoreSystems/ari/v5"
@@ -48,19 +47,6 @@ func (t *table) translate(now time.Time, homes devices, event ari.Event) []queue
 		return t.endpoint(now, homes, e.Endpoint)
 	}
 	return nil
-}
-
-// played: the end of what we played on a leg, told once although it comes both
-// by the leg and by its endpoint.
-func (t *table) played(e *ari.PlaybackFinished) []queue.Input {
-	channel, ok := strings.CutPrefix(e.Playback.TargetURI, "channel:")
-	id := queue.LegID(channel)
-	l, at := t.alive[id], time.Time(e.Timestamp)
-	if !ok || l == nil || e.Playback.ID != playbackOf(id) || (!at.IsZero() && at.Equal(l.played)) {
-		return nil
-	}
-	l.played = at
-	return []queue.Input{queue.PlaybackFinished{Leg: id}}
 }
 
 // stasisStart: a caller or a feature code arrived, or an agent answered.
