@@ -38,8 +38,11 @@ func (h *Histogram) add(d time.Duration) {
 	h.Max = max(h.Max, d)
 }
 
+// clone has its buckets even if nothing was counted yet.
 func (h Histogram) clone() Histogram {
-	h.Buckets = append(make([]uint64, 0, len(bounds)+1), h.Buckets...)
+	buckets := make([]uint64, len(bounds)+1)
+	copy(buckets, h.Buckets)
+	h.Buckets = buckets
 	return h
 }
 

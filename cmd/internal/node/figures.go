@@ -27,6 +27,11 @@ var (
 	descRejected   = desc("ledger_rejected_records", "Records that Postgres refused, kept beside the spool.")
 	descReconnects = desc("switch_reconnects_total", "Connections to Asterisk after the first.")
 	descEvents     = desc("switch_events_total", "Events of Asterisk by type.", "type")
+	descUndecoded  = desc("switch_undecoded_total", "Frames of Asterisk that are no event at all.")
+	descEventTook  = desc("switch_event_seconds", "From an event's arrival to the inputs it means.")
+	descRequest    = desc("switch_request_seconds", "One request to Asterisk.")
+	descAccounts   = desc("switch_accounts", "SIP accounts and fixed phones in place in Asterisk.")
+	descUnplaced   = desc("switch_accounts_in_trouble", "1 while accounts or numbers are not all in place; the log says why.")
 	descUnknown    = desc("switch_unknown_events_total", "Events of a type that this program does not know.", "type")
 	descHealed     = desc("switch_healed_total", "Inputs made up for lost events, by type.", "input")
 	descCommands   = desc("switch_commands_total", "Commands by result.", "command", "result")
@@ -37,7 +42,7 @@ var (
 // Describe implements prometheus.Collector.
 func (f *figures) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{descLeader, descBehind, descBehindAge, descSpool, descUnsaved, descDisk, descRejected, descReconnects,
-		descEvents, descUnknown, descHealed, descCommands, descCarried, descTrouble} {
+		descEvents, descUndecoded, descEventTook, descRequest, descAccounts, descUnplaced, descUnknown, descHealed, descCommands, descCarried, descTrouble} {
 		ch <- d
 	}
 }
@@ -76,7 +81,15 @@ func (f *figures) Collect(ch chan<- prometheus.Metric) {
 		return
 	}
 	st := sw.Stats()
+	took := func(d *prometheus.Desc, h ari.Histogram, labels ...string) {
+		ch <- prometheus.MustNewConstHistogram(d, h.Count, h.Sum.Seconds(), cumulated(h), labels...)
+	}
 	count(descReconnects, st.Reconnects)
+	count(descUndecoded, st.Undecoded)
+	took(descEventTook, st.Events2In)
+	took(descRequest, st.Requests)
+	gauge(descAccounts, float64(st.Accounts))
+	gauge(descUnplaced, one(st.Provision != ""))
 	for kind, n := range st.Events {
 		count(descEvents, n, kind)
 	}
@@ -87,7 +100,7 @@ func (f *figures) Collect(ch chan<- prometheus.Metric) {
 		count(descHealed, n, kind)
 	}
 	for command, h := range st.Carried {
-		ch <- prometheus.MustNewConstHistogram(descCarried, h.Count, h.Sum.Seconds(), cumulated(h), command)
+		took(descCarried, h, command)
 	}
 	for c, n := range st.Commands {
 		count(descCommands, n, c.Command, c.Result)
