@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/threerings/threerings/dashboard"
+	"github.com/threerings/threerings/internal/loop"
 	"github.com/threerings/threerings/queue"
 )
 
@@ -19,11 +20,11 @@ type core struct {
 	now  dashboard.Core // nil while this node does not lead
 	far  *elsewhere     // another node's pool; nil without Redis
 	last *queue.Snapshot
-	subs map[chan struct{}]struct{}
+	bell loop.Bell
 }
 
 func newCore() *core {
-	return &core{last: &queue.Snapshot{Config: &queue.Config{Country: queue.DefaultCountry}}, subs: map[chan struct{}]struct{}{}}
+	return &core{last: &queue.Snapshot{Config: &queue.Config{Country: queue.DefaultCountry}}}
 }
 
 // follow lets c be what is seen until ctx ends.
@@ -65,15 +66,21 @@ func (c *core) forget(leader dashboard.Core) {
 	c.wake()
 }
 
-func (c *core) wake() {
+func (c *core) wake() { c.bell.Ring() }
+
+// news is a view that came over Redis. While this node leads it is its own,
+// and to wake its publisher for that would be to publish without end.
+func (c *core) news() {
+	if c.leader() == nil {
+		c.wake()
+	}
+}
+
+// leader is this node's own loop, nil while it does not lead.
+func (c *core) leader() dashboard.Core {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for ch := range c.subs {
-		select {
-		case ch <- struct{}{}:
-		default:
-		}
-	}
+	return c.now
 }
 
 // Snapshot implements dashboard.Source.
@@ -92,17 +99,7 @@ func (c *core) Snapshot() *queue.Snapshot {
 }
 
 // Subscribe implements dashboard.Source.
-func (c *core) Subscribe() (<-chan struct{}, func()) {
-	ch := make(chan struct{}, 1)
-	c.mu.Lock()
-	c.subs[ch] = struct{}{}
-	c.mu.Unlock()
-	return ch, func() {
-		c.mu.Lock()
-		delete(c.subs, ch)
-		c.mu.Unlock()
-	}
-}
+func (c *core) Subscribe() (<-chan struct{}, func()) { return c.bell.Subscribe() }
 
 // Ask implements dashboard.Core.
 func (c *core) Ask(ctx context.Context, in queue.Input, req string) (queue.Event, error) {

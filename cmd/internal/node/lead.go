@@ -23,10 +23,16 @@ type leading struct {
 
 func (l *leading) is() bool { return l.sw.Load() != nil }
 
+// part is something that runs as long as this node leads; when one ends, all do.
+type part struct {
+	name string
+	run  func(context.Context) error
+}
+
 // lead leads the pool until ctx ends or another node takes over: a new epoch
 // fences the ledger, the ledger is folded, and the switch's own view corrects
-// what changed since.
-func (n *Node) lead(ctx context.Context) error {
+// what changed since. The parts beside begin when there is a loop to ask.
+func (n *Node) lead(ctx context.Context, beside ...part) error {
 	epoch, err := n.db.TakeEpoch(ctx, n.set.Pool, n.set.Node)
 	if err != nil {
 		return ignoreEnd(ctx, err)
@@ -53,7 +59,7 @@ func (n *Node) lead(ctx context.Context) error {
 	}()
 
 	parts, partCtx := errgroup.WithContext(ctx)
-	part := func(what string, f func(context.Context) error) {
+	begin := func(what string, f func(context.Context) error) {
 		parts.Go(func() error {
 			if err := f(partCtx); err != nil {
 				return fmt.Errorf("%s: %w", what, err)
@@ -64,10 +70,13 @@ func (n *Node) lead(ctx context.Context) error {
 			return nil
 		})
 	}
-	part("loop", l.Run)
+	begin("loop", l.Run)
 	n.core.follow(partCtx, l)
-	part("switch", sw.Run)
-	part("ledger", func(ctx context.Context) error {
+	for _, p := range beside {
+		begin(p.name, p.run)
+	}
+	begin("switch", sw.Run)
+	begin("ledger", func(ctx context.Context) error {
 		select {
 		case <-journal.Failed():
 			return journal.Err()
@@ -75,7 +84,7 @@ func (n *Node) lead(ctx context.Context) error {
 			return nil
 		}
 	})
-	part("house", func(ctx context.Context) error {
+	begin("house", func(ctx context.Context) error {
 		if err := n.house.begin(ctx, l, sw); err != nil {
 			return err
 		}
@@ -83,7 +92,7 @@ func (n *Node) lead(ctx context.Context) error {
 		n.house.end()
 		return nil
 	})
-	part("recordings", func(ctx context.Context) error {
+	begin("recordings", func(ctx context.Context) error {
 		go ended.run(ctx, n.db)
 		n.keeper.Run(ctx, ended.calls)
 		return nil

@@ -8,8 +8,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/threerings/threerings/internal/redis"
 	"github.com/threerings/threerings/queue"
 )
@@ -31,16 +29,15 @@ func (n *Node) run(ctx context.Context) error {
 	requests := redis.NewRequests(client, n.set.Pool, redis.RequestsOptions{Log: n.log})
 	views := redis.NewViews(client, n.set.Pool, redis.ViewsOptions{Log: n.log})
 	lease := redis.NewLease(client, n.set.Pool, n.set.Node, redis.LeaseOptions{Log: n.log})
-	other := &elsewhere{requests: requests, wake: n.core.wake}
+	other := &elsewhere{requests: requests, wake: n.core.news}
 	n.core.standIn(other)
 	go other.follow(ctx, views)
 	return lease.Run(ctx, func(ctx context.Context, token uint64) error {
-		parts, ctx := errgroup.WithContext(ctx)
-		parts.Go(func() error { return n.lead(ctx) })
-		parts.Go(func() error { return views.Run(ctx) })
-		parts.Go(func() error { return requests.Serve(ctx, n.answer) })
-		parts.Go(func() error { n.publish(ctx, views, token); return nil })
-		if err := parts.Wait(); err != nil && !errors.Is(err, context.Canceled) {
+		err := n.lead(ctx,
+			part{"views", views.Run},
+			part{"requests", func(ctx context.Context) error { return requests.Serve(ctx, n.answer) }},
+			part{"present", func(ctx context.Context) error { n.publish(ctx, views, token); return nil }})
+		if err != nil && !errors.Is(err, context.Canceled) {
 			// Another node may do better; this one stands by again.
 			n.log.Error("stopped leading", "err", err)
 		}
@@ -58,17 +55,26 @@ type shared struct {
 	Config   *queue.Config   `json:"config"`
 }
 
-// publish tells other nodes the present while this one leads.
+// publish tells other nodes the present while this one leads: changes at once,
+// but not more often than a screen takes frames.
 func (n *Node) publish(ctx context.Context, views *redis.Views, token uint64) {
 	changed, cancel := n.core.Subscribe()
 	defer cancel()
 	tick := time.NewTicker(publishEvery)
 	defer tick.Stop()
+	pause := time.NewTimer(frameEvery)
+	defer pause.Stop()
 	for {
 		if snap := n.core.Snapshot(); n.leadNow.is() {
 			if body, err := json.Marshal(shared{snap, snap.Config}); err == nil {
 				views.Publish(redis.View{Term: token, Seq: snap.Seq, At: time.Now(), Body: body})
 			}
+		}
+		pause.Reset(frameEvery)
+		select {
+		case <-ctx.Done():
+			return
+		case <-pause.C:
 		}
 		select {
 		case <-ctx.Done():
@@ -87,7 +93,9 @@ type stored struct {
 
 const askSetAgent = "set_agent"
 
-// answer carries out what another node asks of the leader.
+// answer carries out what another node asks of the leader. It asks the loop of
+// this node and nobody else: without one, the pages' way would lead through
+// Redis back to here, again and again.
 func (n *Node) answer(ctx context.Context, kind string, body []byte) ([]byte, error) {
 	if kind != askSetAgent {
 		return nil, fmt.Errorf("request %q is not known here: is this node older than the other?", kind)
@@ -96,7 +104,11 @@ func (n *Node) answer(ctx context.Context, kind string, body []byte) ([]byte, er
 	if err := json.Unmarshal(body, &in); err != nil {
 		return nil, fmt.Errorf("request %s: %w", kind, err)
 	}
-	e, err := n.core.Ask(ctx, in, in.Req)
+	leader := n.core.leader()
+	if leader == nil {
+		return nil, redis.ErrNotLeading
+	}
+	e, err := leader.Ask(ctx, in, in.Req)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +122,7 @@ func (n *Node) answer(ctx context.Context, kind string, body []byte) ([]byte, er
 // elsewhere is a pool that another node leads.
 type elsewhere struct {
 	requests *redis.Requests
-	wake     func()
+	wake     func() // told of each view that comes
 	last     atomic.Pointer[queue.Snapshot]
 }
 
