@@ -26,12 +26,14 @@ type ACD struct {
 	lines  []*line // in the configuration's order
 	agents map[AgentID]*Agent
 	staff  []*Agent // in the configuration's order
+	people map[AgentID]*AgentConfig
 
 	arrivals uint64           // counts calls, gives Call.Order
 	calls    map[CallID]*Call // live ones
 	order    []*Call          // the same, by arrival
 	offers   map[OfferID]*Offer
 	features map[LegID]AgentID // legs of feature codes being confirmed
+	spoke    memory            // who spoke to which caller last
 	recent   []CallID          // calls that ended lately, see reconcile.go
 
 	out  Output
@@ -48,6 +50,8 @@ type line struct {
 	// closed is told by QueueHours, and until when it stays so.
 	closed bool
 	until  time.Time
+	// rungLast is whose phone was rung last for one of its calls.
+	rungLast AgentID
 }
 
 // New returns an empty pool: no queues, no agents, the switch not yet heard.
@@ -95,6 +99,7 @@ func (a *ACD) Next() time.Time {
 		sooner(c.BudgetAt)
 		out, _ := a.wayOut(c)
 		sooner(out)
+		sooner(a.routeChanges(c))
 		for _, id := range c.Open {
 			sooner(a.offers[id].DeadlineAt)
 		}

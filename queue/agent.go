@@ -6,10 +6,8 @@ import (
 )
 
 func (a *ACD) agentConfig(id AgentID) *AgentConfig {
-	for i := range a.cfg.Agents {
-		if a.cfg.Agents[i].ID == id {
-			return &a.cfg.Agents[i]
-		}
+	if g := a.people[id]; g != nil {
+		return g
 	}
 	return &AgentConfig{ID: id}
 }

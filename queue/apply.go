@@ -57,9 +57,10 @@ func (a *ACD) apply(at time.Time, e Event) {
 		a.applyMissed(at, e)
 	case OfferWithdrawn:
 		g := a.agents[e.Agent]
-		a.closeOffer(at, e.Offer, OfferTakenBack, e.Reason, e.Rings)
-		a.waitAgain(a.calls[e.Call])
+		idle := g.IdleSince
+		a.withdrawn(at, e)
 		a.release(at, g, Ready, "")
+		g.IdleSince = idle // it costs them nothing
 	case LegJoined:
 		c := a.calls[e.Call]
 		c.CallerBridged, c.AgentBridged = e.Leg == LegID(c.ID), e.Leg != LegID(c.ID)
@@ -67,6 +68,7 @@ func (a *ACD) apply(at time.Time, e Event) {
 		c := a.calls[e.Call]
 		c.State, c.ConnectedAt = CallTalking, at
 		c.CallerBridged, c.AgentBridged = true, true
+		a.spoke.note(c.Caller, c.Agent)
 		a.countAnswered(c)
 		a.touchCall(c)
 	case CallCompleted:

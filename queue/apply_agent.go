@@ -97,12 +97,12 @@ func (a *ACD) index(agents map[AgentID]*Agent) {
 		l := &line{cfg: q, cadence: a.cfg.cadence(q)}
 		if was := lines[q.ID]; was != nil {
 			l.today, l.waiting = was.today, was.waiting
-			l.closed, l.until = was.closed, was.until
+			l.closed, l.until, l.rungLast = was.closed, was.until, was.rungLast
 		}
 		a.queues[q.ID] = l
 		a.lines = append(a.lines, l)
 	}
-	a.agents, a.staff = map[AgentID]*Agent{}, nil
+	a.agents, a.staff, a.people = map[AgentID]*Agent{}, nil, map[AgentID]*AgentConfig{}
 	for i := range a.cfg.Agents {
 		id := a.cfg.Agents[i].ID
 		g := agents[id]
@@ -111,6 +111,7 @@ func (a *ACD) index(agents map[AgentID]*Agent) {
 		}
 		a.agents[id] = g
 		a.staff = append(a.staff, g)
+		a.people[id] = &a.cfg.Agents[i]
 		for _, q := range a.cfg.Agents[i].Queues {
 			if l := a.queues[q]; l != nil {
 				l.serving = append(l.serving, g)

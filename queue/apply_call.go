@@ -9,7 +9,7 @@ func (a *ACD) applyQueued(at time.Time, e CallQueued) {
 	a.arrivals++
 	c := &Call{ID: e.Call, Order: a.arrivals, Day: a.day, Number: e.Number, Caller: e.Caller, Name: e.Name,
 		Endpoint: e.Endpoint, Addr: e.Addr, ByAgent: a.agentAt(e.Endpoint, e.Addr), State: CallWaiting, ArrivedAt: at, Media: MediaRinging,
-		Unrecorded: e.Unrecorded}
+		Unrecorded: e.Unrecorded, Level: e.Level, Extra: e.Extra, LastAgent: e.LastAgent}
 	a.dialling(c.ByAgent, 1)
 	a.calls[c.ID] = c
 	a.order = append(a.order, c)

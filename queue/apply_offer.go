@@ -13,6 +13,13 @@ func (a *ACD) applyOfferMade(at time.Time, e OfferMade) {
 	a.offers[o.ID] = o
 	l.dequeue(c)
 	c.State, c.Open, c.Offers = CallOffered, append(slices.Clip(c.Open), o.ID), c.Offers+1
+	l.rungLast = g.ID
+	for _, id := range e.Overtook {
+		x := a.calls[id]
+		if x.Overtaken++; x.OvertakenAt.IsZero() {
+			x.OvertakenAt = at
+		}
+	}
 	g.Offer = o.ID
 	g.Phone = PhoneRinging // by our own doing; the switch tells when it is idle again
 	g.Today.Offers++
@@ -98,6 +105,15 @@ func (a *ACD) waitAgain(c *Call) {
 	}
 }
 
+func (a *ACD) withdrawn(at time.Time, e OfferWithdrawn) {
+	o := a.offers[e.Offer]
+	if l := a.queues[o.Queue]; e.Reason == AnsweredElsewhere && !o.AlertingAt.IsZero() && o.Day == a.day {
+		l.today.InVain++
+	}
+	a.closeOffer(at, e.Offer, OfferTakenBack, e.Reason, e.Rings)
+	a.waitAgain(a.calls[e.Call])
+}
+
 func (a *ACD) closeOffer(at time.Time, id OfferID, state OfferState, reason string, rings Rings) {
 	o := a.offers[id]
 	o.State, o.Reason, o.ClosedAt, o.Rings, o.DeadlineAt = state, reason, at, rings, time.Time{}
@@ -123,7 +139,9 @@ func (a *ACD) applyViolation(at time.Time, e ViolationFound) {
 	}
 }
 
+// countRung counts a ringing that was answered, or went to its limit.
 func (a *ACD) countRung(o *Offer) {
+	a.agents[o.Agent].PickUps.add(o.Rings.For, o.State == OfferTaken)
 	if o.Day != a.day {
 		return
 	}

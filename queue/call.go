@@ -1,6 +1,9 @@
 package queue
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // callArrived gives a caller a place in the queue behind the number dialled.
 // The caller hears real ringing (180): no announcement can count as service.
@@ -15,7 +18,12 @@ func (a *ACD) callArrived(in CallArrived) {
 		a.do(HangUp{Leg: in.Leg, Reason: HangUpUnknown})
 		return
 	}
-	a.emit(CallQueued{Call: id, Queue: q, Number: in.Number, Caller: in.Caller, Name: in.Name,
+	level := a.cfg.Customers[in.Caller]
+	extra := a.cfg.Priorities[in.Number]
+	if i := slices.IndexFunc(a.cfg.Levels, func(l Level) bool { return l.Name == level }); i >= 0 {
+		extra += a.cfg.Levels[i].Priority
+	}
+	a.emit(CallQueued{Call: id, Level: level, Extra: extra, LastAgent: a.spoke.with(in.Caller), Queue: q, Number: in.Number, Caller: in.Caller, Name: in.Name,
 		Endpoint: in.Endpoint, Addr: in.Addr, Unrecorded: !a.queues[q].cfg.Record})
 	c := a.calls[id]
 	if way, ok := a.onArrival(c, a.queues[q]); ok {

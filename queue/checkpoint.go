@@ -21,6 +21,9 @@ type saved struct {
 	Offers   map[OfferID]Offer    `json:"offers"`
 	Features map[LegID]AgentID    `json:"features"`
 	Recent   []CallID             `json:"recent"`
+	Spoke    []spoken             `json:"spoke"`
+	PickUps  map[AgentID]PickUps  `json:"pick_ups"`
+	RungLast map[QueueID]AgentID  `json:"rung_last"`
 	Today    map[QueueID]Tally    `json:"today"`
 	Hours    map[QueueID]hoursNow `json:"hours"`
 }
@@ -34,8 +37,17 @@ func (a *ACD) Checkpoint() ([]byte, error) {
 	for id, o := range a.offers {
 		s.Offers[id] = *o
 	}
+	s.Spoke, s.PickUps, s.RungLast = a.spoke.list(), map[AgentID]PickUps{}, map[QueueID]AgentID{}
+	for id, g := range a.agents {
+		if g.PickUps != (PickUps{}) {
+			s.PickUps[id] = g.PickUps
+		}
+	}
 	for _, l := range a.lines {
 		s.Today[l.cfg.ID] = l.today
+		if l.rungLast != "" {
+			s.RungLast[l.cfg.ID] = l.rungLast
+		}
 		s.Hours[l.cfg.ID] = hoursNow{Closed: l.closed, Until: l.until}
 	}
 	data, err := json.Marshal(s)
@@ -60,11 +72,20 @@ func Restore(data []byte) (*ACD, error) {
 	if s.Features != nil {
 		a.features = s.Features
 	}
+	for _, x := range s.Spoke {
+		a.spoke.note(x.Caller, x.Agent)
+	}
 	agents := map[AgentID]*Agent{}
 	for _, g := range s.Agents {
+		g.PickUps = s.PickUps[g.ID]
 		agents[g.ID] = g
 	}
 	a.index(agents)
+	for id, last := range s.RungLast {
+		if l := a.queues[id]; l != nil {
+			l.rungLast = last
+		}
+	}
 	for id, o := range s.Offers {
 		a.offers[id] = &o
 	}

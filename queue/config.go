@@ -33,6 +33,12 @@ type Config struct {
 	Agents  []AgentConfig `json:"agents"`
 	// Numbers maps dialled numbers to queues.
 	Numbers map[string]QueueID `json:"numbers"`
+	// Priorities of dialled numbers, added to their queue's.
+	Priorities map[string]int `json:"priorities,omitempty"`
+	// Levels of customers, and who has one, by the number they call from.
+	Levels     []Level           `json:"levels,omitempty"`
+	Customers  map[string]string `json:"customers,omitempty"`
+	Overtaking Overtaking        `json:"overtaking,omitzero"`
 	// Reasons are the not-ready reasons that *12 + digit select.
 	Reasons []Reason `json:"reasons"`
 }
@@ -94,6 +100,7 @@ type QueueConfig struct {
 	ServiceLevel ServiceLevelConfig `json:"service_level"`
 	// Thresholds colour the wallboard (R13.1).
 	Thresholds Thresholds `json:"thresholds"`
+	Routing    Routing    `json:"routing,omitzero"`
 }
 
 // ServiceLevelConfig names a formula of measure.go and its threshold.
@@ -136,6 +143,10 @@ type AgentConfig struct {
 	NameEN string    `json:"name_en"`
 	Phone  Phone     `json:"phone"`
 	Queues []QueueID `json:"queues"`
+	// Ranks in queues, 1 to MaxRank; those not named are 1, the first.
+	Ranks map[QueueID]int `json:"ranks,omitempty"`
+	// Skills with levels, 1 to MaxSkill.
+	Skills map[string]int `json:"skills,omitempty"`
 }
 
 // Defaults of a queue: what the regulations say, or common practice where
@@ -199,7 +210,10 @@ func (c *Config) Validate() error {
 			return fmt.Errorf("number %s: leads to queue %q, which does not exist", number, c.Numbers[number])
 		}
 	}
-	return c.validateAgents(queues)
+	if err := c.validateAgents(queues); err != nil {
+		return err
+	}
+	return c.validateRouting()
 }
 
 func (c *Config) validateAgents(queues map[QueueID]bool) error {

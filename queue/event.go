@@ -43,6 +43,12 @@ type CallQueued struct {
 	// Unrecorded: the queue of the number keeps no recordings. The switch
 	// decides by the number dialled, when the call comes (R9.1).
 	Unrecorded bool `json:"unrecorded,omitempty"`
+	// Level is the customer's (R4.1), Extra the priority that it and the number
+	// dialled add to the queue's.
+	Level string `json:"level,omitempty"`
+	Extra int    `json:"extra,omitempty"`
+	// LastAgent is whom this caller spoke to last, as far as remembered.
+	LastAgent AgentID `json:"last_agent,omitempty"`
 }
 
 // CallTurnedAway: a call that no queue is behind, ended with a busy or
@@ -85,14 +91,23 @@ type GreetingEnded struct {
 type Candidate struct {
 	Agent   AgentID       `json:"agent"`
 	IdleFor time.Duration `json:"idle_for"`
+	Rank    int           `json:"rank,omitempty"`  // if not the first
+	Calls   int           `json:"calls,omitempty"` // answered today, where that decides
+	Talk    time.Duration `json:"talk,omitempty"`  // the same
 }
 
 // Why explains an offer: the strategy, the leading candidates in its order
 // (the first got the call), and how many there were.
 type Why struct {
-	Strategy   string      `json:"strategy"`
+	Strategy   Strategy    `json:"strategy"`
 	Candidates []Candidate `json:"candidates"`
 	Of         int         `json:"of"`
+	// LastAgent: the call was kept for this agent.
+	LastAgent bool `json:"last_agent,omitempty"`
+	// Backup: this phone backs up those that ring already, whose chance of an
+	// answer in time was too little.
+	Backup bool    `json:"backup,omitempty"`
+	Chance float64 `json:"chance,omitempty"`
 }
 
 // OfferMade: an agent is being called for a call.
@@ -101,6 +116,8 @@ type OfferMade struct {
 	Call  CallID  `json:"call"`
 	Agent AgentID `json:"agent"`
 	Why   Why     `json:"why"`
+	// Overtook are the calls that came earlier and could have had this agent.
+	Overtook []CallID `json:"overtook,omitempty"`
 }
 
 // OfferAlerting: the agent's phone rings; the ring clock starts (R1.3).
@@ -148,9 +165,13 @@ type OfferWithdrawn struct {
 	Offer  OfferID `json:"offer"`
 	Call   CallID  `json:"call"`
 	Agent  AgentID `json:"agent"`
-	Reason string  `json:"reason"` // caller_left, or an OverflowCause
+	Reason string  `json:"reason"` // caller_left, answered_elsewhere, or an OverflowCause
 	Rings  Rings   `json:"rings"`
 }
+
+// AnsweredElsewhere is why a phone was stopped that rang for the same call as
+// the one that was answered.
+const AnsweredElsewhere = "answered_elsewhere"
 
 // LegJoined: the first of the two legs is in the bridge.
 type LegJoined struct {

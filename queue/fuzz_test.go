@@ -19,6 +19,16 @@ func FuzzStep(f *testing.F) {
 		var log []Record
 		feed := func(in Input) {
 			out := a.Step(now, in)
+			most, _ := a.cfg.Overtaking.limits()
+			for _, r := range out.Records {
+				if made, ok := r.Event.(OfferMade); ok {
+					for _, id := range made.Overtook {
+						if c := a.calls[id]; c != nil && c.Overtaken > most {
+							t.Fatalf("call %s was overtaken %d times", id, c.Overtaken)
+						}
+					}
+				}
+			}
 			log = append(log, out.Records...)
 			if err := a.Check(); err != nil {
 				t.Fatalf("after %#v:\n%v", in, err)
@@ -64,7 +74,7 @@ func fuzzInput(a *ACD, kind, x byte) Input {
 	causes := []Cause{CauseNormal, CauseBusy, CauseRefused, CauseNoAnswer, CauseUnregistered, CauseMediaLost, CauseGone, "?"}
 	switch kind % 19 {
 	case 0, 1:
-		return CallArrived{Leg: call, Number: number, Caller: "13800000001"}
+		return CallArrived{Leg: call, Number: number, Caller: fmt.Sprintf("1380000000%d", x%3)}
 	case 2:
 		return LegRinging{Leg: leg}
 	case 3, 4:
@@ -89,7 +99,12 @@ func fuzzInput(a *ACD, kind, x byte) Input {
 		return QueueHours{Queue: []QueueID{"support", "sales", "?"}[x%3], Open: x&8 != 0, Until: a.now.Add(time.Duration(x) * time.Minute)}
 	case 16:
 		wrap := fmt.Sprintf("wrap=%ds", x%7)
-		cfg, err := house(fmt.Sprintf("agents=%d", 1+x%4), wrap)
+		strategy := "strategy=" + string(Strategies()[int(x)%len(Strategies())])
+		options := []string{fmt.Sprintf("agents=%d", 1+x%4), wrap, strategy, "rank=1002:2", "last=3s", "vip=13800000001:5", "widen=1"}
+		if x&16 != 0 {
+			options = append(options, "backup=0.9,3,1", "skill=english:5:required,4s:2,8s:0", "has=1001:english:5")
+		}
+		cfg, err := house(options...)
 		if err != nil {
 			panic(err)
 		}

@@ -55,6 +55,7 @@ type Tally struct {
 	Rung         int `json:"rung"`
 	RungWithin   int `json:"rung_within"`
 	RungStrict   int `json:"rung_strict"`
+	InVain       int `json:"in_vain"` // phones that rang for another's answer
 	Violations   int `json:"violations"`
 	AgentRelease int `json:"agent_release"` // conversations the agent hung up first (R2.4)
 	Completed    int `json:"completed"`
@@ -154,6 +155,8 @@ func (t *Tally) AddOffer(o *Offer) {
 	case o.AlertingAt.IsZero():
 	case o.State == OfferTaken:
 		t.rang(o.Rings)
+	case o.State == OfferTakenBack && o.Reason == AnsweredElsewhere:
+		t.InVain++
 	case o.State == OfferLost && (o.Reason == string(MissedRONA) || o.Reason == string(MissedDropped)):
 		t.rang(o.Rings)
 	}

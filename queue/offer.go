@@ -1,17 +1,47 @@
 package queue
 
 import (
+	"cmp"
+	"math"
 	"slices"
 	"strconv"
 	"time"
 )
 
+// whyShown is how many candidates an offer's explanation names.
+const whyShown = 3
+
+// why explains the choice of the first candidate; it goes on the timeline.
+func (a *ACD) why(c *Call, found []*Agent) Why {
+	l := a.queues[c.Queue]
+	w := Why{Strategy: cmp.Or(l.cfg.Routing.Strategy, LongestIdle), Of: len(found), LastAgent: a.awaited(c) == found[0]}
+	if c.State == CallOffered && !w.Strategy.parallel() {
+		w.Backup = true
+		w.Chance = math.Round(1000*(1-a.unanswered(c, a.now, c.BudgetAt))) / 1000
+	}
+	for _, g := range found[:min(len(found), whyShown)] {
+		x := Candidate{Agent: g.ID, IdleFor: a.now.Sub(g.IdleSince)}
+		if rank := a.agentConfig(g.ID).rank(l.cfg.ID); rank > 1 {
+			x.Rank = rank
+		}
+		switch w.Strategy {
+		case FewestCalls:
+			x.Calls = g.Today.Answered
+		case LeastTalk:
+			x.Talk = g.Today.Talk
+		}
+		w.Candidates = append(w.Candidates, x)
+	}
+	return w
+}
+
 // offer rings one agent for one call. The id of the leg is chosen here, from
 // the call and a count, so that a repeated command cannot ring a phone twice
 // and a leg tells what it belongs to.
-func (a *ACD) offer(c *Call, g *Agent, why Why) {
+func (a *ACD) offer(c *Call, found []*Agent) {
+	g := found[0]
 	id := OfferID(string(c.ID) + "~" + strconv.Itoa(c.Offers+1))
-	a.emit(OfferMade{Offer: id, Call: c.ID, Agent: g.ID, Why: why})
+	a.emit(OfferMade{Offer: id, Call: c.ID, Agent: g.ID, Why: a.why(c, found), Overtook: a.overtakes(c, g)})
 	l := a.queues[c.Queue]
 	a.do(DialAgent{
 		Call: c.ID, Leg: LegID(id), CallerLeg: LegID(c.ID), Agent: g.ID, Phone: a.agentConfig(g.ID).Phone,
@@ -56,7 +86,7 @@ func (a *ACD) legAnswered(leg LegID) {
 		a.do(Answer{Leg: LegID(c.ID)})
 	}
 	a.do(Bridge{Call: c.ID, Legs: []LegID{LegID(c.ID), leg}})
-	a.withdrawAll(c, "answered_elsewhere")
+	a.withdrawAll(c, AnsweredElsewhere)
 }
 
 // offerRings measures an offer's ringing until now. A phone that answered

@@ -58,6 +58,7 @@ type stage struct {
 	out     strings.Builder
 	rung    map[LegID]AgentID // by the legs that the switch has
 	slow    bool
+	brief   bool
 }
 
 func newStage(t *testing.T) *stage {
@@ -108,8 +109,19 @@ func (s *stage) line(line string) {
 		s.acd = Replay(slices.Values(s.log))
 		return
 	}
+	if words[0] == "brief" { // from here on only offers are written down
+		s.brief = true
+		return
+	}
 	if s.slow = words[0] == "slowly"; s.slow { // what is hung up goes on for a while
 		words = words[1:]
+	}
+	if words[0] == "serve" { // serve c1~1 10s: rings, answers, talks so long, the caller hangs up
+		call, _, _ := strings.Cut(words[1], "~")
+		for _, line := range []string{"rings " + words[1], "answers " + words[1], "bridged " + call, "bridged " + words[1], "+" + words[2] + " ends " + call} {
+			s.line(line)
+		}
+		return
 	}
 	if words[0] == "show" {
 		s.show()
@@ -138,11 +150,16 @@ func (s *stage) pass(d time.Duration) {
 func (s *stage) step(now time.Time, in Input) {
 	out := s.acd.Step(now, in)
 	for _, r := range out.Records {
-		fmt.Fprintf(&s.out, "%8s %s\n", stamp(r.At), describe(r.Event))
+		if _, offer := r.Event.(OfferMade); offer || !s.brief {
+			fmt.Fprintf(&s.out, "%8s %s\n", stamp(r.At), describe(r.Event))
+		}
 		s.log = append(s.log, r)
 		s.replica.Apply(throughCodec(s.t, r))
 	}
 	for _, c := range out.Commands {
+		if s.brief {
+			break
+		}
 		fmt.Fprintf(&s.out, "       > %s\n", describe(c))
 	}
 	if err := s.acd.Check(); err != nil {
@@ -232,6 +249,21 @@ func describe(v any) string {
 			fmt.Fprintf(&b, " why=%s", x.Strategy)
 			for _, c := range x.Candidates {
 				fmt.Fprintf(&b, ",%s:%s", c.Agent, c.IdleFor)
+				if c.Rank > 0 {
+					fmt.Fprintf(&b, ":rank%d", c.Rank)
+				}
+				if x.Strategy == FewestCalls {
+					fmt.Fprintf(&b, ":%dcalls", c.Calls)
+				}
+				if x.Strategy == LeastTalk {
+					fmt.Fprintf(&b, ":%s", c.Talk)
+				}
+			}
+			if x.LastAgent {
+				b.WriteString(",last_agent")
+			}
+			if x.Backup {
+				fmt.Fprintf(&b, ",backup,chance=%.2f", x.Chance)
 			}
 		case Config:
 			fmt.Fprintf(&b, " config=%d queues,%d agents", len(x.Queues), len(x.Agents))

@@ -52,7 +52,14 @@ type Call struct {
 	ByAgent  AgentID   `json:"by_agent,omitempty"` // whose phone placed it
 	State    CallState `json:"state"`
 	// Unrecorded: no recording of it is made (R9.1 otherwise).
-	Unrecorded bool `json:"unrecorded,omitempty"`
+	Unrecorded bool    `json:"unrecorded,omitempty"`
+	Level      string  `json:"level,omitempty"`      // of the customer
+	Extra      int     `json:"extra,omitempty"`      // priority, beside the queue's
+	LastAgent  AgentID `json:"last_agent,omitempty"` // whom the caller spoke to before
+	// Overtaken is how often a later call was given an agent whom this one
+	// could have had, OvertakenAt when first.
+	Overtaken   int       `json:"overtaken,omitempty"`
+	OvertakenAt time.Time `json:"overtaken_at,omitzero"`
 
 	ArrivedAt      time.Time      `json:"arrived_at"`
 	LineAnsweredAt time.Time      `json:"line_answered_at"`
@@ -165,6 +172,7 @@ type Agent struct {
 	// offer, or signing in.
 	IdleSince time.Time  `json:"idle_since"`
 	Today     AgentTally `json:"today"`
+	PickUps   PickUps    `json:"-"`
 }
 
 // AgentInterval is a stretch of time in one state: the row of the agent

@@ -18,6 +18,7 @@ func house(opts ...string) (Config, error) {
 	support, sales := NewQueue("support"), NewQueue("sales")
 	support.WrapUp, sales.WrapUp = 0, 0
 	agents := 2
+	skills, ranks := map[string]int{}, map[string]int{}
 	cfg := Config{Country: DefaultCountry, Reasons: DefaultReasons(), Numbers: map[string]QueueID{"4000": "support", "4001": "sales"}}
 	for _, o := range opts {
 		key, value, _ := strings.Cut(o, "=")
@@ -39,6 +40,39 @@ func house(opts ...string) (Config, error) {
 			} else {
 				support.Overflows = append(support.Overflows, way)
 			}
+		case "strategy":
+			support.Routing.Strategy = Strategy(value)
+		case "widen":
+			support.Routing.WidenRings, err = strconv.Atoi(value)
+		case "last":
+			support.Routing.LastAgent, err = time.ParseDuration(value)
+		case "backup": // backup=0.95 or backup=0.95,3,0.5
+			parts := append(strings.Split(value, ","), "0", "0")
+			b := &support.Routing.Backup
+			b.Target, _ = strconv.ParseFloat(parts[0], 64)
+			b.Phones, _ = strconv.Atoi(parts[1])
+			b.InVain, err = strconv.ParseFloat(parts[2], 64)
+		case "skill": // skill=english:5:required,10s:3,20s:0
+			var r SkillRule
+			if r, err = parseSkill(value); err == nil {
+				support.Routing.Skills = append(support.Routing.Skills, r)
+			}
+		case "has": // has=1001:english:6
+			parts := strings.Split(value, ":")
+			level, _ := strconv.Atoi(parts[2])
+			skills[parts[0]+":"+parts[1]] = level
+		case "rank": // rank=1002:2
+			agent, n, _ := strings.Cut(value, ":")
+			ranks[agent], err = strconv.Atoi(n)
+		case "vip": // vip=13800000009:10
+			number, n, _ := strings.Cut(value, ":")
+			level := Level{Name: "vip"}
+			level.Priority, err = strconv.Atoi(n)
+			cfg.Levels, cfg.Customers = []Level{level}, map[string]string{number: "vip"}
+		case "overtake": // overtake=2,20s
+			n, wait, _ := strings.Cut(value, ",")
+			cfg.Overtaking.Calls, _ = strconv.Atoi(n)
+			cfg.Overtaking.Wait, err = time.ParseDuration(wait)
 		case "priority":
 			sales.Priority, err = strconv.Atoi(value)
 		case "country":
@@ -59,6 +93,17 @@ func house(opts ...string) (Config, error) {
 		g := AgentConfig{ID: AgentID(id), Name: id, Phone: Phone{Kind: PhoneAccount, Value: id}, Queues: []QueueID{"support"}}
 		if i == agents-1 {
 			g.Queues = append(g.Queues, "sales")
+		}
+		if r := ranks[id]; r > 0 {
+			g.Ranks = map[QueueID]int{"support": r}
+		}
+		for key, level := range skills {
+			if agent, skill, _ := strings.Cut(key, ":"); agent == id {
+				if g.Skills == nil {
+					g.Skills = map[string]int{}
+				}
+				g.Skills[skill] = level
+			}
 		}
 		cfg.Agents = append(cfg.Agents, g)
 	}
@@ -84,6 +129,28 @@ func parseWay(key, value string) (Overflow, error) {
 		way.To = QueueID(to)
 	}
 	return way, err
+}
+
+func parseSkill(text string) (r SkillRule, err error) {
+	head, relax, _ := strings.Cut(text, ",")
+	parts := append(strings.Split(head, ":"), "")
+	r.Skill, r.Required = parts[0], parts[2] == "required"
+	if r.Level, err = strconv.Atoi(parts[1]); err != nil {
+		return r, err
+	}
+	for part := range strings.SplitSeq(relax, ",") {
+		after, level, ok := strings.Cut(part, ":")
+		if !ok {
+			continue
+		}
+		var x Relax
+		x.Level, _ = strconv.Atoi(level)
+		if x.After, err = time.ParseDuration(after); err != nil {
+			return r, err
+		}
+		r.Relax = append(r.Relax, x)
+	}
+	return r, nil
 }
 
 // parseInput knows the verbs of the scripts.
