@@ -77,7 +77,7 @@ type wireCandidate struct {
 }
 
 func offerOf(o *queue.Offer) wireOffer {
-	why := wireWhy{Strategy: o.Why.Strategy, Of: o.Why.Of, Candidates: []wireCandidate{}}
+	why := wireWhy{Strategy: string(o.Why.Strategy), Of: o.Why.Of, Candidates: []wireCandidate{}}
 	for _, c := range o.Why.Candidates {
 		why.Candidates = append(why.Candidates, wireCandidate{c.Agent, ms(c.IdleFor)})
 	}
