@@ -33,20 +33,8 @@ func (p *parser) agent(e entry) {
 			p.phones[g.Phone] = taken{g.ID, phone.Line()}
 		}
 	}
-	seen := map[queue.QueueID]bool{}
-	for _, item := range f.Get("queues").Items() {
-		id := queue.QueueID(item.Text(""))
-		switch {
-		case id == "":
-		case !p.queues[id]:
-			item.Refuse("there is no queue %q", id)
-		case seen[id]:
-			item.Refuse("queue %s is given twice", id)
-		default:
-			seen[id] = true
-			g.Queues = append(g.Queues, id)
-		}
-	}
+	p.serves(f.Get("queues"), &g)
+	g.Skills = p.skills(f.Get("skills"))
 	f.Close()
 	p.c.Config.Agents = append(p.c.Config.Agents, g)
 }

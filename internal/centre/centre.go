@@ -89,6 +89,8 @@ func Parse(file string, data []byte) (*Centre, error) {
 	p.readHours(f.Get("hours"))
 	p.readQueues(f.Need("queues", "name at least one queue"))
 	p.readAgents(f.Get("agents"))
+	p.checkSkills()
+	p.priority(f.Get("priority"))
 	p.reasons(f.Get("reasons"))
 	p.users(f.Get("users"))
 	f.Close()
@@ -128,6 +130,7 @@ type parser struct {
 	phones  map[queue.Phone]taken
 	hours   map[string]*queue.Hours
 	ways    []way
+	wanted  []wanted
 }
 
 // taken tells where a phone was first named.

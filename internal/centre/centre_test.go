@@ -167,6 +167,12 @@ func TestExample(t *testing.T) {
 		t.Error(diff)
 	}
 	d, q := queue.NewQueue("support"), c.Config.Queues[0]
+	d.Routing = q.Routing
+	if r := q.Routing; len(r.Skills) != 2 || len(r.Skills[0].Relax) != 2 || r.LastAgent == 0 || r.Backup.Target != 0.95 ||
+		c.Config.Agents[0].Ranks["sales"] != 2 || c.Config.Agents[0].Skills["english"] != 5 ||
+		c.Config.Priorities["4008"] != 20 || c.Config.Customers["13800000000"] != "vip" || c.Config.Overtaking.Calls != 3 {
+		t.Errorf("examples/centre.yaml does not show all of routing: %+v %+v", r, c.Config)
+	}
 	d.Name, d.NameEN, d.Priority, d.Country, d.WrapUp, d.Overflows, d.Hours = q.Name, q.NameEN, 10, "cn", 20*time.Second, q.Overflows, q.Hours
 	if diff := cmp.Diff(d, q); diff != "" {
 		t.Errorf("examples/centre.yaml calls default what is not: %s", diff)

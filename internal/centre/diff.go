@@ -97,7 +97,7 @@ func things(c *Centre) []thing {
 	}
 	all := []thing{{"centre", c.Name, []fact{
 		{"name", c.Name, false}, {"name_en", c.NameEN, false}, {"timezone", c.TimeZone, false},
-		{"country", c.Config.Country, false},
+		{"country", c.Config.Country, false}, {"priority", priorityText(&c.Config), false},
 	}}}
 	for i := range c.Config.Queues {
 		all = append(all, queueThing(c, &c.Config.Queues[i]))
@@ -111,14 +111,10 @@ func things(c *Centre) []thing {
 		if g.Phone.Kind == queue.PhoneFixed {
 			phone = "sip:" + g.Phone.Value
 		}
-		queues := make([]string, len(g.Queues))
-		for i, q := range g.Queues {
-			queues[i] = string(q)
-		}
-		slices.Sort(queues) // their order means nothing
 		all = append(all, thing{"agent " + string(g.ID), g.Name, []fact{
 			{"name", g.Name, false}, {"name_en", g.NameEN, false}, {"phone", phone, false},
-			{"password", passwords[g.Phone.Value], true}, {"queues", strings.Join(queues, ", "), false},
+			{"password", passwords[g.Phone.Value], true}, {"queues", servesText(&g), false},
+			{"skills", skillsText(g.Skills), false},
 		}})
 	}
 	for _, r := range c.Config.Reasons {
@@ -138,6 +134,9 @@ func queueThing(c *Centre, q *queue.QueueConfig) thing {
 	var numbers []string
 	for _, number := range slices.Sorted(maps.Keys(c.Config.Numbers)) {
 		if c.Config.Numbers[number] == q.ID {
+			if extra := c.Config.Priorities[number]; extra != 0 {
+				number += " (priority " + strconv.Itoa(extra) + ")"
+			}
 			numbers = append(numbers, number)
 		}
 	}
@@ -151,7 +150,7 @@ func queueThing(c *Centre, q *queue.QueueConfig) thing {
 		{"ring.budget", number(q.BudgetRings), false}, {"ring.then", string(q.OnBudget), false},
 		{"greeting", q.Greeting, false}, {"music", q.Music, false},
 		{"wrap_up", short(q.WrapUp), false}, {"dial_timeout", short(q.DialTimeout), false},
-		{"back_off", short(q.BackOff), false}, {"hours", hoursText(q.Hours), false},
+		{"back_off", short(q.BackOff), false}, {"routing", routingText(q.Routing), false}, {"hours", hoursText(q.Hours), false},
 		{"overflow", overflowText(q.Overflows), false}, {"record", strconv.FormatBool(q.Record), false},
 		{"fine", yuan(q.Fine), false}, {"short_abandon", short(q.ShortAbandon), false},
 		{"service_level.formula", string(q.ServiceLevel.Formula), false},

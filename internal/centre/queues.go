@@ -42,6 +42,7 @@ func (p *parser) queue(e entry) queue.QueueConfig {
 	q.BackOff = f.Get("back_off").Duration(q.BackOff, 0)
 	q.Hours = p.queueHours(f.Get("hours"))
 	q.Overflows = p.readOverflow(f.Get("overflow"), q.ID)
+	q.Routing = p.routing(f.Get("routing"), q.ID)
 	q.Record = f.Get("record").Bool(q.Record)
 	q.Fine = f.Get("fine").Money(q.Fine)
 	q.ShortAbandon = f.Get("short_abandon").Duration(q.ShortAbandon, 0)
@@ -106,7 +107,20 @@ func thresholds(n *strictyaml.Node, t *queue.Thresholds) {
 
 func (p *parser) readNumbers(n *strictyaml.Node, id queue.QueueID) {
 	for _, item := range n.Items() {
-		number := item.Word("", numberPattern, numberRule)
+		var fields *strictyaml.Fields
+		text := item
+		if item.IsGroup() { // {number: "4008", priority: 20}
+			fields = item.Fields()
+			text = fields.Need("number", "give the number that callers dial")
+		}
+		number := text.Word("", numberPattern, numberRule)
+		if priority := fields.Get("priority").Int(0, -1000, 1000); priority != 0 {
+			if p.c.Config.Priorities == nil {
+				p.c.Config.Priorities = map[string]int{}
+			}
+			p.c.Config.Priorities[number] = priority
+		}
+		fields.Close()
 		if number == "" {
 			continue
 		}
