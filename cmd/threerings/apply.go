@@ -50,25 +50,33 @@ func apply(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	changes, err := control.Apply(ctx, file, text, who(), true)
+	would, err := control.Apply(ctx, file, text, who(), true)
 	if err != nil {
 		return err
 	}
 	terminal := isTerminal(out)
-	if err := centre.WriteDiff(out, changes, terminal); err != nil {
+	if err := centre.WriteDiff(out, would.Changes, terminal); err != nil {
 		return err
 	}
-	if *dryRun || len(changes) == 0 {
+	if *dryRun {
 		return nil
 	}
-	if terminal && !*yes && !agreed(ctx, out) {
+	changes := len(would.Changes) > 0
+	if changes && terminal && !*yes && !agreed(ctx, out) {
 		fmt.Fprintln(out, "nothing was changed")
 		return nil
 	}
-	if _, err := control.Apply(ctx, file, text, who(), false); err != nil {
+	// Also if nothing changes: an earlier apply may have left something undone.
+	done, err := control.Apply(ctx, file, text, who(), false)
+	if err != nil {
 		return err
 	}
-	fmt.Fprintln(out, "applied; running calls are not disturbed")
+	if done.Warning != "" {
+		fmt.Fprintln(out, "warning:", done.Warning)
+	}
+	if changes {
+		fmt.Fprintln(out, "applied; running calls are not disturbed")
+	}
 	return nil
 }
 

@@ -65,42 +65,14 @@ func (db *DB) users(ctx context.Context, sql string, args ...any) ([]User, error
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[User])
 }
 
-// Account is a SIP account that an agent's phone registers with.
-type Account struct {
-	Agent    queue.AgentID
-	Account  string
-	Password string
-}
-
-// SaveAccounts replaces all SIP accounts by the given ones.
-func (db *DB) SaveAccounts(ctx context.Context, accounts []Account) error {
-	err := db.inTx(ctx, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, "DELETE FROM sip_accounts"); err != nil {
-			return err
-		}
-		b := &pgx.Batch{}
-		for _, a := range accounts {
-			b.Queue("INSERT INTO sip_accounts (agent, account, password) VALUES ($1, $2, $3)", text(a.Agent), text(a.Account), text(a.Password))
-		}
-		return send(ctx, tx, b)
-	})
-	if err != nil {
-		return fmt.Errorf("save SIP accounts: %w", err)
-	}
-	return nil
-}
-
-// Accounts returns all SIP accounts.
-func (db *DB) Accounts(ctx context.Context) ([]Account, error) {
-	rows, err := db.conns.Query(ctx, "SELECT agent, account, password FROM sip_accounts ORDER BY account")
-	if err != nil {
-		return nil, fmt.Errorf("read SIP accounts: %w", err)
-	}
-	accounts, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Account])
-	if err != nil {
-		return nil, fmt.Errorf("read SIP accounts: %w", err)
-	}
-	return accounts, nil
+// UserChange is what an applied centre changes of one user.
+type UserChange struct {
+	Name         string
+	Role         string
+	Agent        queue.AgentID
+	PasswordHash string // empty: the one that is there stays
+	Enable       bool   // a user who was disabled may sign in again
+	Gone         bool   // may not sign in any more; the rest does not count
 }
 
 // Centre is a centre.yaml as it was applied.
@@ -112,13 +84,29 @@ type Centre struct {
 	AppliedAt time.Time // set by the database
 }
 
-// SaveCentre stores an applied centre; earlier ones are kept (R16.1).
-func (db *DB) SaveCentre(ctx context.Context, c Centre) error {
+// SaveCentre stores an applied centre, and what it changes of the users, or
+// nothing of it. Earlier centres are kept (R16.1).
+func (db *DB) SaveCentre(ctx context.Context, c Centre, users ...UserChange) error {
 	if c.Settings == nil {
 		c.Settings = json.RawMessage("{}")
 	}
-	_, err := db.conns.Exec(ctx, "INSERT INTO centres (version, settings, source, applied_by) VALUES ($1, $2::text::jsonb, $3, $4)",
-		text(c.Version), jsonText(c.Settings), text(c.Source), text(c.AppliedBy))
+	err := db.inTx(ctx, func(tx pgx.Tx) error {
+		b := &pgx.Batch{}
+		for _, u := range users {
+			if u.Gone {
+				b.Queue("UPDATE users SET disabled = true WHERE name = $1", text(u.Name))
+				continue
+			}
+			b.Queue(`INSERT INTO users (name, role, agent, password_hash) VALUES ($1, $2, nullif($3, ''), $4)
+				ON CONFLICT (name) DO UPDATE SET role = excluded.role, agent = excluded.agent,
+					password_hash = coalesce(nullif(excluded.password_hash, ''), users.password_hash),
+					disabled = users.disabled AND NOT $5`,
+				text(u.Name), text(u.Role), text(u.Agent), text(u.PasswordHash), u.Enable)
+		}
+		b.Queue("INSERT INTO centres (version, settings, source, applied_by) VALUES ($1, $2::text::jsonb, $3, $4)",
+			text(c.Version), jsonText(c.Settings), text(c.Source), text(c.AppliedBy))
+		return send(ctx, tx, b)
+	})
 	if err != nil {
 		return fmt.Errorf("save centre %s: %w", c.Version, err)
 	}
@@ -140,3 +128,7 @@ func (db *DB) Centre(ctx context.Context) (Centre, error) {
 	c.Settings = json.RawMessage(settings)
 	return c, nil
 }
+
+// Away tells of an error that Postgres could not be asked, or could not answer
+// just now: the same again may work.
+func Away(err error) bool { return !errors.Is(err, ErrNotFound) && isAway(err) }

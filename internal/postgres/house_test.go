@@ -37,21 +37,36 @@ func TestUsers(t *testing.T) {
 	}
 }
 
-func TestAccountsAreReplacedAsAWhole(t *testing.T) {
+// TestCentreChangesUsers: a centre says what it changes, the rest is the
+// operator's; and all of it is stored or nothing.
+func TestCentreChangesUsers(t *testing.T) {
 	db := openDB(t)
 	ctx := limited(t)
-	want := []Account{{"1001", "a1001", "s1"}, {"1002", "a1002", "s2"}}
-	for _, accounts := range [][]Account{{{"9", "old", "x"}}, want} {
-		if err := db.SaveAccounts(ctx, accounts); err != nil {
+	for _, u := range []User{{Name: "anna", Role: "agent", PasswordHash: "a", Disabled: true}, {Name: "bert", Role: "agent", PasswordHash: "b", Disabled: true},
+		{Name: "carl", Role: "agent", PasswordHash: "c"}} {
+		if err := db.SaveUser(ctx, u); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := db.SaveAccounts(ctx, []Account{{"1", "same", ""}, {"2", "same", ""}}); err == nil {
-		t.Error("the same account twice was taken")
+	changes := []UserChange{{Name: "anna", Role: "supervisor"}, {Name: "bert", Role: "agent", PasswordHash: "new", Enable: true},
+		{Name: "carl", Gone: true}, {Name: "dora", Role: "agent", Agent: "1001", PasswordHash: "d"}, {Name: "nobody", Gone: true}}
+	if err := db.SaveCentre(ctx, Centre{Version: "1", Settings: json.RawMessage("no JSON")}, changes...); err == nil {
+		t.Error("a centre was stored whose settings are no JSON")
 	}
-	got, err := db.Accounts(ctx)
-	if d := cmp.Diff(want, got); d != "" || err != nil {
-		t.Errorf("accounts (-want +got), %v:\n%s", err, d)
+	if u, err := db.User(ctx, "carl"); err != nil || u.Disabled {
+		t.Errorf("carl after a centre that could not be stored: %+v, %v", u, err)
+	}
+	if err := db.SaveCentre(ctx, Centre{Version: "1"}, changes...); err != nil {
+		t.Fatal(err)
+	}
+	all, err := db.ListUsers(ctx)
+	for i := range all {
+		all[i].CreatedAt = time.Time{}
+	}
+	want := []User{{Name: "anna", Role: "supervisor", PasswordHash: "a", Disabled: true}, {Name: "bert", Role: "agent", PasswordHash: "new"},
+		{Name: "carl", Role: "agent", PasswordHash: "c", Disabled: true}, {Name: "dora", Role: "agent", Agent: "1001", PasswordHash: "d"}}
+	if d := cmp.Diff(want, all); d != "" || err != nil {
+		t.Errorf("users (-want +got), %v:\n%s", err, d)
 	}
 }
 

@@ -15,8 +15,6 @@ import (
 	"strconv"
 	"syscall"
 	"time"
-
-	"github.com/threerings/threerings/internal/centre"
 )
 
 // The control socket is for the commands of the same program on the same
@@ -31,8 +29,8 @@ func ControlPath(data string) string { return filepath.Join(data, "control.sock"
 
 // applyAnswer is what apply is told.
 type applyAnswer struct {
-	Changes []centre.Change `json:"changes"`
-	Error   string          `json:"error,omitempty"`
+	Applied
+	Error string `json:"error,omitempty"`
 }
 
 func (n *Node) serveControl(run context.Context) error {
@@ -62,7 +60,7 @@ func (n *Node) controlApply(w http.ResponseWriter, r *http.Request) {
 	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxCentre))
 	var answer applyAnswer
 	if err == nil {
-		answer.Changes, err = n.Apply(r.Context(), r.URL.Query().Get("file"), data, r.URL.Query().Get("by"), r.URL.Query().Get("dry_run") == "true")
+		answer.Applied, err = n.Apply(r.Context(), r.URL.Query().Get("file"), data, r.URL.Query().Get("by"), r.URL.Query().Get("dry_run") == "true")
 	}
 	if err != nil {
 		answer.Error = err.Error()
@@ -73,7 +71,7 @@ func (n *Node) controlApply(w http.ResponseWriter, r *http.Request) {
 
 // Apply puts a centre.yaml in force as a whole, or (dryRun) says what it would
 // change.
-func (n *Node) Apply(ctx context.Context, file string, data []byte, by string, dryRun bool) ([]centre.Change, error) {
+func (n *Node) Apply(ctx context.Context, file string, data []byte, by string, dryRun bool) (Applied, error) {
 	return n.house.Apply(ctx, file, data, by, dryRun)
 }
 
@@ -117,20 +115,20 @@ func (c *Control) do(ctx context.Context, method, path string, body io.Reader) (
 }
 
 // Apply asks the running node to put a centre.yaml in force.
-func (c *Control) Apply(ctx context.Context, file string, data []byte, by string, dryRun bool) ([]centre.Change, error) {
+func (c *Control) Apply(ctx context.Context, file string, data []byte, by string, dryRun bool) (Applied, error) {
 	query := url.Values{"file": {file}, "by": {by}, "dry_run": {strconv.FormatBool(dryRun)}}
 	body, err := c.do(ctx, http.MethodPost, "/apply?"+query.Encode(), bytes.NewReader(data))
 	if err != nil {
-		return nil, err
+		return Applied{}, err
 	}
 	var answer applyAnswer
 	if err := json.Unmarshal(body, &answer); err != nil {
-		return nil, fmt.Errorf("the running threerings answered something else: %w", err)
+		return Applied{}, fmt.Errorf("the running threerings answered something else: %w", err)
 	}
 	if answer.Error != "" {
-		return answer.Changes, errors.New(answer.Error)
+		return answer.Applied, errors.New(answer.Error)
 	}
-	return answer.Changes, nil
+	return answer.Applied, nil
 }
 
 // listenUnix listens on a socket that only this account may open.

@@ -6,7 +6,10 @@
 //	lead.go    leading the pool: journal, loop, switch, recordings
 //	share.go   several nodes over Redis: lease, views, requests
 //	core.go    what the pages see, whoever leads
-//	house.go   the centre.yaml in force: apply it, store it, tell the switch
+//	house.go   the centre.yaml in force, from the ledger or a file
+//	apply.go   a new one: into the core, the ledger, the switch
+//	staff.go   what it changes of who may sign in
+//	salvage.go what can be had of one that this version refuses
 //	glue.go    the ledger and the recordings in the pages' words
 //	control.go the socket that `threerings apply` and `export` talk to
 //	figures.go gauges of the parts

@@ -2,12 +2,10 @@ package node
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -25,14 +23,24 @@ type house struct {
 	db  *postgres.DB
 	log *slog.Logger
 
-	now      atomic.Pointer[centre.Centre]
-	applying sync.Mutex
-	loop     atomic.Pointer[loop.Loop]
-	sw       atomic.Pointer[ari.Switch]
+	now  atomic.Pointer[centre.Centre]
+	term atomic.Pointer[term] // nil while this node does not lead
+
+	within   time.Duration // applyWithin; tests have less patience
+	applying chan struct{} // one slot; who has it may use what follows
+	unstored bool          // the centre in force is not in the ledger
+	unplaced bool          // the switch has refused something of it
+	refused  string        // text of the centre in the ledger that this version cannot read
+}
+
+// term is what there is of a house while this node leads.
+type term struct {
+	loop *loop.Loop
+	sw   *ari.Switch
 }
 
 func newHouse(db *postgres.DB, log *slog.Logger) *house {
-	h := &house{db: db, log: log}
+	h := &house{db: db, log: log, within: applyWithin, applying: make(chan struct{}, 1)}
 	h.now.Store(&centre.Centre{TimeZone: centre.DefaultTimeZone, Config: queue.Config{Country: queue.DefaultCountry}})
 	return h
 }
@@ -40,78 +48,114 @@ func newHouse(db *postgres.DB, log *slog.Logger) *house {
 // load takes the centre that was applied last, or the file given for the very
 // first start.
 func (h *house) load(ctx context.Context, file string) error {
-	name := "the centre applied last"
 	stored, err := h.db.Centre(ctx)
-	data := []byte(stored.Source)
 	switch {
-	case errors.Is(err, postgres.ErrNotFound) && file == "":
+	case err == nil:
+		h.take(stored)
+		return nil
+	case !errors.Is(err, postgres.ErrNotFound):
+		return err
+	case file == "":
 		h.log.Warn("no centre is configured: every number is unknown until `threerings apply centre.yaml`")
 		return nil
-	case errors.Is(err, postgres.ErrNotFound):
-		name = file
-		if data, err = os.ReadFile(file); err != nil {
-			return fmt.Errorf("centre: %w", err)
-		}
-	case err != nil:
-		return err
 	}
-	c, err := centre.Parse(name, data)
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("centre: %w", err)
+	}
+	c, err := centre.Parse(file, data)
 	if err != nil {
 		return err
 	}
 	h.now.Store(c)
 	return nil
+}
+
+// appliedLast names the text in the ledger, for messages.
+const appliedLast = "the centre applied last"
+
+// take makes a centre from the ledger the present one. One that this version
+// refuses must not keep the node from starting, for only a node that runs can
+// be given a better one.
+func (h *house) take(stored postgres.Centre) {
+	c, err := centre.Parse(appliedLast, []byte(stored.Source))
+	if h.refused = ""; err != nil {
+		h.refused = stored.Source
+		h.log.Error("this version refuses the centre applied last: its rules stay in force as the ledger has them; correct the file and `threerings apply` it", "err", err)
+		c = salvage(stored.Source)
+	}
+	h.now.Store(c)
 }
 
 // begin puts the centre in force under a new leader.
 func (h *house) begin(ctx context.Context, l *loop.Loop, sw *ari.Switch) error {
-	h.loop.Store(l)
-	h.sw.Store(sw)
-	h.applying.Lock()
-	defer h.applying.Unlock()
-	if err := h.refresh(ctx); err != nil {
+	free, err := h.alone(ctx)
+	if err != nil {
+		return err
+	}
+	defer free()
+	t := &term{l, sw}
+	h.term.Store(t)
+	known, err := h.refresh(ctx)
+	if err != nil {
 		return err
 	}
 	c := h.current()
-	if len(c.Text) == 0 {
-		return nil
-	}
 	l.SetLocation(h.location())
-	if l.Snapshot().Config.Version != c.Config.Version {
-		if err := h.configure(ctx, c, "start"); err != nil {
+	switch {
+	case h.refused != "":
+		both := *c
+		both.Config, c = *l.Snapshot().Config, &both
+		h.now.Store(c)
+	case len(c.Text) == 0:
+		return nil
+	case l.Snapshot().Config.Version != c.Config.Version:
+		if err := t.configure(ctx, c, "start"); err != nil {
 			return err
 		}
 	}
-	if _, err := h.db.Centre(ctx); errors.Is(err, postgres.ErrNotFound) {
-		if err := h.store(ctx, c, "start"); err != nil {
+	h.unstored, h.unplaced = false, true
+	if !known {
+		if err := patiently(ctx, h.log, "store the centre", func() error { return h.store(ctx, c, "start") }); err != nil {
 			return err
 		}
 	}
-	h.provision(ctx, c)
+	if err := h.provision(ctx, t, c); err != nil {
+		h.log.Error("SIP accounts", "err", err)
+	}
 	return nil
 }
 
-// refresh reads the centre again: another leader may have applied a newer one.
-func (h *house) refresh(ctx context.Context) error {
-	stored, err := h.db.Centre(ctx)
-	if errors.Is(err, postgres.ErrNotFound) || (err == nil && stored.Source == string(h.current().Text)) {
-		return nil
-	}
-	if err != nil {
+// refresh reads the centre again, as another leader may have applied a newer
+// one, and tells whether the ledger has any.
+func (h *house) refresh(ctx context.Context) (known bool, err error) {
+	var stored postgres.Centre
+	err = patiently(ctx, h.log, "read the centre", func() error {
+		stored, err = h.db.Centre(ctx)
 		return err
+	})
+	switch {
+	case errors.Is(err, postgres.ErrNotFound):
+		return false, nil
+	case err != nil:
+		return false, err
+	case stored.Source != string(h.current().Text) && stored.Source != h.refused:
+		h.take(stored)
 	}
-	c, err := centre.Parse("the centre applied last", []byte(stored.Source))
-	if err != nil {
-		return err
-	}
-	h.now.Store(c)
-	return nil
+	return true, nil
 }
 
 // end: this node leads no more.
-func (h *house) end() {
-	h.loop.Store(nil)
-	h.sw.Store(nil)
+func (h *house) end() { h.term.Store(nil) }
+
+// alone waits until nobody else changes the house.
+func (h *house) alone(ctx context.Context) (free func(), err error) {
+	select {
+	case h.applying <- struct{}{}:
+		return func() { <-h.applying }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("another apply, or the start, is still under way: %w", ctx.Err())
+	}
 }
 
 func (h *house) current() *centre.Centre { return h.now.Load() }
@@ -140,90 +184,24 @@ func (h *house) records(c queue.Call) bool {
 	return true
 }
 
-// Apply judges a centre.yaml and, unless dryRun, puts it in force as a whole.
-// It returns what changes; an error means that nothing did.
-func (h *house) Apply(ctx context.Context, file string, data []byte, by string, dryRun bool) ([]centre.Change, error) {
-	next, err := centre.Parse(file, data)
-	if err != nil {
-		return nil, err
-	}
-	h.applying.Lock()
-	defer h.applying.Unlock()
-	old := h.current()
-	if len(old.Text) == 0 {
-		old = nil
-	}
-	changes := centre.Diff(old, next)
-	if dryRun || len(changes) == 0 {
-		return changes, nil
-	}
-	if h.loop.Load() == nil {
-		return nil, errors.New("this node does not lead the pool: run apply on the one that does (its log says \"leading\")")
-	}
-	if err := h.configure(ctx, next, by); err != nil {
-		return nil, err
-	}
-	h.now.Store(next)
-	h.loop.Load().SetLocation(h.location())
-	if err := h.store(ctx, next, by); err != nil {
-		return changes, fmt.Errorf("the new centre is in force, but could not be stored and will be forgotten at the next start: apply it again: %w", err)
-	}
-	h.provision(ctx, next)
-	return changes, nil
-}
+// askPostgresEvery is the pause between tries of patiently.
+const askPostgresEvery = 500 * time.Millisecond
 
-// configure asks the core to take a configuration.
-func (h *house) configure(ctx context.Context, c *centre.Centre, by string) error {
-	req := "apply " + rand.Text()
-	e, err := h.loop.Load().Ask(ctx, queue.Configure{Config: c.Config, By: by, Req: req}, req)
-	if err != nil {
-		return err
-	}
-	if r, refused := e.(queue.Refused); refused {
-		return fmt.Errorf("refused: %s", r.Reason)
-	}
-	return nil
-}
-
-func (h *house) store(ctx context.Context, c *centre.Centre, by string) error {
-	for _, u := range c.Users {
-		hash := u.PasswordHash
-		if hash == "" {
-			known, err := h.db.User(ctx, u.Name)
-			if err == nil {
-				if same, err := dashboard.CheckPassword(known.PasswordHash, u.Password); err == nil && same {
-					hash = known.PasswordHash
-				}
-			}
-		}
-		if hash == "" {
-			var err error
-			if hash, err = dashboard.HashPassword(u.Password); err != nil {
-				return err
-			}
-		}
-		if err := h.db.SaveUser(ctx, postgres.User{Name: u.Name, Role: u.Role, Agent: u.Agent, PasswordHash: hash}); err != nil {
+// patiently does something in the ledger, again and again while Postgres is
+// away: whoever begins to lead just then must not end for it.
+func patiently(ctx context.Context, log *slog.Logger, what string, do func() error) error {
+	for told := false; ; told = true {
+		err := do()
+		if err == nil || !postgres.Away(err) || ctx.Err() != nil {
 			return err
 		}
-	}
-	accounts := make([]postgres.Account, 0, len(c.Accounts))
-	for _, a := range c.Accounts {
-		accounts = append(accounts, postgres.Account(a))
-	}
-	if err := h.db.SaveAccounts(ctx, accounts); err != nil {
-		return err
-	}
-	return h.db.SaveCentre(ctx, postgres.Centre{Version: c.Config.Version, Source: string(c.Text), AppliedBy: by})
-}
-
-// provision tells the switch of accounts and fixed phones. What fails is tried
-// again by the adapter with each connection.
-func (h *house) provision(ctx context.Context, c *centre.Centre) {
-	passwords := map[string]string{}
-	for _, a := range c.Accounts {
-		passwords[a.Account] = a.Password
-	}
-	if err := h.sw.Load().Provision(ctx, ari.PlanFor(&c.Config, passwords)); err != nil {
-		h.log.Error("SIP accounts", "err", err)
+		if !told {
+			log.Warn("waiting for Postgres", "to", what, "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(askPostgresEvery):
+		}
 	}
 }

@@ -33,7 +33,11 @@ type part struct {
 // fences the ledger, the ledger is folded, and the switch's own view corrects
 // what changed since. The parts beside begin when there is a loop to ask.
 func (n *Node) lead(ctx context.Context, beside ...part) error {
-	epoch, err := n.db.TakeEpoch(ctx, n.set.Pool, n.set.Node)
+	var epoch uint64
+	err := patiently(ctx, n.log, "take an epoch", func() (err error) {
+		epoch, err = n.db.TakeEpoch(ctx, n.set.Pool, n.set.Node)
+		return err
+	})
 	if err != nil {
 		return ignoreEnd(ctx, err)
 	}
@@ -85,11 +89,11 @@ func (n *Node) lead(ctx context.Context, beside ...part) error {
 		}
 	})
 	begin("house", func(ctx context.Context) error {
+		defer n.house.end()
 		if err := n.house.begin(ctx, l, sw); err != nil {
 			return err
 		}
 		<-ctx.Done()
-		n.house.end()
 		return nil
 	})
 	begin("recordings", func(ctx context.Context) error {
