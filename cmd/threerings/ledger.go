@@ -19,26 +19,54 @@ import (
 	"github.com/threerings/threerings/dashboard"
 	"github.com/threerings/threerings/internal/postgres"
 	"github.com/threerings/threerings/internal/postgres/private"
+	"github.com/threerings/threerings/internal/settings"
 	"github.com/threerings/threerings/queue"
 )
 
-// withLedger opens the ledger: DATABASE_URL, or that of the node that runs with
-// the data folder, or the private Postgres in it if no node runs.
-func withLedger(ctx context.Context, data string, do func(*postgres.DB) error) error {
-	url := os.Getenv("DATABASE_URL")
-	if url == "" {
-		control, err := node.Dial(data)
-		switch {
-		case err == nil:
-			if url, err = control.DatabaseURL(ctx); err != nil {
-				return err
-			}
-		case !errors.Is(err, node.ErrNotRunning):
-			return err
-		default:
-			folder := filepath.Join(absolute(data), "postgres")
+// ledgerFlags say whose ledger a command means.
+type ledgerFlags struct{ data, config *string }
+
+func newLedgerFlags(flags *flag.FlagSet) ledgerFlags {
+	return ledgerFlags{
+		data:   flags.String("data", "", "data folder of the node; default: as the settings have it"),
+		config: flags.String("config", "", "settings file of the node; default: "+settings.ConfigVariable),
+	}
+}
+
+// settings are those the node would have with these flags.
+func (l ledgerFlags) settings() (*settings.Settings, error) {
+	var args []string
+	if *l.config != "" {
+		args = append(args, "--config", *l.config)
+	}
+	if *l.data != "" {
+		args = append(args, "--data", *l.data)
+	}
+	return settings.Load(flag.NewFlagSet("", flag.ContinueOnError), args, os.Environ())
+}
+
+// withLedger opens the ledger of the node that runs with the data folder, or,
+// if none runs, the one that it would have. The running node comes first: a
+// DATABASE_URL that lies about in the environment may belong to another
+// program, and opening a ledger makes tables.
+func withLedger(ctx context.Context, l ledgerFlags, do func(*postgres.DB) error) error {
+	url, err := "", error(node.ErrNotRunning)
+	if *l.data != "" {
+		url, err = runningLedger(ctx, *l.data)
+	}
+	if errors.Is(err, node.ErrNotRunning) {
+		set, bad := l.settings()
+		if bad != nil {
+			return bad
+		}
+		url, err = runningLedger(ctx, set.Data)
+		if errors.Is(err, node.ErrNotRunning) {
+			url, err = set.DatabaseURL.Reveal(), nil
+		}
+		if err == nil && url == "" {
+			folder := filepath.Join(set.Data, "postgres")
 			if _, err := os.Stat(folder); err != nil {
-				return fmt.Errorf("there is no ledger in %s: give the node's data folder (--data), or set DATABASE_URL", data)
+				return fmt.Errorf("there is no ledger in %s: give the node's data folder (--data) or its settings (--config)", set.Data)
 			}
 			server, err := private.Start(ctx, folder)
 			if err != nil {
@@ -48,6 +76,9 @@ func withLedger(ctx context.Context, data string, do func(*postgres.DB) error) e
 			url = server.URL()
 		}
 	}
+	if err != nil {
+		return err
+	}
 	db, err := postgres.Open(ctx, url)
 	if err != nil {
 		return err
@@ -56,10 +87,54 @@ func withLedger(ctx context.Context, data string, do func(*postgres.DB) error) e
 	return do(db)
 }
 
+// runningLedger asks the node that runs with a data folder.
+func runningLedger(ctx context.Context, data string) (string, error) {
+	control, err := node.Dial(data)
+	if err != nil {
+		return "", err
+	}
+	return control.DatabaseURL(ctx)
+}
+
+// rebuild folds the projections again.
+func rebuild(ctx context.Context, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("rebuild", flag.ContinueOnError)
+	ledger := newLedgerFlags(flags)
+	pool := flags.String("pool", "", "pool whose projections are rebuilt; default: as the settings have it")
+	flags.Usage = func() {
+		fmt.Fprintln(flags.Output(), "usage: threerings rebuild [flags]\nCalls, offers, intervals and violations are thrown away and folded again from the events.\nA node may run meanwhile: calls go on, and what happens is stored afterwards.")
+		flags.PrintDefaults()
+	}
+	if err := parse(flags, args); err != nil {
+		return err
+	}
+	if *pool == "" {
+		set, err := ledger.settings()
+		if err != nil {
+			return err
+		}
+		*pool = set.Pool
+	}
+	return withLedger(ctx, ledger, func(db *postgres.DB) error {
+		state, err := db.Load(ctx, *pool)
+		if err != nil {
+			return err
+		}
+		if state.Seq() == 0 {
+			return fmt.Errorf("there are no events of pool %q: give the right one with --pool", *pool)
+		}
+		if err := db.Rebuild(ctx, *pool); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(out, "pool %s: rebuilt from %d events\n", *pool, state.Seq())
+		return err
+	})
+}
+
 // export writes rows of the ledger.
 func export(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("export", flag.ContinueOnError)
-	data := dataFlag(flags)
+	ledger := newLedgerFlags(flags)
 	since := flags.String("since", "", "from this time on: 2026-11-22, 2026-11-22T08:00:00Z, or 24h for the last 24 hours")
 	until := flags.String("until", "", "until before this time; default: all")
 	format := flags.String("format", "csv", strings.Join(postgres.ExportFormats(), " or "))
@@ -95,7 +170,7 @@ func export(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("--until: %w", err)
 	}
-	return withLedger(ctx, *data, func(db *postgres.DB) error {
+	return withLedger(ctx, ledger, func(db *postgres.DB) error {
 		w := bufio.NewWriter(out)
 		if err := db.Export(ctx, w, kind, from, to, *format); err != nil {
 			return err
@@ -123,7 +198,7 @@ func moment(text string) (time.Time, error) {
 // user keeps the accounts of the pages.
 func users(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("user", flag.ContinueOnError)
-	data := dataFlag(flags)
+	ledger := newLedgerFlags(flags)
 	role := flags.String("role", string(dashboard.Supervisor), "supervisor or agent")
 	agent := flags.String("agent", "", "the agent that this user is on the phone (role agent)")
 	flags.Usage = func() {
@@ -142,7 +217,7 @@ func users(ctx context.Context, args []string, out io.Writer) error {
 	if (name == "") != (verb == "list") {
 		return fmt.Errorf("user %s: give the user's name after the flags", verb)
 	}
-	return withLedger(ctx, *data, func(db *postgres.DB) error {
+	return withLedger(ctx, ledger, func(db *postgres.DB) error {
 		switch verb {
 		case "list":
 			all, err := db.ListUsers(ctx)

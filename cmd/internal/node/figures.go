@@ -25,6 +25,7 @@ var (
 	descUnsaved    = desc("ledger_unsaved_records", "Records in memory alone, as neither Postgres nor the spool takes them.")
 	descDisk       = desc("disk_free_bytes", "What this process can still write in a folder.", "folder")
 	descRejected   = desc("ledger_rejected_records", "Records that Postgres refused, kept beside the spool.")
+	descStale      = desc("ledger_stale_records", "Records since the start that the tables of calls do not show: threerings rebuild.")
 	descReconnects = desc("switch_reconnects_total", "Connections to Asterisk after the first.")
 	descEvents     = desc("switch_events_total", "Events of Asterisk by type.", "type")
 	descUndecoded  = desc("switch_undecoded_total", "Frames of Asterisk that are no event at all.")
@@ -41,7 +42,7 @@ var (
 
 // Describe implements prometheus.Collector.
 func (f *figures) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{descLeader, descBehind, descBehindAge, descSpool, descUnsaved, descDisk, descRejected, descReconnects,
+	for _, d := range []*prometheus.Desc{descLeader, descBehind, descBehindAge, descSpool, descUnsaved, descDisk, descRejected, descStale, descReconnects,
 		descEvents, descUndecoded, descEventTook, descRequest, descAccounts, descUnplaced, descUnknown, descHealed, descCommands, descCarried, descTrouble} {
 		ch <- d
 	}
@@ -75,6 +76,7 @@ func (f *figures) Collect(ch chan<- prometheus.Metric) {
 		gauge(descSpool, float64(st.SpoolBytes))
 		gauge(descUnsaved, float64(st.Unsaved))
 		gauge(descRejected, float64(st.Rejected))
+		gauge(descStale, float64(st.Stale))
 	}
 	sw := f.n.leadNow.sw.Load()
 	if sw == nil {
