@@ -177,6 +177,14 @@ func (n *Node) servePages(run context.Context) error {
 	if err != nil {
 		return err
 	}
+	var secure *tls.Config
+	if n.set.HTTP.TLSCert != "" {
+		cert, err := tls.LoadX509KeyPair(n.set.HTTP.TLSCert, n.set.HTTP.TLSKey)
+		if err != nil {
+			return fmt.Errorf("certificate: %w", err)
+		}
+		secure = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
+	}
 	var listeners []net.Listener
 	for _, addr := range n.set.HTTP.Addr {
 		ln, err := net.Listen("tcp", addr)
@@ -187,13 +195,8 @@ func (n *Node) servePages(run context.Context) error {
 			return fmt.Errorf("pages cannot be served (is another program on that port? set http.addr): %w", err)
 		}
 		n.addrs = append(n.addrs, ln.Addr())
-		if n.set.HTTP.TLSCert != "" {
-			cert, err := tls.LoadX509KeyPair(n.set.HTTP.TLSCert, n.set.HTTP.TLSKey)
-			if err != nil {
-				ln.Close()
-				return fmt.Errorf("certificate: %w", err)
-			}
-			ln = tls.NewListener(ln, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12})
+		if secure != nil {
+			ln = tls.NewListener(ln, secure)
 		}
 		listeners = append(listeners, ln)
 	}
