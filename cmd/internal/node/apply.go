@@ -70,9 +70,12 @@ func (h *house) Apply(ctx context.Context, file string, data []byte, by string, 
 		}
 		h.unstored = false
 	}
-	if err := h.provision(ctx, t, c); err != nil {
+	switch err := h.provision(ctx, t, c); {
+	case err != nil:
 		h.log.Error("SIP accounts", "err", err)
 		done.Warning = fmt.Sprintf("Asterisk has not taken all SIP accounts, and is asked again every 15 s: %v", err)
+	case !t.sw.Connected():
+		done.Warning = "Asterisk is not connected: it is told of SIP accounts when it is"
 	}
 	return done, nil
 }

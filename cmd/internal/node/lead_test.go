@@ -55,7 +55,7 @@ func TestLeadWaitsForPostgres(t *testing.T) {
 	w := waiter{slog.NewTextHandler(t.Output(), nil), make(chan struct{}, 1)}
 	n := &Node{set: settings.Settings{Pool: "main", Node: "test", Data: t.TempDir(), Asterisk: settings.Asterisk{URL: "http://127.0.0.1:1"}},
 		db: h.db, log: slog.New(w), core: newCore(), house: h.house, metrics: dashboard.NewMetrics()}
-	n.keeper = &recording.Keeper{Spool: t.TempDir(), Store: t.TempDir(), Index: index{h.db}, Recorded: h.records, Log: n.log}
+	n.keeper = &recording.Keeper{Spool: t.TempDir(), Store: t.TempDir(), Index: index{h.db}, Log: n.log}
 	u, err := url.Parse(h.url)
 	if err != nil {
 		t.Fatal(err)
@@ -111,6 +111,13 @@ func TestApplyWarnsOfAccounts(t *testing.T) {
 	if stored, err := h.db.Centre(h.ctx()); err != nil || stored.Source != text {
 		t.Errorf("the ledger has %q, %v", stored.Source, err)
 	}
+	stopped := ari.New(ari.Options{Log: h.log}, func(queue.Input) {})
+	h.term.Store(&term{h.loop, stopped})
+	if done := h.apply(strings.Replace(text, "name: A", "name: B", 1)); !strings.Contains(done.Warning, "not connected") {
+		t.Errorf("without an Asterisk the warning is %q", done.Warning)
+	}
+	h.term.Store(&term{h.loop, sw})
+	h.apply(text)
 	asterisk.Handle(func(aritest.Request) (aritest.Answer, bool) { return aritest.Answer{}, false })
 	if done := h.apply(text); done.Warning != "" || len(done.Changes) != 0 {
 		t.Errorf("applied again, with an Asterisk that takes it: %+v", done)
