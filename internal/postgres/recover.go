@@ -49,10 +49,14 @@ func (j *Journal) recover(ctx context.Context, left []queue.Record, damage error
 }
 
 func (j *Journal) persistSpool(ctx context.Context, known, fresh []entry) error {
-	if len(known) > 0 { // only compared: they are there
-		if err := j.persist(ctx, known, false); err != nil {
+	// In pieces like the rest: the spool of a long outage, all of it in one
+	// transaction, would never be through within attemptLimit.
+	for len(known) > 0 {
+		group := known[:min(len(known), groupLimit)]
+		if err := j.persist(ctx, group, false); err != nil { // only compared: they are there
 			return err
 		}
+		known = known[len(group):]
 	}
 	for len(fresh) > 0 {
 		group := fresh[:min(len(fresh), groupLimit)]

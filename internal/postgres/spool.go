@@ -137,7 +137,13 @@ func (s *spool) sync() error {
 	file := s.file
 	s.mu.Unlock()
 	// Not under the lock: a slow disk must not hold up the next write.
-	return file.Sync()
+	err := file.Sync()
+	if err != nil {
+		s.mu.Lock()
+		s.dirty = true // it is tried again, also when nothing more is written
+		s.mu.Unlock()
+	}
+	return err
 }
 
 func (s *spool) unsynced() bool {
