@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -45,7 +46,8 @@ func ExportFormats() []string { return []string{"csv", "json"} }
 
 // ExportColumns documents the columns of an export, in their order. Times are
 // UTC, RFC 3339 with milliseconds; columns ending in _ms are whole
-// milliseconds; an unknown time is empty (CSV) or null (JSON).
+// milliseconds; an unknown time is empty (CSV) or null (JSON). Text that a
+// spreadsheet would take for a formula has a ' before it in CSV.
 func ExportColumns(kind string) ([]Column, error) {
 	switch kind {
 	case "calls":
@@ -185,7 +187,7 @@ func (c *csvRows) row(fields []any) error {
 		switch v := v.(type) {
 		case nil:
 		case string:
-			cells[i] = v
+			cells[i] = inert(v)
 		case int64:
 			cells[i] = strconv.FormatInt(v, 10)
 		case uint64:
@@ -193,10 +195,23 @@ func (c *csvRows) row(fields []any) error {
 		case bool:
 			cells[i] = strconv.FormatBool(v)
 		case json.RawMessage:
-			cells[i] = string(v)
+			cells[i] = string(v) // begins with a bracket
 		}
 	}
 	return c.w.Write(cells)
+}
+
+// inert keeps a spreadsheet from taking a text for a formula: callers choose
+// their names themselves, and =HYPERLINK(...) is a name. A phone number is
+// harmless, and stays as other programs expect it.
+func inert(text string) string {
+	if text == "" || !strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(text)[0]) {
+		return text
+	}
+	if number, ok := strings.CutPrefix(text, "+"); ok && number != "" && strings.Trim(number, "0123456789") == "" {
+		return text
+	}
+	return "'" + text
 }
 
 func (c *csvRows) end() error {
