@@ -56,6 +56,7 @@ var calls = table[queue.Call]{"calls", []string{"call"}, []column[queue.Call]{
 	{"rings_within", "whole wait within the ring budget: before the next ring would start", func(c *queue.Call) any { return &c.Rings.Within }},
 	{"rings_strict", "the strict reading: by the end of the last ring's sounding part", func(c *queue.Call) any { return &c.Rings.Strict }},
 	{"talk_ms", "length of the conversation", func(c *queue.Call) any { return millis{&c.Talk} }},
+	{"unrecorded", "no recording was to be made, as decided when it came", func(c *queue.Call) any { return &c.Unrecorded }},
 }}
 
 var offers = table[queue.Offer]{"offers", []string{"offer"}, []column[queue.Offer]{

@@ -23,19 +23,18 @@ type day struct {
 	calls   int
 	callers []queue.LegID
 	phones  []queue.LegID
-	rung    map[queue.LegID]queue.AgentID
 	todo    []queue.Input
 }
 
 var dayStart = time.Date(2026, 11, 22, 1, 0, 0, 0, time.UTC)
 
 func newDay(seed uint64) *day {
-	return &day{acd: queue.New(), rung: map[queue.LegID]queue.AgentID{}, rnd: rand.New(rand.NewPCG(seed, 3)), now: dayStart}
+	return &day{acd: queue.New(), rnd: rand.New(rand.NewPCG(seed, 3)), now: dayStart}
 }
 
 func dayConfig() queue.Config {
 	support, sales := queue.NewQueue("support"), queue.NewQueue("sales")
-	sales.WrapUp = 0
+	sales.WrapUp, sales.Record = 0, false
 	sales.Overflows = []queue.Overflow{{Cause: queue.OverflowMaxWait, After: 40 * time.Second}}
 	support.Overflows = []queue.Overflow{{Cause: queue.OverflowMaxWait, After: time.Minute, To: "sales"}}
 	cfg := queue.Config{Version: "1", Country: "cn", Queues: []queue.QueueConfig{support, sales},
@@ -62,9 +61,6 @@ func (d *day) step(in queue.Input) []queue.Record {
 		for _, c := range out.Commands {
 			d.obey(c)
 		}
-		if end, ok := in.(queue.LegEnded); ok && d.rung[end.Leg] != "" {
-			d.todo = append(d.todo, queue.PhoneChanged{Agent: d.rung[end.Leg], State: queue.PhoneIdle})
-		}
 	}
 	return all
 }
@@ -73,7 +69,6 @@ func (d *day) obey(c queue.Command) {
 	switch c := c.(type) {
 	case queue.DialAgent:
 		d.phones = append(d.phones, c.Leg)
-		d.rung[c.Leg] = c.Agent
 	case queue.Bridge:
 		if d.rnd.IntN(8) == 0 { // gone before both were connected
 			d.todo = append(d.todo, queue.LegEnded{Leg: pick(d.rnd, c.Legs, ""), Cause: queue.CauseNormal})

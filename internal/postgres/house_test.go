@@ -88,15 +88,15 @@ func TestCentreKeepsTheLast(t *testing.T) {
 }
 
 func TestRecordings(t *testing.T) {
-	db, _ := storedDay(t, 30, 1000)
+	db, _ := storedDay(t, 30, 3000)
 	ctx := limited(t)
 	missing, err := db.RecordingsMissing(ctx, time.Time{}, time.Time{}, 1000)
 	if err != nil || len(missing) < 2 {
 		t.Fatalf("%d conversations, %v", len(missing), err)
 	}
 	for _, c := range missing {
-		if c.Outcome != queue.OutcomeAnswered || c.EndedAt.IsZero() || c.ConnectedAt.IsZero() {
-			t.Errorf("call %s (%s) was no conversation", c.ID, c.Outcome)
+		if c.Outcome != queue.OutcomeAnswered || c.EndedAt.IsZero() || c.ConnectedAt.IsZero() || c.Unrecorded || c.Number == "4001" {
+			t.Errorf("call %s (%s) to %s was no conversation, or not to be recorded", c.ID, c.Outcome, c.Number)
 		}
 	}
 	want := Recording{Call: missing[0].ID, Path: "2026/11/22/x.wav", StartedAt: missing[0].ConnectedAt, Length: 12345 * time.Millisecond,

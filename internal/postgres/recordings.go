@@ -68,13 +68,17 @@ func scanRecording(row pgx.CollectableRow) (r Recording, err error) {
 }
 
 // RecordingsMissing lists conversations that ended in [since, until) and have
-// no recording on file, oldest first: R9.1 asks for all of them. A zero time
-// is no limit. Whether their queue records at all is for the caller to judge.
+// no recording on file although they were to be recorded, oldest first: R9.1
+// asks for all of them. A zero time is no limit.
 func (db *DB) RecordingsMissing(ctx context.Context, since, until time.Time, limit int) ([]queue.Call, error) {
-	var w where
+	w := missingRecordings(since, until)
+	return list(ctx, db, &calls, w.String()+" ORDER BY ended_at, call LIMIT "+strconv.Itoa(Filter{Limit: limit}.limit()), w.args...)
+}
+
+func missingRecordings(since, until time.Time) (w where) {
 	w.add("outcome = ?", string(queue.OutcomeAnswered))
-	w.add("connected_at IS NOT NULL")
+	w.add("connected_at IS NOT NULL AND NOT unrecorded") // the words of the index calls_to_keep
 	w.between("ended_at", since, until)
 	w.add("NOT EXISTS (SELECT FROM recordings r WHERE r.call = calls.call)")
-	return list(ctx, db, &calls, w.String()+" ORDER BY ended_at, call LIMIT "+strconv.Itoa(Filter{Limit: limit}.limit()), w.args...)
+	return w
 }
