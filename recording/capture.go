@@ -41,7 +41,7 @@ func (k *Keeper) settled(ctx context.Context, spool *os.Root, c queue.Call) (int
 		}
 		still := now.Sub(changed) >= settle
 		switch {
-		case size < 0 && !k.recorded(c):
+		case size < 0 && c.Unrecorded:
 			return size, nil
 		case size >= 0 && size >= need && still:
 			return size, nil

@@ -34,5 +34,8 @@
 // coverage.go holds the rules, [Coverage] what was measured.
 //
 // Audio of callers who never spoke with anybody is not a conversation. It is
-// removed once the call is on record without one.
+// removed once the call is on record without one. Audio of a call that is not on
+// record may be one, made by the switch alone: after an hour it goes to
+// STORE/unclaimed/2026-11-22/<call id>.wav, where it stays, and from where it is
+// taken back should the call come on record.
 package recording

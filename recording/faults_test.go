@@ -9,8 +9,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/threerings/threerings/queue"
 )
 
 // Ended after any step, the work done again gives the same as if it had not.
@@ -172,9 +170,8 @@ func TestLastBlockIsWaitedFor(t *testing.T) {
 
 func TestUnrecordedQueue(t *testing.T) {
 	b := newBench(t)
-	b.Recorded = func(c queue.Call) bool { return c.Queue != "private" }
 	c := answered("a1-1.1", 0, time.Second)
-	c.Queue = "private"
+	c.Unrecorded = true
 	if _, err := b.Keep(t.Context(), c); !errors.Is(err, ErrNotRecorded) || b.index.saves != 0 || b.Trouble() != nil {
 		t.Errorf("%v, %d rows, trouble %v; want ErrNotRecorded alone", err, b.index.saves, b.Trouble())
 	}

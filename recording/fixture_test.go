@@ -48,7 +48,7 @@ func (l *ledger) RecordingsMissing(_ context.Context, since, until time.Time, li
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, c := range l.calls {
-		if _, ok := l.rows[c.ID]; !ok && !c.EndedAt.Before(since) && c.EndedAt.Before(until) && !c.ConnectedAt.IsZero() {
+		if _, ok := l.rows[c.ID]; !ok && !c.EndedAt.Before(since) && c.EndedAt.Before(until) && !c.ConnectedAt.IsZero() && !c.Unrecorded {
 			found = append(found, c)
 		}
 	}

@@ -23,12 +23,9 @@ func (k *Keeper) keep(ctx context.Context, c queue.Call) (Recording, error) {
 		return Recording{}, fmt.Errorf("the spool folder cannot be opened, check its path and rights: %w", err)
 	}
 	defer spool.Close()
-	if err := os.MkdirAll(k.Store, 0o750); err != nil {
-		return Recording{}, fmt.Errorf("the store cannot be made, check its path and rights: %w", err)
-	}
-	store, err := os.OpenRoot(k.Store)
+	store, err := k.openStore()
 	if err != nil {
-		return Recording{}, fmt.Errorf("the store cannot be opened, check its path and rights: %w", err)
+		return Recording{}, err
 	}
 	defer store.Close()
 
@@ -114,10 +111,19 @@ func (k *Keeper) fromRaw(ctx context.Context, spool, store *os.Root, c queue.Cal
 // (a restored database), or says that there is none.
 func (k *Keeper) withoutRaw(ctx context.Context, store *os.Root, c queue.Call, size int64) (Recording, error) {
 	r, err := fromStore(ctx, store, c)
+	if errors.Is(err, fs.ErrNotExist) {
+		claimed, claimErr := claim(store, c)
+		if claimErr != nil {
+			return Recording{}, claimErr
+		}
+		if claimed {
+			r, err = fromStore(ctx, store, c)
+		}
+	}
 	switch {
 	case err == nil || !errors.Is(err, fs.ErrNotExist):
 		return r, err
-	case size < 0 && !k.recorded(c):
+	case size < 0 && c.Unrecorded:
 		return Recording{}, ErrNotRecorded
 	}
 	r = Recording{Call: c.ID, StartedAt: answeredAt(c), Talk: talk(c), State: Missing,

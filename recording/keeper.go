@@ -33,9 +33,6 @@ type Keeper struct {
 	Store string // folder of the kept ones; made when it is not there
 	Index Index
 	Log   *slog.Logger
-	// Recorded tells whether a call's queue records (Queue.Record); nil means
-	// all do. No row is written for a call that was not to be recorded.
-	Recorded func(queue.Call) bool
 
 	Settle     time.Duration    // a file unchanged for so long is whole
 	Limit      time.Duration    // and is taken as it is so long after the call's end
@@ -50,6 +47,8 @@ type Keeper struct {
 	full    time.Time // when the log last said that the disk is full; zero when it is not
 	sweep   error
 	unknown map[queue.CallID]time.Time // raw files of no call, since when
+
+	unclaimed int // recordings of no call in the store, at the last sweep
 }
 
 func (k *Keeper) init() {
@@ -74,8 +73,6 @@ func (k *Keeper) now() time.Time {
 	}
 	return k.Now()
 }
-
-func (k *Keeper) recorded(c queue.Call) bool { return k.Recorded == nil || k.Recorded(c) }
 
 func orDefault(d, otherwise time.Duration) time.Duration {
 	if d <= 0 {

@@ -43,8 +43,8 @@ type Index interface {
 	// Recording returns the row of a call; false when there is none.
 	Recording(ctx context.Context, call queue.CallID) (Recording, bool, error)
 	// RecordingsMissing returns the calls that ended in [since, until) with a
-	// conversation (ConnectedAt is set) and have no row: the first limit of
-	// them, oldest end first.
+	// conversation (ConnectedAt is set), were to be recorded (not Unrecorded)
+	// and have no row: the first limit of them, oldest end first.
 	RecordingsMissing(ctx context.Context, since, until time.Time, limit int) ([]queue.Call, error)
 	// Call returns a call of the ledger; false when it is unknown.
 	Call(ctx context.Context, call queue.CallID) (queue.Call, bool, error)
@@ -54,8 +54,8 @@ type Index interface {
 var (
 	// ErrNoConversation: nobody spoke with this caller, so nothing is kept.
 	ErrNoConversation = errors.New("the call had no conversation: nothing to keep")
-	// ErrNotRecorded: its queue does not record, and there is no file.
-	ErrNotRecorded = errors.New("calls of this queue are not recorded")
+	// ErrNotRecorded: when it came its queue did not record, and there is no file.
+	ErrNotRecorded = errors.New("this call was not to be recorded")
 	// ErrNoRecording: there is nothing to play.
 	ErrNoRecording = errors.New("there is no recording of this call")
 	// ErrBadID: the id cannot be a call's, and is not used as a file name.

@@ -17,8 +17,6 @@ const (
 	// lookBack is how far a sweep looks for calls without a recording. Beyond
 	// it the raw file is all there is, and the sweep of the spool finds it.
 	lookBack = 30 * 24 * time.Hour
-	// strangerAge is how long a raw file may belong to no call of the ledger.
-	strangerAge = time.Hour
 	// page is how many calls are asked for at a time.
 	page = 200
 )
@@ -83,7 +81,7 @@ func (k *Keeper) keepLogged(ctx context.Context, c queue.Call) (full bool) {
 }
 
 // Sweep keeps what should be kept and is not, and clears the spool of audio
-// that belongs to no conversation. One call's error does not stop it, but a
+// that belongs to no conversation; that of no known call goes to [Unclaimed]. One call's error does not stop it, but a
 // full disk ends the keeping: each try writes a file before it fails. The
 // error returned means that it could not look.
 func (k *Keeper) Sweep(ctx context.Context) error {
@@ -118,7 +116,7 @@ func (k *Keeper) sweepCalls(ctx context.Context) (full bool, err error) {
 				return true, nil
 			}
 		}
-		// Calls of queues that do not record stay in the list: go on behind them.
+		// Calls that cannot be kept now stay in the list: go on behind them.
 		if len(calls) < page || !calls[page-1].EndedAt.After(since) {
 			return false, nil
 		}
@@ -143,12 +141,12 @@ func (k *Keeper) sweepSpool(ctx context.Context, full bool) error {
 			continue
 		}
 		c, known, err := k.Index.Call(ctx, id)
+		strangers[id] = !known
 		switch {
 		case err != nil:
 			return fmt.Errorf("look up call %s: %w", id, err)
 		case !known:
-			strangers[id] = true
-			err = k.stranger(spool, id)
+			full = k.stranger(ctx, spool, id, full)
 		case c.EndedAt.IsZero() || c.EndedAt.After(k.inHand()):
 			continue
 		case c.ConnectedAt.IsZero():
@@ -161,35 +159,6 @@ func (k *Keeper) sweepSpool(ctx context.Context, full bool) error {
 			return fmt.Errorf("clear the spool of call %s: %w", id, err)
 		}
 	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	for id := range k.unknown {
-		if !strangers[id] {
-			delete(k.unknown, id)
-		}
-	}
-	return nil
-}
-
-// stranger removes a raw file that is old and has been of no known call for as
-// long as we have watched. The file's age alone is not enough: after an outage
-// of the database old calls may not be on record yet.
-func (k *Keeper) stranger(spool *os.Root, id queue.CallID) error {
-	size, modified, err := statRaw(spool, id)
-	if err != nil || size < 0 {
-		return err
-	}
-	now := k.now()
-	k.mu.Lock()
-	since, seen := k.unknown[id]
-	if !seen {
-		since = now
-		k.unknown[id] = now
-	}
-	k.mu.Unlock()
-	if now.Sub(since) < strangerAge || now.Sub(modified) < strangerAge {
-		return nil
-	}
-	k.log().Warn("raw recording of no known call removed", "call", id, "seconds", int(lengthOf(size)/time.Second), "modified", modified)
-	return ignoreGone(spool.Remove(rawName(id)))
+	k.forget(strangers)
+	return k.countUnclaimed()
 }

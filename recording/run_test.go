@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -72,19 +73,21 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// Hundreds of calls that are not to be recorded do not hide one that is.
-func TestSweepGoesBehindUnrecorded(t *testing.T) {
+// Hundreds of calls that cannot be kept do not hide one that can.
+func TestSweepGoesBehindFailing(t *testing.T) {
 	b := newBench(t)
-	b.Recorded = func(c queue.Call) bool { return c.Queue != "private" }
 	for i := range 2*page + 10 {
 		c := answered(queue.CallID(fmt.Sprintf("a1-1.%d", i)), 0, time.Second)
-		c.Queue, c.EndedAt = "private", c.EndedAt.Add(time.Duration(i)*time.Millisecond)
+		c.EndedAt = c.EndedAt.Add(time.Duration(i) * time.Millisecond)
 		b.index.put(c)
+		if err := os.Mkdir(b.raw(c.ID), 0o700); err != nil { // no file to read
+			t.Fatal(err)
+		}
 	}
 	last := answered("a1-2.0", 0, time.Minute)
 	b.index.put(last)
 	b.write(last.ID, tones(time.Minute, 440, 700))
-	if err := b.Sweep(t.Context()); err != nil {
+	if _, err := b.sweepCalls(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if r, _ := b.index.row(last.ID); r.State != Kept || len(b.index.rows) != 1 {
@@ -133,6 +136,11 @@ func TestSpoolSweep(t *testing.T) {
 				t.Errorf("after %s: %s is still there", step.after, id)
 			}
 		}
+	}
+	day := func(age time.Duration) string { return time.Now().Add(-age).UTC().Format(time.DateOnly) }
+	want := []string{"unclaimed/" + day(48*time.Hour) + "/stranger.wav", "unclaimed/" + day(-30*time.Minute) + "/young-stranger.wav"}
+	if got := b.files(); !slices.Equal(got, want) || b.Unclaimed() != 2 {
+		t.Errorf("the store has %q, %d unclaimed; want %q", got, b.Unclaimed(), want)
 	}
 	if _, err := os.Stat(b.Spool + "/notes.txt"); err != nil || len(b.index.rows) != 0 {
 		t.Errorf("%d rows, %v; a file that is not ours must stay", len(b.index.rows), err)

@@ -79,6 +79,17 @@ func writeWAV(ctx context.Context, store *os.Root, name string, raw io.Reader, s
 	return written{bytes: headerSize + size, sha256: hex.EncodeToString(sum.Sum(nil))}, nil
 }
 
+func (k *Keeper) openStore() (*os.Root, error) {
+	if err := os.MkdirAll(k.Store, 0o750); err != nil {
+		return nil, fmt.Errorf("the store cannot be made, check its path and rights: %w", err)
+	}
+	store, err := os.OpenRoot(k.Store)
+	if err != nil {
+		return nil, fmt.Errorf("the store cannot be opened, check its path and rights: %w", err)
+	}
+	return store, nil
+}
+
 // syncFolders makes the new name, and the names of new folders, last.
 func syncFolders(store *os.Root, dir string) error {
 	for ; ; dir = path.Dir(dir) {

@@ -174,16 +174,6 @@ func (h *house) shown() dashboard.Centre {
 	return dashboard.Centre{Name: c.Name, NameEN: c.NameEN, Location: h.location()}
 }
 
-// records tells whether a call's queue keeps recordings.
-func (h *house) records(c queue.Call) bool {
-	for _, q := range h.current().Config.Queues {
-		if q.ID == c.Queue {
-			return q.Record
-		}
-	}
-	return true
-}
-
 // askPostgresEvery is the pause between tries of patiently.
 const askPostgresEvery = 500 * time.Millisecond
 

@@ -70,8 +70,7 @@ func Start(ctx context.Context, set settings.Settings, log *slog.Logger) (_ *Nod
 		return nil, err
 	}
 	n.makePrompts(ctx)
-	n.keeper = &recording.Keeper{Spool: set.Asterisk.Recordings, Store: set.Recordings, Index: index{n.db},
-		Recorded: n.house.records, Log: n.log}
+	n.keeper = &recording.Keeper{Spool: set.Asterisk.Recordings, Store: set.Recordings, Index: index{n.db}, Log: n.log}
 	if err := n.servePages(run); err != nil {
 		return nil, err
 	}
