@@ -38,12 +38,13 @@ var (
 	descCommands   = desc("switch_commands_total", "Commands by result.", "command", "result")
 	descCarried    = desc("switch_command_seconds", "From the core's command to Asterisk's answer.", "command")
 	descTrouble    = desc("recordings_in_trouble", "1 while a recording that should be kept is not.")
+	descUnclaimed  = desc("recordings_unclaimed", "Recordings in the store of calls that the ledger does not know.")
 )
 
 // Describe implements prometheus.Collector.
 func (f *figures) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{descLeader, descBehind, descBehindAge, descSpool, descUnsaved, descDisk, descRejected, descStale, descReconnects,
-		descEvents, descUndecoded, descEventTook, descRequest, descAccounts, descUnplaced, descUnknown, descHealed, descCommands, descCarried, descTrouble} {
+		descEvents, descUndecoded, descEventTook, descRequest, descAccounts, descUnplaced, descUnknown, descHealed, descCommands, descCarried, descTrouble, descUnclaimed} {
 		ch <- d
 	}
 }
@@ -64,6 +65,7 @@ func (f *figures) Collect(ch chan<- prometheus.Metric) {
 	}
 	gauge(descLeader, one(f.n.leadNow.is()))
 	gauge(descTrouble, one(f.n.keeper.Trouble() != nil))
+	gauge(descUnclaimed, float64(f.n.keeper.Unclaimed()))
 	for _, place := range f.n.folders() {
 		if _, free, err := disk.Ask(place.path); err == nil && place.path != "" {
 			gauge(descDisk, float64(free), place.name)
