@@ -124,3 +124,12 @@ func TestRecordings(t *testing.T) {
 		t.Errorf("an unknown recording: %v", err)
 	}
 }
+
+// TestNoSIPPasswords: a table of them that an older version left is gone.
+func TestNoSIPPasswords(t *testing.T) {
+	db := openDB(t)
+	var there bool
+	if err := db.conns.QueryRow(limited(t), "SELECT to_regclass('sip_accounts') IS NOT NULL").Scan(&there); err != nil || there {
+		t.Errorf("the table sip_accounts is there: %t, %v", there, err)
+	}
+}
