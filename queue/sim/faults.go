@@ -32,7 +32,7 @@ const reconcileEvery = 15 * time.Second
 // run, and lets the adapter's own comparison run where events can be lost.
 func (w *world) scheduleFaults() {
 	f := w.s.Faults
-	length := time.Duration(float64(w.s.Calls) / w.s.Rate * float64(time.Hour))
+	_, length := w.s.Arrivals.Expected()
 	moment := func() time.Duration { return time.Duration(w.rng.Int64N(int64(length) + 1)) }
 	ids := w.agentIDs()
 	for range f.StateChanges {
@@ -74,7 +74,7 @@ func (w *world) compare() {
 	if !w.witness.deaf {
 		w.step(w.facts())
 	}
-	if w.came < w.s.Calls || len(w.legs) > 0 || w.witness.live > 0 {
+	if !w.allCame || len(w.legs) > 0 || w.witness.live > 0 {
 		w.after(reconcileEvery, w.compare)
 	}
 }

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"time"
 
 	"github.com/threerings/threerings/queue"
@@ -10,19 +11,28 @@ import (
 type person struct {
 	phone queue.PhoneState
 	leg   queue.LegID
+	// onDuty since then; leaving: when the call is over.
+	onDuty  bool
+	since   time.Time
+	wrapUps int // counts them, so that an old one ends no new one
 }
 
 // arriveLater schedules the next caller.
 func (w *world) arriveLater() {
-	if w.came >= w.s.Calls {
+	c, more := w.next()
+	if !more {
+		w.allCame = true
 		return
 	}
-	gap := time.Duration(w.rng.ExpFloat64() * float64(time.Hour) / w.s.Rate)
-	w.after(gap, func() {
+	w.at(w.start.Add(c.At), func() {
 		l := w.newCaller()
+		l.talk = c.Talk
 		w.tell(queue.CallArrived{Leg: l.id, Number: l.number, Caller: string(l.id), Endpoint: "trunk"})
-		if w.s.Patience > 0 {
-			w.after(w.exp(w.s.Patience), func() {
+		if w.closed() {
+			c.Patience = 0
+		}
+		if c.Patience >= 0 {
+			w.after(c.Patience, func() {
 				if w.legs[l.id] == l && !l.bridged {
 					w.end(l, queue.CauseNormal)
 				}
@@ -30,6 +40,39 @@ func (w *world) arriveLater() {
 		}
 		w.arriveLater()
 	})
+}
+
+// comes begins an agent's duty.
+func (w *world) comes(agent queue.AgentID) {
+	g := w.staff[agent]
+	g.onDuty, g.since = true, w.now
+	w.step(queue.SetAgent{Agent: agent, State: queue.Ready, By: "sim"})
+}
+
+// goes ends it. The last one out sends away who still waits, for nobody will
+// answer them.
+func (w *world) goes(agent queue.AgentID) {
+	g := w.staff[agent]
+	w.figures.onDuty(g.since, w.now)
+	g.onDuty = false
+	w.shiftsLeft--
+	w.step(queue.SetAgent{Agent: agent, State: queue.LoggedOut, By: "sim"})
+	if w.closed() {
+		w.sendAway()
+	}
+}
+
+func (w *world) sendAway() {
+	var waiting []queue.LegID
+	for id, l := range w.legs {
+		if l.kind == queue.LegCaller && !l.served {
+			waiting = append(waiting, id)
+		}
+	}
+	slices.Sort(waiting)
+	for _, id := range waiting {
+		w.end(w.legs[id], queue.CauseNormal)
+	}
 }
 
 // alert is what happens at an agent's phone when it is dialled: it rings, or
@@ -60,9 +103,12 @@ func (w *world) alert(l *leg, c queue.DialAgent) {
 	if w.rng.Float64() < w.s.NeverAnswers {
 		return
 	}
-	w.after(w.exp(w.s.PickUp), func() {
+	w.after(w.draw(w.s.PickUp), func() {
 		if w.legs[l.id] == l && !l.up {
 			l.up = true
+			if c := w.legs[queue.LegID(l.call)]; c != nil {
+				c.served = true
+			}
 			w.phone(l.agent, queue.PhoneInUse)
 			w.tell(queue.LegAnswered{Leg: l.id})
 		}
@@ -74,9 +120,12 @@ func (w *world) alert(l *leg, c queue.DialAgent) {
 func (w *world) people(e queue.Event) {
 	switch e := e.(type) {
 	case queue.CallConnected:
-		talk := w.exp(w.s.AHT - w.s.WrapUp)
 		caller := w.legs[queue.LegID(e.Call)]
 		agent := w.legs[w.staff[e.Agent].leg]
+		talk := time.Duration(0)
+		if caller != nil {
+			talk = caller.talk
+		}
 		w.after(talk, func() {
 			first, cause := caller, queue.CauseNormal
 			if w.s.Faults.AgentReleases > 0 && w.rng.Float64() < w.s.Faults.AgentReleases {
@@ -86,6 +135,8 @@ func (w *world) people(e queue.Event) {
 				w.end(first, cause)
 			}
 		})
+	case queue.CallCompleted:
+		w.wrapUp(e.Agent)
 	case queue.OfferMissed:
 		w.returnLater(e.Agent)
 	case queue.AgentStateSet:
@@ -95,13 +146,33 @@ func (w *world) people(e queue.Event) {
 	}
 }
 
+// wrapUp is the agent's work after the call. Where its length is fixed the ACD
+// ends it, else the agent does.
+func (w *world) wrapUp(agent queue.AgentID) {
+	d := w.draw(w.s.WrapUp)
+	w.figures.busy(w.now, w.now.Add(d))
+	if _, fixed := w.s.WrapUp.(Fixed); fixed || w.s.WrapUp == nil {
+		return
+	}
+	g := w.staff[agent]
+	g.wrapUps++
+	n := g.wrapUps
+	w.after(d, func() {
+		if g.wrapUps == n && g.onDuty && g.leg == "" {
+			w.step(queue.SetAgent{Agent: agent, State: queue.Ready, By: "sim"})
+		}
+	})
+}
+
 // returnLater: the agent says "ready" again after a while, as long as there
 // are callers to come or to serve.
 func (w *world) returnLater(agent queue.AgentID) {
-	if w.came >= w.s.Calls && w.calls == 0 {
+	if w.over() {
 		return
 	}
 	w.after(w.exp(20*time.Second), func() {
-		w.step(queue.SetAgent{Agent: agent, State: queue.Ready, By: "sim"})
+		if w.staff[agent].onDuty {
+			w.step(queue.SetAgent{Agent: agent, State: queue.Ready, By: "sim"})
+		}
 	})
 }

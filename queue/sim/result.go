@@ -17,9 +17,6 @@ type witness struct {
 
 	queued, answered, abandoned, completed, overflowed int
 	made, accepted, missed, withdrawn, dropped         int
-	waits                                              time.Duration // of answered calls
-	within                                             int
-	busy                                               time.Duration // talk, over all agents
 	ringsInVain                                        int
 	last                                               uint64
 	broken                                             string
@@ -43,7 +40,6 @@ func (v *witness) see(r queue.Record) {
 	case queue.CallCompleted:
 		v.completed++
 		v.live--
-		v.busy += e.Talk
 	case queue.CallOverflowed:
 		if v.causes == nil {
 			v.causes = map[string]int{}
@@ -57,10 +53,6 @@ func (v *witness) see(r queue.Record) {
 		v.made++
 	case queue.OfferAccepted:
 		v.accepted++
-		v.waits += e.Wait
-		if e.Wait <= queue.DefaultServiceLevel {
-			v.within++
-		}
 	case queue.OfferMissed:
 		v.missed++
 		if e.Reason == queue.MissedDropped {
@@ -86,40 +78,100 @@ func (v *witness) callerLeft(w *world, caller *leg) {
 	})
 }
 
+// Share is a share that a name stands beside.
+type Share struct {
+	Formula string  `json:"formula"`
+	Value   float64 `json:"value"`
+}
+
+// Row is the figures of a set of calls as they are shown. Shares are 0…1;
+// shares of nothing are 0.
+type Row struct {
+	Calls     int `json:"calls"`
+	Served    int `json:"served"`
+	Abandoned int `json:"abandoned"`
+	// MeanWait is of the served, MeanWaitAll of those who left as well, seconds.
+	MeanWait    float64 `json:"mean_wait_s"`
+	MeanWaitAll float64 `json:"mean_wait_all_s"`
+	Within15    float64 `json:"within_15s"` // share of the served who waited at most 15 s
+	Level       float64 `json:"service_level"`
+	Formula     string  `json:"service_level_formula"`
+	Levels      []Share `json:"service_levels"` // by every formula that has a name
+	Rings       float64 `json:"within_rings"`   // share of callers within the ring budget (R1.2)
+	Occupancy   float64 `json:"occupancy"`      // talk and wrap-up over time on duty
+	Violations  int     `json:"violations"`     // phones left to ring to the limit (R1.1)
+	AgentHours  float64 `json:"agent_hours"`
+	LongestWait float64 `json:"longest_wait_s"`
+}
+
+// Row shows the figures.
+func (f *Figures) Row() Row {
+	r := Row{Calls: f.Offered, Served: f.Answered, Abandoned: f.Abandoned, Formula: string(queue.FormulaStrict),
+		Violations: f.Violations, AgentHours: f.OnDuty.Hours(), LongestWait: f.LongestWait.Seconds()}
+	if f.Answered > 0 {
+		r.MeanWait = f.WaitAnswered.Seconds() / float64(f.Answered)
+		r.Within15 = float64(f.WithinFifteen) / float64(f.Answered)
+	}
+	if n := f.Answered + f.Abandoned; n > 0 {
+		r.MeanWaitAll = (f.WaitAnswered + f.WaitAbandoned).Seconds() / float64(n)
+	}
+	for _, formula := range queue.Formulas() {
+		v, _ := f.ServiceLevel(formula).Value()
+		r.Levels = append(r.Levels, Share{string(formula), v})
+	}
+	r.Level, _ = f.ServiceLevel(queue.FormulaStrict).Value()
+	r.Rings, _ = f.CallersWithinRings().Value()
+	if f.OnDuty > 0 {
+		r.Occupancy = f.Busy.Seconds() / f.OnDuty.Seconds()
+	}
+	return r
+}
+
+// Interval is the figures of a time of the day, over all days of the run.
+type Interval struct {
+	From string `json:"from"` // 08:15
+	Row
+	// Agents is how many were on duty on average.
+	Agents float64 `json:"agents"`
+}
+
 // Result is what came out of a run.
 type Result struct {
-	Calls      int     `json:"calls"`
-	Served     int     `json:"served"`
-	Abandoned  int     `json:"abandoned"`
-	MeanWait   float64 `json:"mean_wait_s"` // of the served
-	Within15   float64 `json:"within_15s"`  // share of the served who waited at most 15 s
-	Level      float64 `json:"service_level"`
-	Formula    string  `json:"service_level_formula"`
-	Rings      float64 `json:"within_rings"` // share of callers within the ring budget (R1.2)
-	Occupancy  float64 `json:"occupancy"`    // talk and wrap-up over time on duty
-	Simulated  float64 `json:"seconds_simulated"`
-	Offers     int     `json:"offers"`
-	Missed     int     `json:"missed"`
-	Violations int     `json:"violations"`
+	Row
+	Simulated float64    `json:"seconds_simulated"`
+	Offers    int        `json:"offers"`
+	Missed    int        `json:"missed"`
+	Intervals []Interval `json:"intervals,omitempty"`
+
+	Figures Figures   `json:"-"`
+	Batches []Figures `json:"-"` // the run in pieces of equal length
+	Slots   []Figures `json:"-"` // by interval of the day
 }
 
 func (w *world) result() Result {
-	v := &w.witness
-	today := w.acd.Snapshot().Queues[0].Today
-	simulated := w.now.Sub(epochStart)
-	r := Result{Calls: w.came, Served: v.completed, Abandoned: v.abandoned, Offers: v.made, Missed: v.missed,
-		Violations: today.Violations, Formula: string(queue.FormulaStrict), Simulated: simulated.Seconds()}
-	if v.completed > 0 {
-		r.MeanWait = today.WaitAnswered.Seconds() / float64(v.completed)
-		r.Within15 = float64(v.within-v.dropped) / float64(v.completed)
+	v, f := &w.witness, &w.figures
+	for _, g := range w.staff {
+		if g.onDuty {
+			f.onDuty(g.since, w.last)
+			g.since = w.last
+		}
 	}
-	r.Level, _ = today.ServiceLevel(queue.FormulaStrict).Value()
-	r.Rings, _ = today.CallersWithinRings().Value()
-	if simulated > 0 {
-		handling := v.busy + time.Duration(v.completed)*w.s.WrapUp
-		r.Occupancy = handling.Seconds() / (simulated.Seconds() * float64(w.s.Agents))
+	simulated := w.last.Sub(w.start)
+	r := Result{Row: f.all.Row(), Offers: v.made, Missed: v.missed, Simulated: simulated.Seconds(),
+		Figures: f.all, Batches: f.pieces[:], Slots: f.slots}
+	days := max(int((simulated+Day-1)/Day), 1)
+	for i := range f.slots {
+		g := &f.slots[i]
+		at := time.Duration(i) * f.slot
+		r.Intervals = append(r.Intervals, Interval{From: clock(at), Row: g.Row(),
+			Agents: g.OnDuty.Seconds() / f.slot.Seconds() / float64(days)})
 	}
 	return r
+}
+
+// clock writes a time of the day.
+func clock(at time.Duration) string {
+	return fmt.Sprintf("%02d:%02d", int(at.Hours()), int(at.Minutes())%60)
 }
 
 // problems lists what must never be, once everything is over.

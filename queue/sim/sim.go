@@ -4,7 +4,7 @@ import (
 	"container/heap"
 	"context"
 	"fmt"
-	"math"
+	"hash/fnv"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -13,24 +13,27 @@ import (
 	"github.com/threerings/threerings/queue"
 )
 
-// Settings of a run. Durations that are means are drawn from an exponential
-// distribution; the zero value of the others switches them off.
+// Settings of a run. The zero value of what is optional switches it off.
 type Settings struct {
-	Seed   uint64
-	Calls  int           // how many callers come
-	Rate   float64       // callers per hour
-	Agents int           // on duty all the time
-	AHT    time.Duration // mean handling time: talk and wrap-up together
-	WrapUp time.Duration // fixed part of it spent in wrap-up
-	// Patience is the mean time a caller waits before hanging up; zero means
-	// for ever.
-	Patience time.Duration
-	// PickUp is the mean time from the first ring to the agent's answer.
-	PickUp time.Duration
+	Seed     uint64
+	Arrivals Arrivals
+	Agents   int
+	// Shifts say when agents are on duty; nil: all of them all the time. When
+	// the last one is over, whoever still waits is sent away.
+	Shifts []Shift
+	// WrapUp is the work after a call; nil: none.
+	WrapUp Dist
+	// PickUp is the time from the first ring to the agent's answer; nil: none.
+	PickUp Dist
 	// NeverAnswers is the share of offers that are left to ring.
 	NeverAnswers float64
 	// WaitTarget is the service-level threshold; zero means 15 s (R1.3).
 	WaitTarget time.Duration
+	// ShortAbandon: callers who leave earlier are counted apart.
+	ShortAbandon time.Duration
+	// Strategy picks among the agents who are free; empty means the queue's
+	// default.
+	Strategy queue.Strategy
 	// Latency is the longest delay between the ACD and the phones; zero means
 	// none.
 	Latency time.Duration
@@ -38,6 +41,11 @@ type Settings struct {
 	// serve as well, and gives both every way out.
 	Overflow bool
 	Faults   Faults
+	// Start is where virtual time begins; zero means a Monday's midnight.
+	Start time.Time
+	// Slot is the length of the intervals that figures are kept for, by the
+	// time of the day; zero: none.
+	Slot time.Duration
 	// Check runs the ACD's invariants after every step.
 	Check bool
 	// Progress, if set, is called now and then with the calls ended so far.
@@ -62,22 +70,21 @@ func Run(ctx context.Context, s Settings) (Result, error) {
 
 func (s *Settings) validate() error {
 	switch {
-	case s.Calls < 1 || s.Calls > 1_000_000_000:
-		return fmt.Errorf("calls %d: must be 1 to 1,000,000,000", s.Calls)
+	case s.Arrivals == nil:
+		return fmt.Errorf("arrivals: somebody must come")
 	case s.Agents < 1 || s.Agents > 10_000:
 		return fmt.Errorf("agents %d: must be 1 to 10,000", s.Agents)
-	case !(s.Rate > 0) || math.IsInf(s.Rate, 0):
-		return fmt.Errorf("rate %v: must be a positive number of calls per hour", s.Rate)
-	case s.AHT <= 0:
-		return fmt.Errorf("aht %s: must be positive", s.AHT)
-	case s.WrapUp < 0 || s.WrapUp >= s.AHT:
-		return fmt.Errorf("wrap-up %s: must be part of the handling time %s", s.WrapUp, s.AHT)
-	case s.Patience < 0 || s.PickUp < 0 || s.WaitTarget < 0 || s.Latency < 0:
+	case s.WaitTarget < 0 || s.Latency < 0 || s.ShortAbandon < 0:
 		return fmt.Errorf("times cannot be negative")
-	case s.NeverAnswers < 0 || s.NeverAnswers >= 1:
+	case !(s.NeverAnswers >= 0 && s.NeverAnswers < 1):
 		return fmt.Errorf("never-answers %v: must be at least 0 and below 1", s.NeverAnswers)
+	case s.Slot < 0 || (s.Slot > 0 && Day%s.Slot != 0):
+		return fmt.Errorf("interval %s: a day must be a whole number of them", s.Slot)
 	}
-	return nil
+	if err := validShifts(s.Shifts, s.Agents); err != nil {
+		return err
+	}
+	return s.Arrivals.validate()
 }
 
 // epochStart is where virtual time begins: a Monday.
@@ -96,29 +103,52 @@ type world struct {
 	keepLog bool // somebody may take over
 	log     []queue.Record
 	witness witness
+	figures figures
+	start   time.Time
+	last    time.Time // when something reached the ACD last
+	next    func() (Caller, bool)
 	came    int
 	ended   int
-	calls   int // live callers
-	err     error
+	calls   int  // live callers
+	allCame bool // nobody is to come any more
+	// shiftsLeft are those that are not over.
+	shiftsLeft int
+	err        error
 	// interrupted says why the run should stop, if it should.
 	interrupted func() error
 }
 
 func newWorld(s Settings) *world {
-	w := &world{s: s, rng: rand.New(rand.NewPCG(s.Seed, 0x7468726565)), acd: queue.New(), now: epochStart,
+	w := &world{s: s, rng: stream(s.Seed, "the world"), acd: queue.New(), start: s.Start,
 		legs: map[queue.LegID]*leg{}, staff: map[queue.AgentID]*person{}, keepLog: s.Faults.Takeovers > 0}
+	if w.start.IsZero() {
+		w.start = epochStart
+	}
+	w.now = w.start
+	w.next = s.Arrivals.Begin(stream(s.Seed, "callers"))
 	return w
 }
+
+// stream is a source of chance of its own for each purpose, so that what
+// agents do does not change who calls.
+func stream(seed uint64, purpose string) *rand.Rand {
+	h := fnv.New64a()
+	h.Write([]byte(purpose))
+	return rand.New(rand.NewPCG(seed, h.Sum64()))
+}
+
+// over tells that nothing more is to come of this run.
+func (w *world) over() bool { return w.allCame && w.calls == 0 }
 
 // run opens the house, lets the callers come and plays until nothing is left
 // to happen.
 func (w *world) run() error {
-	w.step(queue.Configure{Config: w.house(), By: "sim"})
-	w.step(queue.NewDay{Day: w.now.Format(time.DateOnly)})
+	cfg := w.house()
+	w.figures.begin(w, &cfg)
+	w.step(queue.Configure{Config: cfg, By: "sim"})
+	w.newDay()
 	w.step(w.facts())
-	for _, id := range w.agentIDs() {
-		w.step(queue.SetAgent{Agent: id, State: queue.Ready, By: "sim"})
-	}
+	w.duty()
 	w.arriveLater()
 	w.scheduleFaults()
 	for turn := 1; w.err == nil; turn++ {
@@ -141,19 +171,40 @@ func (w *world) run() error {
 		h.what()
 	}
 	if w.err != nil {
-		return fmt.Errorf("seed %d at %s: %w", w.s.Seed, w.now.Sub(epochStart), w.err)
+		return fmt.Errorf("seed %d at %s: %w", w.s.Seed, w.now.Sub(w.start), w.err)
 	}
 	return nil
 }
 
+// newDay tells the ACD of each midnight.
+func (w *world) newDay() {
+	w.step(queue.NewDay{Day: w.now.Format(time.DateOnly)})
+	w.after(Day, func() {
+		if !w.over() {
+			w.newDay()
+		}
+	})
+}
+
+// longestWrapUp is the ACD's limit where the agent says when it is over.
+const longestWrapUp = 4 * time.Hour
+
 func (w *world) house() queue.Config {
 	q := queue.NewQueue("support")
-	q.WrapUp = w.s.WrapUp
+	q.WrapUp = 0
+	switch d := w.s.WrapUp.(type) {
+	case nil:
+	case Fixed:
+		q.WrapUp = time.Duration(d)
+	default:
+		q.WrapUp = longestWrapUp
+	}
+	q.Routing.Strategy = w.s.Strategy
 	q.Greeting = "greeting"
 	if w.s.WaitTarget > 0 {
 		q.ServiceLevel.Within = w.s.WaitTarget
 	}
-	q.ShortAbandon = 0
+	q.ShortAbandon = w.s.ShortAbandon
 	cfg := queue.Config{Country: queue.DefaultCountry, Queues: []queue.QueueConfig{q}, Reasons: queue.DefaultReasons(),
 		Numbers: map[string]queue.QueueID{"4000": "support"}}
 	if w.s.Overflow {
@@ -188,9 +239,11 @@ func (w *world) agentIDs() []queue.AgentID {
 
 // step hands one input to the ACD and its commands to the world.
 func (w *world) step(in queue.Input) {
+	w.last = w.now
 	out := w.acd.Step(w.now, in)
 	for _, r := range out.Records {
 		w.witness.see(r)
+		w.figures.see(r)
 		if w.keepLog {
 			w.log = append(w.log, r)
 		}
@@ -215,8 +268,20 @@ func (w *world) fail(format string, args ...any) {
 
 // after schedules something; equal times happen in the order of scheduling.
 func (w *world) after(d time.Duration, what func()) {
+	w.at(w.now.Add(d), what)
+}
+
+func (w *world) at(when time.Time, what func()) {
 	w.serial++
-	heap.Push(&w.agenda, happening{at: w.now.Add(d), n: w.serial, what: what})
+	heap.Push(&w.agenda, happening{at: when, n: w.serial, what: what})
+}
+
+// draw draws a length of time, none from nil.
+func (w *world) draw(d Dist) time.Duration {
+	if d == nil {
+		return 0
+	}
+	return d.Draw(w.rng)
 }
 
 // exp draws from an exponential distribution with the given mean.

@@ -12,8 +12,14 @@ import (
 
 // calm is a day without faults, rough one with everything.
 func calm(seed uint64) Settings {
-	return Settings{Seed: seed, Calls: 400, Rate: 240, Agents: 8, AHT: 90 * time.Second, WrapUp: 10 * time.Second,
-		Patience: 2 * time.Minute, PickUp: 4 * time.Second, NeverAnswers: 0.03, Latency: 40 * time.Millisecond, Check: true}
+	return Settings{Seed: seed, Arrivals: steady(2 * time.Minute), Agents: 8, WrapUp: Fixed(10 * time.Second),
+		PickUp: Exponential(4 * time.Second), NeverAnswers: 0.03, Latency: 40 * time.Millisecond, Check: true}
+}
+
+const dayCalls = 400
+
+func steady(patience time.Duration) *Steady {
+	return &Steady{Calls: dayCalls, Rate: 240, People: People{Exponential(80 * time.Second), Exponential(patience)}}
 }
 
 func rough(seed uint64) Settings {
@@ -26,7 +32,7 @@ func rough(seed uint64) Settings {
 // crowded is a rough day with too few agents and every way out of a queue.
 func crowded(seed uint64) Settings {
 	s := rough(seed)
-	s.Overflow, s.Agents, s.Patience = true, 6, 5*time.Minute
+	s.Overflow, s.Agents, s.Arrivals = true, 6, steady(5*time.Minute)
 	s.Faults.Closings, s.Faults.Walkouts, s.Faults.StateChanges = 12, 60, 60
 	return s
 }
@@ -53,8 +59,8 @@ func TestWholeDays(t *testing.T) {
 				for _, p := range w.problems() {
 					t.Error(p)
 				}
-				if w.witness.completed < s.Calls/4 {
-					t.Errorf("only %d of %d calls were served: the day does not test much", w.witness.completed, s.Calls)
+				if w.witness.completed < dayCalls/4 {
+					t.Errorf("only %d of %d calls were served: the day does not test much", w.witness.completed, dayCalls)
 				}
 				for cause, n := range w.witness.causes {
 					causes[queue.OverflowCause(cause)] += n
@@ -133,37 +139,9 @@ func compareLogs(t *testing.T, a, b []string) {
 	}
 }
 
-// TestErlangC: with patient callers and instant pick-up the mean wait is what
-// Erlang's formula says: 20 callers an hour per agent of 10 agents at 75 %
-// load wait 240 s × C(10, 7.5) / (10 − 7.5) on average.
-func TestErlangC(t *testing.T) {
-	s := Settings{Seed: 3, Calls: 60000, Rate: 112.5, Agents: 10, AHT: 240 * time.Second}
-	r, err := Run(t.Context(), s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := 240 * erlangC(10, 7.5) / (10 - 7.5)
-	if diff := r.MeanWait/want - 1; diff < -0.1 || diff > 0.1 {
-		t.Errorf("mean wait %.2f s, Erlang C says %.2f s", r.MeanWait, want)
-	}
-	if r.Abandoned != 0 || r.Served != s.Calls {
-		t.Errorf("served %d, abandoned %d of %d patient callers", r.Served, r.Abandoned, s.Calls)
-	}
-	if r.Occupancy < 0.73 || r.Occupancy > 0.77 {
-		t.Errorf("occupancy %.3f, want about 0.75", r.Occupancy)
-	}
-}
-
-func erlangC(servers int, load float64) float64 {
-	b := 1.0
-	for n := 1; n <= servers; n++ {
-		b = load * b / (float64(n) + load*b)
-	}
-	return b / (1 - load/float64(servers)*(1-b))
-}
-
 func BenchmarkCalls(b *testing.B) {
-	s := Settings{Seed: 1, Calls: max(b.N, 1), Rate: 120, Agents: 10, AHT: 240 * time.Second, Patience: 2 * time.Minute}
+	s := Settings{Seed: 1, Agents: 10, Arrivals: &Steady{Calls: max(b.N, 1), Rate: 120,
+		People: People{Exponential(240 * time.Second), Exponential(2 * time.Minute)}}}
 	if _, err := Run(b.Context(), s); err != nil {
 		b.Fatal(err)
 	}

@@ -18,6 +18,8 @@ type leg struct {
 	up      bool
 	ringing bool
 	bridged bool
+	served  bool          // a caller's: an agent has answered
+	talk    time.Duration // a caller's: how long they would talk
 }
 
 // tell brings an input to the ACD after a delay; faults may lose, double or
