@@ -1,10 +1,13 @@
 package postgres
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/threerings/threerings/internal/postgres/postgrestest"
 	"github.com/threerings/threerings/queue"
@@ -14,10 +17,7 @@ import (
 // by now, were not to have one; those since are looked for.
 func TestMigrationOfUnrecorded(t *testing.T) {
 	url := postgrestest.New(t)
-	db := openURL(t, url)
-	if _, err := db.conns.Exec(limited(t), `DELETE FROM migrations WHERE version >= 4; DROP INDEX calls_to_keep; ALTER TABLE calls DROP COLUMN unrecorded`); err != nil {
-		t.Fatal(err)
-	}
+	db := openBefore(t, url, 4)
 	old := func(id, connected, ended string) {
 		t.Helper()
 		if _, err := db.conns.Exec(limited(t), `INSERT INTO calls (pool, call, arrival, day, queue, passed, number, caller, name, endpoint, addr, by_agent,
@@ -51,6 +51,28 @@ func TestMigrationOfUnrecorded(t *testing.T) {
 	if err != nil || len(missing) != 0 {
 		t.Errorf("%d calls are said to lack a recording (%v), want none", len(missing), err)
 	}
+}
+
+// openBefore is a database as it was before a migration.
+func openBefore(t *testing.T, url string, version int) *DB {
+	t.Helper()
+	conns, err := pgxpool.New(limited(t), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(conns.Close)
+	list, err := migrations()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sql := "CREATE TABLE migrations (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now());"
+	for _, m := range list[:version-1] {
+		sql += m.sql + fmt.Sprintf(";INSERT INTO migrations (version, name) VALUES (%d, '%s');", m.version, m.name)
+	}
+	if _, err := conns.Exec(limited(t), sql); err != nil {
+		t.Fatal(err)
+	}
+	return &DB{conns: conns}
 }
 
 // TestMissingRecordingsAreFoundByAnIndex: the search runs each minute, over a
