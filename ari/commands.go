@@ -35,6 +35,9 @@ func (s *Switch) carryOut(o order) {
 		return
 	case errors.Is(err, errGone):
 		s.stats.command(name, "gone", took)
+		if d, ok := o.command.(queue.DialAgent); ok {
+			s.neverMade(d)
+		}
 		return
 	case s.done.Load():
 		s.stats.command(name, "dropped", 0)
@@ -48,6 +51,23 @@ func (s *Switch) carryOut(o order) {
 	call, leg := callOfCommand(o.command), legOfCommand(o.command)
 	s.log.Warn("command failed", "command", name, "call", call, "leg", leg, "error", err)
 	s.send(queue.CommandFailed{Command: name, Call: call, Leg: leg, Cause: cause, Message: err.Error()})
+}
+
+// neverMade tells that a leg which was not dialled any more is not there: the
+// core does not ring a phone again before it has heard that. It comes after the
+// end of the caller's leg, which is why; should that not be heard of, a check
+// will find it.
+func (s *Switch) neverMade(d queue.DialAgent) {
+	for deadline := time.Now().Add(joinFor); !s.isOver(d.CallerLeg) && time.Now().Before(deadline); {
+		select {
+		case <-s.base.Done():
+			return
+		case <-time.After(joinPause):
+		}
+	}
+	if !s.isOver(d.Leg) { // or its end was told
+		s.send(queue.LegEnded{Leg: d.Leg, Cause: queue.CauseGone})
+	}
 }
 
 // dialled ends the time in which a leg may exist without our knowing.

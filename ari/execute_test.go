@@ -91,7 +91,7 @@ func TestAnswersOfAsterisk(t *testing.T) {
 		{"not quite in Stasis", queue.IndicateRinging{Leg: "c1"}, []aritest.Answer{{Status: 409, Body: notInStasis}, ok}, 2, nil},
 		{"unregistered", dialAgent, []aritest.Answer{{Status: 500, Body: `{"error":"Allocation failed"}`}}, 1, failed(dialAgent, queue.CauseUnregistered)},
 		{"dialled twice", dialAgent, []aritest.Answer{{Status: 502}, {Status: 409, Body: `{"message":"Channel with given unique ID already exists"}`}}, 2, nil},
-		{"caller gone", dialAgent, []aritest.Answer{{Status: 400, Body: `{"message":"Provided originator channel was not found"}`}}, 1, nil},
+		{"caller gone", dialAgent, []aritest.Answer{{Status: 400, Body: `{"message":"Provided originator channel was not found"}`}}, 1, queue.LegEnded{Leg: "c1~1", Cause: queue.CauseGone}},
 		{"bad request", dialAgent, []aritest.Answer{{Status: 400, Body: `{"message":"Invalid endpoint"}`}}, 1, failed(dialAgent, queue.CauseFailed)},
 		{"not in Stasis yet", bridge, []aritest.Answer{{Status: 422, Body: notInStasis}, {Status: 409, Body: notInStasis}, ok}, 3, nil},
 		{"never in Stasis", bridge, []aritest.Answer{{Status: 422, Body: notInStasis}}, 0, failed(bridge, queue.CauseFailed)},

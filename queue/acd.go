@@ -106,6 +106,7 @@ func (a *ACD) Next() time.Time {
 	}
 	for _, g := range a.staff {
 		sooner(g.WrapUpAt)
+		sooner(a.absentAt(g))
 		if g.BackOffAt.After(a.now) { // once past it only permits, it asks for nothing
 			sooner(g.BackOffAt)
 		}
@@ -130,6 +131,9 @@ func (a *ACD) expire() {
 	for _, g := range a.staff {
 		if due(g.WrapUpAt) {
 			a.emit(WrapUpEnded{Agent: g.ID})
+		}
+		if due(a.absentAt(g)) {
+			a.absentDue(g)
 		}
 	}
 }
@@ -156,10 +160,14 @@ func (a *ACD) handle(in Input) {
 		a.legBridged(in.Leg)
 	case LegEnded:
 		a.legEnded(in.Leg, in.Cause)
+		a.legGone(in.Leg)
 	case PlaybackFinished:
 		a.playbackFinished(in.Leg)
 	case CommandFailed:
 		a.commandFailed(in)
+		if in.Command == Name(DialAgent{}) {
+			a.legGone(in.Leg) // it never was
+		}
 	case PhoneChanged:
 		a.phoneChanged(in)
 	case SetAgent:

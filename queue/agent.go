@@ -13,21 +13,26 @@ func (a *ACD) agentConfig(id AgentID) *AgentConfig {
 }
 
 // free reports whether an agent can be offered a call now: ready, the phone
-// there and idle, not dialling us, nothing open, no back-off.
+// there and idle, not dialling us, its last leg gone, nothing open, no back-off.
 func (a *ACD) free(g *Agent) bool {
-	return g.State == Ready && g.Phone == PhoneIdle && g.Dialling == 0 && !g.BackOffAt.After(a.now)
+	return g.State == Ready && g.Phone == PhoneIdle && g.Dialling == 0 && g.Leg == "" && !g.BackOffAt.After(a.now)
 }
 
-// phoneChanged takes news of a phone. While we ring it, "idle" is old news: it
-// was so before our leg was there. So a phone whose ringing has just been
-// stopped is not rung for the next call before the switch says that it is
-// still.
+// phoneChanged takes news of a phone.
 func (a *ACD) phoneChanged(in PhoneChanged) {
-	g := a.agents[in.Agent]
-	if g == nil || g.Phone == in.State || (in.State == PhoneIdle && g.State == Reserved) {
-		return
+	if g := a.agents[in.Agent]; g != nil && g.Phone != in.State {
+		a.emit(PhoneStateChanged(in))
 	}
-	a.emit(PhoneStateChanged(in))
+}
+
+// legGone: the switch has said that a leg is gone; if it was an agent's, the
+// phone may be rung again.
+func (a *ACD) legGone(leg LegID) {
+	for _, g := range a.staff {
+		if g.Leg == leg {
+			a.emit(AgentLegGone{Agent: g.ID, Leg: leg})
+		}
+	}
 }
 
 // setAgent carries out a request for an agent's state. During a call or an

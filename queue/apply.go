@@ -84,6 +84,10 @@ func (a *ACD) apply(at time.Time, e Event) {
 		a.applyOverflowed(at, e)
 	case ViolationFound:
 		a.applyViolation(at, e)
+	case AlertRaised:
+		if g := a.agents[e.Agent]; e.Kind == AlertAbsent && g != nil {
+			g.Alerted = true
+		}
 	case AgentStateSet:
 		a.applyStateSet(at, e)
 	case WrapUpEnded:
@@ -92,6 +96,10 @@ func (a *ACD) apply(at time.Time, e Event) {
 	case PhoneStateChanged:
 		if g := a.agents[e.Agent]; g != nil {
 			g.Phone = e.State
+		}
+	case AgentLegGone:
+		if g := a.agents[e.Agent]; g != nil && g.Leg == e.Leg {
+			g.Leg = ""
 		}
 	case FeatureUsed:
 		a.features[e.Leg] = e.Agent

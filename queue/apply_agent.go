@@ -19,7 +19,10 @@ func (a *ACD) setState(at time.Time, g *Agent, s AgentState, reason string, call
 	if s != WrapUp {
 		g.WrapUpAt = time.Time{}
 	}
-	g.State, g.Reason, g.Since, g.Call = s, reason, at, call
+	g.State, g.Reason, g.Since, g.Call, g.Alerted = s, reason, at, call, false
+	if s == LoggedOut {
+		g.InARow = 0
+	}
 	if a.rows != nil {
 		a.rows.Intervals = append(a.rows.Intervals, AgentInterval{Agent: g.ID, State: s, Reason: reason,
 			Call: g.Call, From: at})

@@ -39,6 +39,9 @@ func (a *ACD) applyCompleted(at time.Time, e CallCompleted) {
 	o := a.offers[c.Offer]
 	delete(a.offers, o.ID)
 	g.Offer = ""
+	if e.Release == ReleaseAgent {
+		g.Leg = "" // that is how it ended
+	}
 	if l.cfg.WrapUp > 0 {
 		g.WrapUpAt = at.Add(l.cfg.WrapUp)
 		a.setState(at, g, WrapUp, "", c.ID) // whose outcome is being registered (R3.1)

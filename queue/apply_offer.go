@@ -21,7 +21,7 @@ func (a *ACD) applyOfferMade(at time.Time, e OfferMade) {
 		}
 	}
 	g.Offer = o.ID
-	g.Phone = PhoneRinging // by our own doing; the switch tells when it is idle again
+	g.Leg = LegID(o.ID)
 	g.Today.Offers++
 	a.setState(at, g, Reserved, "", c.ID)
 	a.touchOffer(o)
@@ -39,15 +39,14 @@ func (a *ACD) applyAccepted(at time.Time, e OfferAccepted) {
 	c.Wait, c.Rings = e.Wait, e.CallerRings
 	c.BudgetAt = time.Time{}
 	c.CallerBridged, c.AgentBridged = false, false
-	g.Phone = PhoneInUse
+	g.InARow = 0
 	a.setState(at, g, OnCall, "", c.ID)
 	a.touchOffer(o)
 	a.touchCall(c)
 }
 
-// applyMissed: the call returns to its place. Who let it ring, refused it or
-// dropped it is not ready until they say otherwise; a phone that was busy,
-// away or broken is left alone for a while.
+// applyMissed: the call returns to its place; what follows for the agent is the
+// queue's rule.
 func (a *ACD) applyMissed(at time.Time, e OfferMissed) {
 	c, g, o := a.calls[e.Call], a.agents[e.Agent], a.offers[e.Offer]
 	l := a.queues[c.Queue]
@@ -62,23 +61,20 @@ func (a *ACD) applyMissed(at time.Time, e OfferMissed) {
 	a.closeOffer(at, e.Offer, OfferLost, string(e.Reason), rings)
 	g.Today.Missed++
 	switch e.Reason {
-	case MissedBusy, MissedRefused, MissedNoAnswer, MissedFailed: // its leg is gone already, or never was
-		g.Phone = PhoneIdle
+	case MissedBusy, MissedRefused, MissedNoAnswer, MissedUnregistered, MissedFailed:
+		g.Leg = "" // gone already, or never was
 	}
-	switch e.Reason {
-	case MissedRONA, MissedRefused, MissedNoAnswer, MissedDropped:
-		reason := ReasonRefused
-		if e.Reason == MissedRONA || e.Reason == MissedNoAnswer {
-			reason = ReasonRONA
-		}
-		a.release(at, g, NotReady, reason)
-	default:
-		g.BackOffAt = at.Add(l.cfg.BackOff)
-		if e.Reason == MissedUnregistered {
-			g.Phone = PhoneOffline
-		}
-		a.release(at, g, Ready, "")
+	if e.Reason == MissedUnregistered {
+		g.Phone = PhoneOffline
 	}
+	if e.Reason.unanswered() {
+		g.InARow++
+	}
+	state, why, pause := l.consequence(g, e.Reason)
+	if state == Ready {
+		g.BackOffAt = at.Add(pause)
+	}
+	a.release(at, g, state, why)
 	if e.Reason == MissedDropped { // it had been accepted
 		c.Offer, c.Agent, c.AcceptedAt = "", "", time.Time{}
 		c.CallerBridged, c.AgentBridged = false, false

@@ -23,7 +23,7 @@ var kinds = func() map[string]reflect.Type {
 		Configured{}, DayBegan{}, QueueOpened{}, QueueClosed{}, CallQueued{}, CallTurnedAway{}, RingBudgetSpent{}, LineAnswered{},
 		GreetingEnded{}, OfferMade{}, OfferAlerting{}, OfferAccepted{}, OfferMissed{}, OfferWithdrawn{},
 		LegJoined{}, CallConnected{}, CallCompleted{}, CallAbandoned{}, CallOverflowed{}, ViolationFound{},
-		AgentStateSet{}, WrapUpEnded{}, PhoneStateChanged{}, FeatureUsed{}, FeatureEnded{}, Refused{},
+		AlertRaised{}, AgentLegGone{}, AgentStateSet{}, WrapUpEnded{}, PhoneStateChanged{}, FeatureUsed{}, FeatureEnded{}, Refused{},
 		SwitchGone{}, SwitchBack{},
 	} {
 		t := reflect.TypeOf(e)

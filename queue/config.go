@@ -49,6 +49,9 @@ type Reason struct {
 	Code   string `json:"code"`  // stored, stable
 	Name   string `json:"name"`  // shown, zh-CN
 	NameEN string `json:"name_en"`
+	// Limit is how long the absence may last before the supervisor is called
+	// (R5.4); zero: for ever.
+	Limit time.Duration `json:"limit,omitempty"`
 }
 
 // BudgetPolicy says what happens when the caller's ring budget is spent and
@@ -101,6 +104,11 @@ type QueueConfig struct {
 	// Thresholds colour the wallboard (R13.1).
 	Thresholds Thresholds `json:"thresholds"`
 	Routing    Routing    `json:"routing,omitzero"`
+	// Missed are the consequences of missed offers that differ from the usual
+	// ones; SignOutAfter is after how many unanswered ringings in a row an agent
+	// is signed out, zero: never.
+	Missed       []MissRule `json:"missed,omitempty"`
+	SignOutAfter int        `json:"sign_out_after,omitempty"`
 }
 
 // ServiceLevelConfig names a formula of measure.go and its threshold.
@@ -178,11 +186,11 @@ func NewQueue(id QueueID) QueueConfig {
 // DefaultReasons are the not-ready reasons of a house that names none.
 func DefaultReasons() []Reason {
 	return []Reason{
-		{"1", "break", "小休", "Break"},
-		{"2", "meal", "用餐", "Meal"},
-		{"3", "meeting", "会议", "Meeting"},
-		{"4", "training", "培训", "Training"},
-		{"5", "desk", "处理工单", "Desk work"},
+		{"1", "break", "小休", "Break", DefaultAbsence},
+		{"2", "meal", "用餐", "Meal", 45 * time.Minute},
+		{"3", "meeting", "会议", "Meeting", time.Hour},
+		{"4", "training", "培训", "Training", 0},
+		{"5", "desk", "处理工单", "Desk work", DefaultAbsence},
 	}
 }
 
@@ -242,6 +250,9 @@ func (c *Config) validateAgents(queues map[QueueID]bool) error {
 			return fmt.Errorf("reason %s: digit %q must be one of 0-9, each used once", r.Code, r.Digit)
 		}
 		digits[r.Digit] = true
+		if r.Limit < 0 {
+			return fmt.Errorf("reason %s: limit %s cannot be negative", r.Code, r.Limit)
+		}
 	}
 	return nil
 }
@@ -272,6 +283,9 @@ func (q *QueueConfig) validate() error {
 		if err := q.Hours.validate(); err != nil {
 			return err
 		}
+	}
+	if err := q.validateMissed(); err != nil {
+		return err
 	}
 	return q.validateOverflows()
 }

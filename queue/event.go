@@ -237,6 +237,16 @@ type ViolationFound struct {
 	Day   string  `json:"day,omitempty"`
 }
 
+// AlertRaised: a supervisor is called for.
+type AlertRaised struct {
+	Kind   AlertKind     `json:"kind"`
+	Agent  AgentID       `json:"agent,omitempty"`
+	Queue  QueueID       `json:"queue,omitempty"`
+	Reason string        `json:"reason,omitempty"` // of the absence
+	For    time.Duration `json:"for,omitempty"`    // how long it has lasted
+	Count  int           `json:"count,omitempty"`  // of ringings left unanswered
+}
+
 // AgentStateSet: an agent's state was set on request. Pending means that it
 // takes effect when the present call or offer is over.
 type AgentStateSet struct {
@@ -257,6 +267,13 @@ type WrapUpEnded struct {
 type PhoneStateChanged struct {
 	Agent AgentID    `json:"agent"`
 	State PhoneState `json:"state"`
+}
+
+// AgentLegGone: the switch has said that an agent's leg is gone, some time after
+// the offer or the conversation it was for.
+type AgentLegGone struct {
+	Agent AgentID `json:"agent"`
+	Leg   LegID   `json:"leg"`
 }
 
 // FeatureUsed: a feature code was dialled; Sound confirms it to the ear.
@@ -312,9 +329,11 @@ func (CallCompleted) event()     {}
 func (CallAbandoned) event()     {}
 func (CallOverflowed) event()    {}
 func (ViolationFound) event()    {}
+func (AlertRaised) event()       {}
 func (AgentStateSet) event()     {}
 func (WrapUpEnded) event()       {}
 func (PhoneStateChanged) event() {}
+func (AgentLegGone) event()      {}
 func (FeatureUsed) event()       {}
 func (FeatureEnded) event()      {}
 func (Refused) event()           {}

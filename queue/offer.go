@@ -117,6 +117,9 @@ func (a *ACD) offerDue(c *Call, o *Offer) {
 func (a *ACD) missed(c *Call, o *Offer, why MissReason) {
 	leg := LegID(o.ID)
 	a.emit(OfferMissed{Offer: o.ID, Call: c.ID, Agent: o.Agent, Reason: why, Rings: a.offerRings(o)})
+	if g := a.agents[o.Agent]; why.unanswered() && a.queues[o.Queue].signsOut(g) {
+		a.emit(AlertRaised{Kind: AlertSignOut, Agent: g.ID, Queue: o.Queue, Count: g.InARow})
+	}
 	a.do(HangUp{Leg: leg, Reason: HangUpElsewhere})
 	if why == MissedDropped { // the line is answered by now; it must not be silent
 		a.do(StartMusic{Leg: LegID(c.ID), Class: a.queues[c.Queue].cfg.Music})

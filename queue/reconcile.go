@@ -25,6 +25,11 @@ func (a *ACD) reconciled(in Reconciled) {
 	for _, c := range slices.Clone(a.order) {
 		sum.Gone += a.reconcileCall(c, legs, wasUp)
 	}
+	for _, g := range a.staff {
+		if _, there := legs[g.Leg]; g.Leg != "" && !there {
+			a.legGone(g.Leg)
+		}
+	}
 	for _, leg := range sortedKeys(a.features) {
 		if _, there := legs[leg]; !there {
 			a.emit(FeatureEnded{Leg: leg})

@@ -56,13 +56,13 @@ type stage struct {
 	now     time.Time
 	log     []Record
 	out     strings.Builder
-	rung    map[LegID]AgentID // by the legs that the switch has
+	rung    map[LegID]bool // legs that the switch has
 	slow    bool
 	brief   bool
 }
 
 func newStage(t *testing.T) *stage {
-	return &stage{t: t, acd: New(), replica: New(), now: scriptStart, rung: map[LegID]AgentID{}}
+	return &stage{t: t, acd: New(), replica: New(), now: scriptStart, rung: map[LegID]bool{}}
 }
 
 func playScript(t *testing.T, text string) string {
@@ -165,38 +165,21 @@ func (s *stage) step(now time.Time, in Input) {
 	if err := s.acd.Check(); err != nil {
 		s.t.Fatalf("after %+v at %s:\n%v", in, stamp(now), err)
 	}
-	defer s.quiet(now, in, out.Commands)
+	defer s.quiet(now, out.Commands)
 	if len(out.Records) > 0 {
 		mustEqual(s.t, s.acd, s.replica)
 	}
 }
 
-// quiet tells that phones are idle whose legs are gone, as the switch does.
-func (s *stage) quiet(now time.Time, in Input, commands []Command) {
-	var gone []LegID
-	if end, ok := in.(LegEnded); ok {
-		gone = append(gone, end.Leg)
-	}
-	if failed, ok := in.(CommandFailed); ok && failed.Command == Name(DialAgent{}) {
-		delete(s.rung, failed.Leg) // there was none
-	}
-	for _, c := range commands {
-		if h, ok := c.(HangUp); ok {
-			gone = append(gone, h.Leg)
-		}
-	}
-	if s.slow {
-		return
-	}
-	for _, leg := range gone {
-		if agent, ok := s.rung[leg]; ok {
-			delete(s.rung, leg)
-			s.step(now, PhoneChanged{Agent: agent, State: PhoneIdle})
-		}
-	}
+// quiet tells the end of agents' legs that are hung up, as the switch does.
+func (s *stage) quiet(now time.Time, commands []Command) {
 	for _, c := range commands {
 		if d, ok := c.(DialAgent); ok {
-			s.rung[d.Leg] = d.Agent
+			s.rung[d.Leg] = true
+		}
+		if h, ok := c.(HangUp); ok && s.rung[h.Leg] && !s.slow {
+			delete(s.rung, h.Leg)
+			s.step(now, LegEnded{Leg: h.Leg, Cause: CauseNormal})
 		}
 	}
 }

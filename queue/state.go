@@ -162,8 +162,11 @@ type Agent struct {
 	// Dialling counts calls that this phone has placed to us: feature codes, or
 	// a queue's number. The switch does not see them as the phone's when it has
 	// a fixed address, and it would answer busy.
-	Dialling int       `json:"dialling"`
-	Offer    OfferID   `json:"offer"`
+	Dialling int     `json:"dialling"`
+	Offer    OfferID `json:"offer"`
+	// Leg is the phone's last leg until the switch says that it is gone. A phone
+	// whose ringing was stopped goes on for a moment.
+	Leg      LegID     `json:"leg,omitempty"`
 	Call     CallID    `json:"call"`
 	WrapUpAt time.Time `json:"wrap_up_at"` // end of after-call work
 	// BackOffAt keeps a Ready agent out of routing until then.
@@ -173,6 +176,10 @@ type Agent struct {
 	IdleSince time.Time  `json:"idle_since"`
 	Today     AgentTally `json:"today"`
 	PickUps   PickUps    `json:"-"`
+	// InARow counts ringings left unanswered since the last answer, Alerted
+	// says that the supervisor was called for this absence.
+	InARow  int  `json:"in_a_row,omitempty"`
+	Alerted bool `json:"alerted,omitempty"`
 }
 
 // AgentInterval is a stretch of time in one state: the row of the agent

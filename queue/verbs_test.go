@@ -40,6 +40,13 @@ func house(opts ...string) (Config, error) {
 			} else {
 				support.Overflows = append(support.Overflows, way)
 			}
+		case "missed": // missed=busy:ready:30s, missed=rona:ready
+			parts := append(strings.Split(value, ":"), "0s")
+			r := MissRule{Reason: MissReason(parts[0]), Then: AgentState(parts[1])}
+			r.Pause, err = time.ParseDuration(parts[2])
+			support.Missed = append(support.Missed, r)
+		case "signout":
+			support.SignOutAfter, err = strconv.Atoi(value)
 		case "strategy":
 			support.Routing.Strategy = Strategy(value)
 		case "widen":
