@@ -35,6 +35,9 @@ type wireCall struct {
 	WaitMS         int64                `json:"wait_ms"`
 	Rings          wireRings            `json:"rings"`
 	TalkMS         int64                `json:"talk_ms"`
+	Overflow       queue.OverflowCause  `json:"overflow"` // why it left a queue by policy, the last time
+	Level          string               `json:"level"`    // of the customer
+	Overtaken      int                  `json:"overtaken"`
 }
 
 // callOf shows a call; hide masks who called (R14.1).
@@ -44,7 +47,7 @@ func callOf(c *queue.Call, hide bool) wireCall {
 		LineAnsweredAt: stamp(c.LineAnsweredAt), LineAnsweredBy: c.LineAnsweredBy, AcceptedAt: stamp(c.AcceptedAt),
 		ConnectedAt: stamp(c.ConnectedAt), EndedAt: stamp(c.EndedAt), BudgetSpentAt: stamp(c.BudgetSpentAt),
 		Offers: c.Offers, Agent: c.Agent, Outcome: c.Outcome, Release: c.Release, Cause: c.Cause, Short: c.Short,
-		WaitMS: ms(c.Wait), Rings: ringsOf(c.Rings), TalkMS: ms(c.Talk)}
+		WaitMS: ms(c.Wait), Rings: ringsOf(c.Rings), TalkMS: ms(c.Talk), Overflow: c.Overflow, Level: c.Level, Overtaken: c.Overtaken}
 	if hide {
 		w.Caller, w.Name, w.Endpoint, w.Addr = mask(c.Caller), "", "", ""
 	}
@@ -69,17 +72,21 @@ type wireWhy struct {
 	Strategy   string          `json:"strategy"`
 	Candidates []wireCandidate `json:"candidates"`
 	Of         int             `json:"of"`
+	LastAgent  bool            `json:"last_agent"` // the caller spoke to this agent before
+	Backup     bool            `json:"backup"`     // rung beside another phone
+	Chance     float64         `json:"chance"`     // of an answer in time without it
 }
 
 type wireCandidate struct {
 	Agent     queue.AgentID `json:"agent"`
 	IdleForMS int64         `json:"idle_for_ms"`
+	Rank      int           `json:"rank"`
 }
 
 func offerOf(o *queue.Offer) wireOffer {
-	why := wireWhy{Strategy: string(o.Why.Strategy), Of: o.Why.Of, Candidates: []wireCandidate{}}
+	why := wireWhy{Strategy: string(o.Why.Strategy), Of: o.Why.Of, LastAgent: o.Why.LastAgent, Backup: o.Why.Backup, Chance: o.Why.Chance, Candidates: []wireCandidate{}}
 	for _, c := range o.Why.Candidates {
-		why.Candidates = append(why.Candidates, wireCandidate{c.Agent, ms(c.IdleFor)})
+		why.Candidates = append(why.Candidates, wireCandidate{c.Agent, ms(c.IdleFor), max(c.Rank, 1)})
 	}
 	return wireOffer{ID: o.ID, Agent: o.Agent, Queue: o.Queue, State: o.State, MadeAt: stamp(o.MadeAt),
 		AlertingAt: stamp(o.AlertingAt), ClosedAt: stamp(o.ClosedAt), Reason: o.Reason, Rings: ringsOf(o.Rings),

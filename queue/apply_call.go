@@ -55,6 +55,7 @@ func (a *ACD) applyOverflowed(at time.Time, e CallOverflowed) {
 	c := a.calls[e.Call]
 	from := a.queues[e.From]
 	from.dequeue(c)
+	c.Overflow = OverflowCause(e.Reason)
 	c.Wait = e.Wait
 	counts := a.tallied(c) != nil
 	if counts {

@@ -52,10 +52,12 @@ type Call struct {
 	ByAgent  AgentID   `json:"by_agent,omitempty"` // whose phone placed it
 	State    CallState `json:"state"`
 	// Unrecorded: no recording of it is made (R9.1 otherwise).
-	Unrecorded bool    `json:"unrecorded,omitempty"`
-	Level      string  `json:"level,omitempty"`      // of the customer
-	Extra      int     `json:"extra,omitempty"`      // priority, beside the queue's
-	LastAgent  AgentID `json:"last_agent,omitempty"` // whom the caller spoke to before
+	Unrecorded bool `json:"unrecorded,omitempty"`
+	// Overflow is why it left a queue by policy, the last time.
+	Overflow  OverflowCause `json:"overflow,omitempty"`
+	Level     string        `json:"level,omitempty"`      // of the customer
+	Extra     int           `json:"extra,omitempty"`      // priority, beside the queue's
+	LastAgent AgentID       `json:"last_agent,omitempty"` // whom the caller spoke to before
 	// Overtaken is how often a later call was given an agent whom this one
 	// could have had, OvertakenAt when first.
 	Overtaken   int       `json:"overtaken,omitempty"`

@@ -167,7 +167,10 @@ func TestExample(t *testing.T) {
 		t.Error(diff)
 	}
 	d, q := queue.NewQueue("support"), c.Config.Queues[0]
-	d.Routing = q.Routing
+	d.Routing, d.Missed, d.SignOutAfter = q.Routing, q.Missed, q.SignOutAfter
+	if len(q.Missed) != 1 || q.SignOutAfter != 3 {
+		t.Errorf("examples/centre.yaml does not show rules for missed offers: %+v", q)
+	}
 	if r := q.Routing; len(r.Skills) != 2 || len(r.Skills[0].Relax) != 2 || r.LastAgent == 0 || r.Backup.Target != 0.95 ||
 		c.Config.Agents[0].Ranks["sales"] != 2 || c.Config.Agents[0].Skills["english"] != 5 ||
 		c.Config.Priorities["4008"] != 20 || c.Config.Customers["13800000000"] != "vip" || c.Config.Overtaking.Calls != 3 {

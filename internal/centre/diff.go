@@ -119,7 +119,7 @@ func things(c *Centre) []thing {
 	}
 	for _, r := range c.Config.Reasons {
 		all = append(all, thing{"reason " + r.Code, r.Name, []fact{
-			{"digit", r.Digit, false}, {"name", r.Name, false}, {"name_en", r.NameEN, false},
+			{"digit", r.Digit, false}, {"limit", short(r.Limit), false}, {"name", r.Name, false}, {"name_en", r.NameEN, false},
 		}})
 	}
 	for _, u := range c.Users {
@@ -150,7 +150,7 @@ func queueThing(c *Centre, q *queue.QueueConfig) thing {
 		{"ring.budget", number(q.BudgetRings), false}, {"ring.then", string(q.OnBudget), false},
 		{"greeting", q.Greeting, false}, {"music", q.Music, false},
 		{"wrap_up", short(q.WrapUp), false}, {"dial_timeout", short(q.DialTimeout), false},
-		{"back_off", short(q.BackOff), false}, {"routing", routingText(q.Routing), false}, {"hours", hoursText(q.Hours), false},
+		{"back_off", short(q.BackOff), false}, {"routing", routingText(q.Routing), false}, {"missed", missedText(q), false}, {"hours", hoursText(q.Hours), false},
 		{"overflow", overflowText(q.Overflows), false}, {"record", strconv.FormatBool(q.Record), false},
 		{"fine", yuan(q.Fine), false}, {"short_abandon", short(q.ShortAbandon), false},
 		{"service_level.formula", string(q.ServiceLevel.Formula), false},

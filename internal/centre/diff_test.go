@@ -27,6 +27,8 @@ func TestDiff(t *testing.T) {
 			"~ queue support: routing longest_idle → ring_all, skill english 2 30s:1, last agent 5s, backup 95%\n"},
 		{"ranks and priority", change(`queues: [support]`, "queues: {support: 2, sales: 1}\n    skills: {english: 3}", `numbers: ["4000"]`, `numbers: [{number: "4000", priority: 5}]`) + "priority: {levels: {vip: {priority: 9, customers: [138]}}, overtaking: {calls: 2}}\n",
 			"~ centre: priority none → vip 9 (1 customers), overtaken by 2 calls at most\n~ queue support: numbers 4000 → 4000 (priority 5)\n~ agent 1001: queues support → sales, support (rank 2)\n~ agent 1001: skills none → english 3\n"},
+		{"missed", change(`技术支持, `, `技术支持, missed: {busy: {then: ready, pause: 5s}, rona: {then: logged_out}}, sign_out_after: 3, `),
+			"~ queue support: missed none → rona logged_out, busy ready after 5s, signed out after 3\n"},
 		{"number moves", change(`["4000"]`, `["4000", "4002"]`, `["4001"]`, `[]`),
 			"~ queue support: numbers 4000 → 4000, 4002\n~ queue sales: numbers 4001 → none\n"},
 		{"queue gone", change("  sales: {name: 销售咨询, numbers: [\"4001\"]}\n", "  vip: {name: 贵宾}\n"),

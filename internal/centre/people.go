@@ -24,6 +24,7 @@ func (p *parser) reasons(n *strictyaml.Node) {
 			Digit: digit.Word("", digitPattern, "one digit, 0 to 9"),
 			Code:  code.Word("", codePattern, "a short word of small letters, digits and '_', such as break"),
 		}
+		r.Limit = f.Get("limit").Duration(queue.DefaultAbsence, 0)
 		r.Name = name(f.Get("name"), r.Code)
 		r.NameEN = name(f.Get("name_en"), r.Name)
 		if line, twice := digits[r.Digit]; twice && r.Digit != "" {

@@ -43,6 +43,8 @@ func (p *parser) queue(e entry) queue.QueueConfig {
 	q.Hours = p.queueHours(f.Get("hours"))
 	q.Overflows = p.readOverflow(f.Get("overflow"), q.ID)
 	q.Routing = p.routing(f.Get("routing"), q.ID)
+	q.Missed = missed(f.Get("missed"))
+	q.SignOutAfter = f.Get("sign_out_after").Int(0, 0, 100)
 	q.Record = f.Get("record").Bool(q.Record)
 	q.Fine = f.Get("fine").Money(q.Fine)
 	q.ShortAbandon = f.Get("short_abandon").Duration(q.ShortAbandon, 0)
@@ -70,6 +72,25 @@ func ring(n *strictyaml.Node, q *queue.QueueConfig) {
 	q.BudgetRings = f.Get("budget").Int(q.BudgetRings, 1, 100)
 	q.OnBudget = queue.BudgetPolicy(f.Get("then").OneOf(string(q.OnBudget), string(queue.BudgetGreet), string(queue.BudgetRing)))
 	f.Close()
+}
+
+// missed reads what follows from offers that an agent did not take.
+func missed(n *strictyaml.Node) (rules []queue.MissRule) {
+	f := n.Fields()
+	for _, reason := range queue.MissReasons() {
+		g := f.Get(string(reason)).Fields()
+		if g == nil {
+			continue
+		}
+		r := queue.MissRule{Reason: reason}
+		r.Then = queue.AgentState(g.Need("then", "give ready, not_ready or logged_out").OneOf(string(queue.NotReady),
+			string(queue.Ready), string(queue.NotReady), string(queue.LoggedOut)))
+		r.Pause = g.Get("pause").Duration(0, 0)
+		g.Close()
+		rules = append(rules, r)
+	}
+	f.Close()
+	return rules
 }
 
 func serviceLevel(n *strictyaml.Node, s *queue.ServiceLevelConfig) {

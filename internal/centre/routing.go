@@ -205,6 +205,21 @@ func routingText(r queue.Routing) string {
 	return strings.Join(parts, ", ")
 }
 
+func missedText(q *queue.QueueConfig) string {
+	var out []string
+	for _, r := range q.Missed {
+		text := string(r.Reason) + " " + string(r.Then)
+		if r.Pause > 0 {
+			text += " after " + short(r.Pause)
+		}
+		out = append(out, text)
+	}
+	if q.SignOutAfter > 0 {
+		out = append(out, "signed out after "+strconv.Itoa(q.SignOutAfter))
+	}
+	return strings.Join(out, ", ")
+}
+
 func servesText(g *queue.AgentConfig) string {
 	var out []string
 	for _, q := range slices.Sorted(slices.Values(g.Queues)) { // their order means nothing

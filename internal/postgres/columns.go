@@ -56,6 +56,12 @@ var calls = table[queue.Call]{"calls", []string{"call"}, []column[queue.Call]{
 	{"rings_within", "whole wait within the ring budget: before the next ring would start", func(c *queue.Call) any { return &c.Rings.Within }},
 	{"rings_strict", "the strict reading: by the end of the last ring's sounding part", func(c *queue.Call) any { return &c.Rings.Strict }},
 	{"talk_ms", "length of the conversation", func(c *queue.Call) any { return millis{&c.Talk} }},
+	{"overflow", "why it left a queue by policy, the last time: closed, full, no_agents, not_ready, max_wait", func(c *queue.Call) any { return word(&c.Overflow) }},
+	{"level", "the customer's level", func(c *queue.Call) any { return word(&c.Level) }},
+	{"extra", "priority that the number and the level add to the queue's", func(c *queue.Call) any { return &c.Extra }},
+	{"last_agent", "agent whom the caller spoke to before, as far as remembered", func(c *queue.Call) any { return word(&c.LastAgent) }},
+	{"overtaken", "how often a later call was given an agent whom this one could have had", func(c *queue.Call) any { return &c.Overtaken }},
+	{"overtaken_at", "when first", func(c *queue.Call) any { return stamp{&c.OvertakenAt} }},
 	{"unrecorded", "no recording was to be made, as decided when it came", func(c *queue.Call) any { return &c.Unrecorded }},
 }}
 

@@ -35,6 +35,7 @@ func newDay(seed uint64) *day {
 func dayConfig() queue.Config {
 	support, sales := queue.NewQueue("support"), queue.NewQueue("sales")
 	sales.WrapUp, sales.Record = 0, false
+	sales.Priority = 5
 	sales.Overflows = []queue.Overflow{{Cause: queue.OverflowMaxWait, After: 40 * time.Second}}
 	support.Overflows = []queue.Overflow{{Cause: queue.OverflowMaxWait, After: time.Minute, To: "sales"}}
 	cfg := queue.Config{Version: "1", Country: "cn", Queues: []queue.QueueConfig{support, sales},

@@ -169,7 +169,6 @@ func TestRowsKeepEveryField(t *testing.T) {
 	want := map[queue.CallID]queue.Call{}
 	for _, c := range changed.calls.rows {
 		c.Name = text(c.Name)
-		c.Level, c.Extra, c.LastAgent, c.Overtaken, c.OvertakenAt = "", 0, "", 0, time.Time{}
 		c.Open, c.BudgetAt, c.WaitFrom, c.Media, c.CallerBridged, c.AgentBridged = nil, time.Time{}, time.Time{}, "", false, false // state only
 		want[c.ID] = c
 	}
