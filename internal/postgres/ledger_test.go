@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -250,12 +251,19 @@ func TestFiltersAndDetail(t *testing.T) {
 	if len(d.Offers) != one.Offers || d.Events[0].Type != "CallQueued" || d.Events[len(d.Events)-1].Type != "CallCompleted" {
 		t.Errorf("call %s: %d offers, events %v", one.ID, len(d.Offers), d.Events)
 	}
-	var types []string
-	for _, e := range d.Events {
-		types = append(types, e.Type)
+	rang := func(one queue.Call) bool { // not every phone of this day rings before it is answered
+		d, err := db.Call(limited(t), one.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var types []string
+		for _, e := range d.Events {
+			types = append(types, e.Type)
+		}
+		return strings.Contains(strings.Join(types, " "), "OfferMade OfferAlerting OfferAccepted")
 	}
-	if !strings.Contains(strings.Join(types, " "), "OfferMade OfferAlerting") {
-		t.Errorf("the timeline %v lacks the phone's ringing", types)
+	if !slices.ContainsFunc(page, rang) {
+		t.Error("no timeline has the phone's ringing")
 	}
 	if _, err := db.Call(limited(t), "nobody"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("an unknown call: %v", err)
