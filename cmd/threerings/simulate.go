@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
@@ -11,63 +10,207 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/term"
-
 	"github.com/threerings/threerings/queue"
 	"github.com/threerings/threerings/queue/sim"
 )
 
+// simulation is what the flags of simulate say.
+type simulation struct {
+	rate, rates, trace, replay         string // where the callers come from
+	queue, zone, fit, judge, weekdays  string // which of a history
+	draw, shape                        string
+	talk, wrapUp, patience, pickUp     string
+	agents, shifts, from               string
+	extra                              int
+	aht                                time.Duration
+	strategy                           string
+	neverAnswers                       float64
+	waitTarget, shortAbandon, interval time.Duration
+	calls, days, seeds                 int
+	seed                               uint64
+	need                               share
+	goal, compare, picture             string
+	asJSON                             bool
+	given                              map[string]bool
+}
+
+// share is a flag such as --need or --need=90%.
+type share float64
+
+func (s *share) String() string   { return fmt.Sprintf("%g%%", 100*float64(*s)) }
+func (s *share) IsBoolFlag() bool { return true }
+func (s *share) Set(text string) error {
+	switch text {
+	case "true":
+		*s = 0.95
+		return nil
+	case "false":
+		*s = 0
+		return nil
+	}
+	number, percent := strings.CutSuffix(text, "%")
+	v, err := strconv.ParseFloat(number, 64)
+	if percent {
+		v /= 100
+	}
+	if err != nil || !(v > 0 && v < 1) {
+		return fmt.Errorf("%q is not a share such as 95%% or 0.95", text)
+	}
+	*s = share(v)
+	return nil
+}
+
+func (c *simulation) flags() *flag.FlagSet {
+	f := flag.NewFlagSet("simulate", flag.ContinueOnError)
+	f.StringVar(&c.rate, "rate", "120/h", "callers: a number per h, m or s; several, with commas, for one interval each from --from on")
+	f.StringVar(&c.rates, "rates", "", "`file` with a line for each time the rate changes: 08:15 120 (callers an hour), and agents if wanted")
+	f.StringVar(&c.trace, "trace", "", "`file` with the calls of a real call centre, tab-separated (docs/simulator.md)")
+	f.StringVar(&c.replay, "replay", "", "`file` from threerings export calls: the same callers again")
+	f.StringVar(&c.queue, "queue", "", "of --replay: this queue only")
+	f.StringVar(&c.zone, "zone", "Local", "of --replay: time zone of the table, such as Asia/Shanghai")
+	f.StringVar(&c.fit, "fit", "", "of a trace or replay: the `days` to learn from, such as 1999-02-01..1999-02-07; none: all")
+	f.StringVar(&c.judge, "judge", "", "of a trace or replay: the `days` to simulate; none: all")
+	f.StringVar(&c.weekdays, "weekdays", "", "of a trace or replay: only these, such as sun-thu or mon,tue")
+	f.StringVar(&c.draw, "draw", "", "of a trace or replay: what is drawn by chance: nothing (default of --replay), people (of --trace) or all")
+	f.StringVar(&c.shape, "shape", "empirical", "fitted talk and wrap-up: empirical, lognormal or exponential")
+	f.DurationVar(&c.aht, "aht", 240*time.Second, "mean handling time, talk and wrap-up together")
+	f.StringVar(&c.talk, "talk", "", "talk instead of --aht: exponential:180s, lognormal:180s/200s (mean/deviation) or fixed:180s")
+	f.StringVar(&c.wrapUp, "wrap-up", "0s", "work after the call, part of --aht; a bare time is fixed")
+	f.StringVar(&c.patience, "patience", "120s", "how long callers wait before hanging up; a bare time is an exponential mean, 0 for ever")
+	f.StringVar(&c.pickUp, "pick-up", "0s", "from an agent's first ring to the answer; a bare time is an exponential mean")
+	f.StringVar(&c.agents, "agents", "10", "agents on duty; several, with commas, for one interval each from --from on")
+	f.StringVar(&c.shifts, "shifts", "", "`file` with a line for each shift: agent (or how many), from, to")
+	f.IntVar(&c.extra, "extra", 0, "so many more agents whenever one is on duty")
+	f.StringVar(&c.strategy, "strategy", "", "who is rung first, as in the queue's settings")
+	f.Float64Var(&c.neverAnswers, "never-answers", 0, "share of offers left to ring to the limit")
+	f.DurationVar(&c.waitTarget, "wait-target", queue.DefaultServiceLevel, "threshold of the service level")
+	f.DurationVar(&c.shortAbandon, "short-abandon", queue.DefaultShortAbandon, "callers who leave earlier are left out of the three-ring rate")
+	f.DurationVar(&c.interval, "interval", 15*time.Minute, "length of the intervals of the table and of --rate and --agents with commas")
+	f.StringVar(&c.from, "from", "00:00", "time of the day that --rate and --agents with commas begin at")
+	f.IntVar(&c.calls, "calls", 200_000, "how many callers come; with rates by the time of the day: at least about so many; with --compare 20000 a run if not given")
+	f.IntVar(&c.days, "days", 0, "with rates by the time of the day: how many days instead")
+	f.Uint64Var(&c.seed, "seed", 1, "the same seed gives the same run")
+	f.IntVar(&c.seeds, "seeds", 0, "how many runs, with this seed and the next ones; none: 1, with --compare 10, with --need 5")
+	f.Var(&c.need, "need", "find the agents needed in each interval for this share (95% if none is given) of --goal")
+	f.StringVar(&c.goal, "goal", "within_rings", "what --need is for: within_rings, within_15s, or a service level: answered, positive, strict, ignore_short, ignore_early")
+	f.StringVar(&c.compare, "compare", "", "play the same callers again with these `flags` changed, such as \"--agents 12\"")
+	f.StringVar(&c.picture, "svg", "", "draw the table into this `file`")
+	f.BoolVar(&c.asJSON, "json", false, "print one JSON object")
+	return f
+}
+
 // simulate plays calls on a virtual clock and prints what came out.
 func simulate(ctx context.Context, args []string, out io.Writer) error {
-	flags := flag.NewFlagSet("simulate", flag.ContinueOnError)
-	s := sim.Settings{}
-	rate := flags.String("rate", "120/h", "callers: a number per h, m or s")
-	flags.IntVar(&s.Agents, "agents", 10, "agents on duty")
-	flags.DurationVar(&s.AHT, "aht", 240*time.Second, "mean handling time, talk and wrap-up together")
-	flags.DurationVar(&s.WrapUp, "wrap-up", 0, "part of the handling time spent after the call")
-	flags.DurationVar(&s.Patience, "patience", 120*time.Second, "mean time a caller waits before hanging up; 0 = for ever")
-	flags.DurationVar(&s.PickUp, "pick-up", 0, "mean time from an agent's first ring to the answer")
-	flags.Float64Var(&s.NeverAnswers, "never-answers", 0, "share of offers left to ring to the limit")
-	flags.DurationVar(&s.WaitTarget, "wait-target", queue.DefaultServiceLevel, "threshold of the service level")
-	flags.IntVar(&s.Calls, "calls", 200_000, "how many callers come")
-	flags.Uint64Var(&s.Seed, "seed", 1, "the same seed gives the same run")
-	asJSON := flags.Bool("json", false, "print one JSON object")
-	if err := parse(flags, args); err != nil {
-		return err
-	}
-	var err error
-	if s.Rate, err = perHour(*rate); err != nil {
-		return err
-	}
-	if f, ok := out.(*os.File); ok && term.IsTerminal(int(f.Fd())) && !*asJSON {
-		s.Progress = func(ended int) { fmt.Fprintf(os.Stderr, "\r%3d %%", 100*ended/s.Calls) }
-		defer fmt.Fprint(os.Stderr, "\r     \r")
-	}
-	began := time.Now()
-	r, err := sim.Run(ctx, s)
+	c, err := simulationFrom(args)
 	if err != nil {
 		return err
 	}
-	wall := time.Since(began).Seconds()
-	if *asJSON {
-		return json.NewEncoder(out).Encode(struct {
-			sim.Result
-			Wall float64 `json:"wall_seconds"`
-		}{r, wall})
+	began := time.Now()
+	house, err := c.house()
+	if err != nil {
+		return err
 	}
-	_, err = fmt.Fprintf(out, `calls              %d
-served             %d
-abandoned          %d
-mean wait          %.1f s
-within 15 s        %.1f %%  (of the served)
-service level      %.1f %%  (%s, %s)
-within three rings %.1f %%  (callers, R1.2)
-occupancy          %.1f %%
-violations         %d
-simulated          %s in %.1f s
-`, r.Calls, r.Served, r.Abandoned, r.MeanWait, 100*r.Within15, 100*r.Level, r.Formula, s.WaitTarget, 100*r.Rings,
-		100*r.Occupancy, r.Violations, time.Duration(r.Simulated*float64(time.Second)).Round(time.Second), wall)
-	return err
+	r := report{Seed: c.seed, settings: c, house: house}
+	bar := progress(out)
+	defer bar.clear()
+	if c.need > 0 {
+		if err := c.findNeed(ctx, house, &r, bar); err != nil {
+			return err
+		}
+	}
+	bar.of(house.expected() * float64(c.runs()))
+	house.settings.Progress = bar.show
+	results, err := sim.Runs(ctx, house.settings, c.runs())
+	if err != nil {
+		return err
+	}
+	r.Result, r.Confidence, r.Runs = sim.Mean(results), sim.Estimates(results), len(results)
+	if c.compare != "" {
+		if err := c.playOther(ctx, args, results, &r, bar); err != nil {
+			return err
+		}
+	}
+	bar.clear()
+	r.Wall = time.Since(began).Seconds()
+	if c.picture != "" {
+		if err := r.draw(c.picture); err != nil {
+			return err
+		}
+	}
+	return r.print(out)
+}
+
+func simulationFrom(args []string) (*simulation, error) {
+	c := &simulation{given: map[string]bool{}}
+	flags := c.flags()
+	if err := parse(flags, args); err != nil {
+		return nil, err
+	}
+	flags.Visit(func(f *flag.Flag) { c.given[f.Name] = true })
+	sources := 0
+	for _, name := range []string{"rate", "rates", "trace", "replay"} {
+		if c.given[name] {
+			sources++
+		}
+	}
+	switch {
+	case sources > 1:
+		return nil, fmt.Errorf("give one of --rate, --rates, --trace and --replay")
+	case c.given["agents"] && c.shifts != "":
+		return nil, fmt.Errorf("give one of --agents and --shifts")
+	case c.extra < 0 || c.seeds < 0 || c.seeds > 1000 || c.days < 0 || c.days > 100_000:
+		return nil, fmt.Errorf("--extra, --seeds and --days cannot be negative; seeds at most 1000, days 100,000")
+	case c.calls < 1 || c.calls > 1_000_000_000:
+		return nil, fmt.Errorf("--calls %d: must be 1 to 1,000,000,000", c.calls)
+	case c.interval < time.Minute || sim.Day%c.interval != 0:
+		return nil, fmt.Errorf("--interval %s: a day must be a whole number of them, of a minute at least", c.interval)
+	case c.aht <= 0:
+		return nil, fmt.Errorf("--aht %s: must be positive", c.aht)
+	case c.compare != "" && c.need > 0:
+		return nil, fmt.Errorf("give one of --compare and --need")
+	}
+	if c.compare != "" && !c.given["calls"] {
+		c.calls = 20_000 // in each of the runs
+	}
+	return c, nil
+}
+
+// runs is how many runs are played.
+func (c *simulation) runs() int {
+	switch {
+	case c.seeds > 0:
+		return c.seeds
+	case c.compare != "":
+		return 10
+	case c.need > 0:
+		return 5
+	}
+	return 1
+}
+
+// playOther plays the same callers with other flags.
+func (c *simulation) playOther(ctx context.Context, args []string, results []sim.Result, r *report, bar *bar) error {
+	if len(results) < 2 {
+		return fmt.Errorf("--compare needs --seeds 2 or more to tell a difference from chance")
+	}
+	d, err := simulationFrom(append(append([]string(nil), args...), strings.Fields(c.compare)...))
+	if err != nil {
+		return fmt.Errorf("--compare: %w", err)
+	}
+	d.seed, d.calls, d.seeds = c.seed, c.calls, c.seeds
+	other, err := d.house()
+	if err != nil {
+		return fmt.Errorf("--compare: %w", err)
+	}
+	bar.of(other.expected() * float64(len(results)))
+	other.settings.Progress = bar.show
+	theirs, err := sim.Runs(ctx, other.settings, len(results))
+	if err != nil {
+		return fmt.Errorf("--compare: %w", err)
+	}
+	mean := sim.Mean(theirs)
+	r.Other, r.Comparison = &mean.Row, sim.Compare(results, theirs)
+	return nil
 }
 
 // perHour reads "120/h", "2/m", "0.5/s" or a bare number per hour.
@@ -79,6 +222,19 @@ func perHour(text string) (float64, error) {
 		return 0, fmt.Errorf("--rate %s: give a number per h, m or s, such as 120/h", text)
 	}
 	return n * factor, nil
+}
+
+// opened opens a file for a reader and puts its name before errors.
+func opened[T any](name string, read func(io.Reader) (T, error)) (v T, err error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return v, err
+	}
+	defer f.Close()
+	if v, err = read(f); err != nil {
+		return v, fmt.Errorf("%s: %w", name, err)
+	}
+	return v, nil
 }
 
 // parse reads flags and refuses what is left over.

@@ -33,7 +33,9 @@ func Fit(h *History, shape Shape) (*Fitted, error) {
 		if c.Served {
 			talks = append(talks, c.Talk)
 		}
-		waits = append(waits, Waited{c.Wait, !c.Served})
+		if c.asked() {
+			waits = append(waits, Waited{c.Wait, !c.Served})
+		}
 	}
 	talk, err := FitDist(shape, talks)
 	if err != nil {
@@ -62,6 +64,9 @@ type gap struct {
 	agent          string
 	from           time.Time
 	length, waited time.Duration // waited: of it, somebody waited
+	// away is from when callers waited for longer than awayAfter in a row, or
+	// the whole of a gap that is longer than asleepAfter; zero: never.
+	away time.Time
 }
 
 // work is the calls of each agent, in order.
@@ -81,14 +86,19 @@ func (h *History) work() (agents []string, of map[string][]Past) {
 }
 
 func (h *History) gaps() []gap {
-	waiting := h.waiting()
+	line := h.line()
 	agents, of := h.work()
 	var all []gap
 	for _, a := range agents {
 		var until time.Time
 		for _, c := range of[a] {
 			if !until.IsZero() && c.Start.After(until) {
-				all = append(all, gap{a, until, c.Start.Sub(until), waiting(until, c.Start)})
+				g := gap{agent: a, from: until, length: c.Start.Sub(until)}
+				g.waited, g.away = line.between(until, c.Start)
+				if g.length > asleepAfter {
+					g.away = until
+				}
+				all = append(all, g)
 			}
 			if end := c.Start.Add(c.Talk); end.After(until) {
 				until = end
@@ -98,8 +108,13 @@ func (h *History) gaps() []gap {
 	return all
 }
 
-// waiting returns a function that says for how long of a time somebody waited.
-func (h *History) waiting() func(from, to time.Time) time.Duration {
+// stretch is a time during which somebody waited all along.
+type stretch struct{ from, to time.Time }
+
+// line is the stretches of a history, in order.
+type line []stretch
+
+func (h *History) line() line {
 	type change struct {
 		at time.Time
 		by int
@@ -111,46 +126,49 @@ func (h *History) waiting() func(from, to time.Time) time.Duration {
 		}
 	}
 	slices.SortFunc(changes, func(a, b change) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(b.by, a.by)) })
-	// Stretches of time in which somebody waited, and their length so far.
-	type stretch struct {
-		from, to time.Time
-		before   time.Duration
-	}
-	var all []stretch
-	n, sum := 0, time.Duration(0)
+	var all line
+	n := 0
 	for _, c := range changes {
 		if n == 0 {
-			all = append(all, stretch{from: c.at, before: sum})
+			all = append(all, stretch{from: c.at})
 		}
 		if n += c.by; n == 0 {
-			last := &all[len(all)-1]
-			last.to = c.at
-			sum += last.to.Sub(last.from)
+			all[len(all)-1].to = c.at
 		}
 	}
-	until := func(t time.Time) time.Duration {
-		i, _ := slices.BinarySearchFunc(all, t, func(s stretch, t time.Time) int { return s.from.Compare(t) })
-		if i == 0 {
-			return 0
+	return all
+}
+
+// between is for how long of a time somebody waited, and from when for longer
+// than awayAfter in a row; zero: never.
+func (l line) between(from, to time.Time) (waited time.Duration, long time.Time) {
+	i, _ := slices.BinarySearchFunc(l, from, func(s stretch, t time.Time) int { return s.to.Compare(t) })
+	for ; i < len(l) && l[i].from.Before(to); i++ {
+		s := l[i]
+		if s.from.Before(from) {
+			s.from = from
 		}
-		s := all[i-1]
-		if t.After(s.to) {
-			t = s.to
+		if s.to.After(to) {
+			s.to = to
 		}
-		return s.before + t.Sub(s.from)
+		d := s.to.Sub(s.from)
+		if waited += d; d > awayAfter && long.IsZero() {
+			long = s.from
+		}
 	}
-	return func(from, to time.Time) time.Duration { return until(to) - until(from) }
+	return waited, long
 }
 
 // Roster is who was on duty and when, as far as their calls show: from the
 // first call of a day to the end of the last, but for the gaps in which
-// callers waited beside them for more than a minute.
+// callers waited beside them for more than a minute in a row: from then on to
+// the next call they were away.
 func Roster(h *History) (shifts []Shift, agents int) {
 	from, days := h.Days()
 	last := time.Duration(days) * Day
 	away := map[string][]gap{}
 	for _, g := range h.gaps() {
-		if g.waited > awayAfter || g.length > asleepAfter {
+		if !g.away.IsZero() {
 			away[g.agent] = append(away[g.agent], g)
 		}
 	}
@@ -162,7 +180,7 @@ func Roster(h *History) (shifts []Shift, agents int) {
 			end = max(end, since(from, c.Start.Add(c.Talk)))
 		}
 		for _, g := range away[a] {
-			if leave := since(from, g.from); leave > start {
+			if leave := since(from, g.away); leave > start {
 				shifts = append(shifts, Shift{i, start, leave})
 			}
 			start = since(from, g.from.Add(g.length))
@@ -174,7 +192,7 @@ func Roster(h *History) (shifts []Shift, agents int) {
 	return joined(shifts), len(names)
 }
 
-// Rates are the callers an hour by day and slot of a history.
+// Rates are the callers an hour who asked for an agent, by day and slot.
 func (h *History) Rates(slot time.Duration) [][]float64 {
 	from, days := h.Days()
 	rates := make([][]float64, days)
@@ -182,6 +200,9 @@ func (h *History) Rates(slot time.Duration) [][]float64 {
 		rates[i] = make([]float64, Day/slot)
 	}
 	for _, c := range h.Calls {
+		if !c.asked() {
+			continue
+		}
 		at := since(from, c.At)
 		rates[at/Day][at%Day/slot] += 1 / slot.Hours()
 	}

@@ -20,6 +20,17 @@ type Past struct {
 	Agent  string        // empty if unknown
 }
 
+// asked tells whether the caller asked for an agent: who left before there was
+// anything to wait for (in the announcement, or at night) did not.
+func (p *Past) asked() bool { return p.Served || p.Queued || p.Wait > 0 }
+
+// Asking leaves out who never asked for an agent.
+func (h *History) Asking() *History {
+	out := *h
+	out.Calls = slices.DeleteFunc(slices.Clone(h.Calls), func(p Past) bool { return !p.asked() })
+	return &out
+}
+
 // History is calls that really were, in order of arrival, from a trace or from
 // the ledger.
 type History struct {
@@ -152,6 +163,10 @@ func (a *Again) Begin(rng *rand.Rand) func() (Caller, bool) {
 		p := &a.Calls[n]
 		n++
 		c := a.draw(rng, since(a.From, p.At))
+		if !p.asked() {
+			c.Patience = 0
+			return c, true
+		}
 		if a.Draw != DrawNothing {
 			return c, true
 		}

@@ -9,12 +9,11 @@ import (
 
 // person is an agent's body: the phone, and the leg that it is busy with.
 type person struct {
-	phone queue.PhoneState
-	leg   queue.LegID
-	// onDuty since then; leaving: when the call is over.
+	phone   queue.PhoneState
+	leg     queue.LegID
 	onDuty  bool
-	since   time.Time
-	wrapUps int // counts them, so that an old one ends no new one
+	since   time.Time // on duty, or not
+	wrapUps int       // counts them, so that an old one ends no new one
 }
 
 // arriveLater schedules the next caller.
@@ -54,7 +53,7 @@ func (w *world) comes(agent queue.AgentID) {
 func (w *world) goes(agent queue.AgentID) {
 	g := w.staff[agent]
 	w.figures.onDuty(g.since, w.now)
-	g.onDuty = false
+	g.onDuty, g.since = false, w.now
 	w.shiftsLeft--
 	w.step(queue.SetAgent{Agent: agent, State: queue.LoggedOut, By: "sim"})
 	if w.closed() {
@@ -149,12 +148,16 @@ func (w *world) people(e queue.Event) {
 // wrapUp is the agent's work after the call. Where its length is fixed the ACD
 // ends it, else the agent does.
 func (w *world) wrapUp(agent queue.AgentID) {
+	g := w.staff[agent]
+	if !g.onDuty { // the call was the last, and overtime
+		w.figures.onDuty(g.since, w.now)
+		return
+	}
 	d := w.draw(w.s.WrapUp)
 	w.figures.busy(w.now, w.now.Add(d))
 	if _, fixed := w.s.WrapUp.(Fixed); fixed || w.s.WrapUp == nil {
 		return
 	}
-	g := w.staff[agent]
 	g.wrapUps++
 	n := g.wrapUps
 	w.after(d, func() {

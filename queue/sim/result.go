@@ -160,6 +160,9 @@ func (w *world) result() Result {
 	r := Result{Row: f.all.Row(), Offers: v.made, Missed: v.missed, Simulated: simulated.Seconds(),
 		Figures: f.all, Batches: f.pieces[:], Slots: f.slots}
 	days := max(int((simulated+Day-1)/Day), 1)
+	if w.s.Shifts != nil {
+		days = max(daysOf(w.s.Shifts), 1)
+	}
 	for i := range f.slots {
 		g := &f.slots[i]
 		at := time.Duration(i) * f.slot

@@ -20,15 +20,19 @@ type Headcount struct {
 	Of   []int
 }
 
-// Shifts puts agents on duty as the headcount says, the same on each day. Who
-// is there in two slots in a row stays in between.
-func (h Headcount) Shifts(days int) []Shift {
+// Shifts puts agents on duty as the headcount says, the same on each of the
+// days that open says, counted from 0 (nil: all). Who is there in two slots in
+// a row stays in between.
+func (h Headcount) Shifts(days int, open func(day int) bool) []Shift {
 	var all []Shift
 	most := 0
 	for _, n := range h.Of {
 		most = max(most, n)
 	}
 	for day := range days {
+		if open != nil && !open(day) {
+			continue
+		}
 		for agent := range most {
 			for i := 0; i < len(h.Of); i++ {
 				if h.Of[i] <= agent {
@@ -89,12 +93,23 @@ func WithExtra(shifts []Shift, n int) []Shift {
 	return joined(out)
 }
 
-// OnDuty is the agents' time on duty over all shifts.
-func OnDuty(shifts []Shift) (sum time.Duration) {
+// OnDays keeps the shifts that begin on days that keep says, counted from 0.
+func OnDays(shifts []Shift, keep func(day int) bool) []Shift {
+	return slices.DeleteFunc(slices.Clone(shifts), func(s Shift) bool { return !keep(int(s.From / Day)) })
+}
+
+// daysOf is on how many days somebody is on duty; overtime after midnight makes
+// no day.
+func daysOf(shifts []Shift) int {
+	days := map[int]bool{}
 	for _, s := range shifts {
-		sum += s.To - s.From
+		for d := s.From / Day; d*Day < s.To; d++ {
+			if min(s.To, (d+1)*Day)-max(s.From, d*Day) >= min(time.Hour, s.To-s.From) {
+				days[int(d)] = true
+			}
+		}
 	}
-	return sum
+	return len(days)
 }
 
 func validShifts(shifts []Shift, agents int) error {
