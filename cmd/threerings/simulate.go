@@ -16,7 +16,7 @@ import (
 
 // simulation is what the flags of simulate say.
 type simulation struct {
-	rate, rates, trace, replay         string // where the callers come from
+	rate, rates, trace, replay, offers string // where the callers come from
 	queue, zone, fit, judge, weekdays  string // which of a history
 	draw, shape                        string
 	talk, wrapUp, patience, pickUp     string
@@ -66,7 +66,8 @@ func (c *simulation) flags() *flag.FlagSet {
 	f.StringVar(&c.rates, "rates", "", "`file` with a line for each time the rate changes: 08:15 120 (callers an hour), and agents if wanted")
 	f.StringVar(&c.trace, "trace", "", "`file` with the calls of a real call centre, tab-separated (docs/simulator.md)")
 	f.StringVar(&c.replay, "replay", "", "`file` from threerings export calls: the same callers again")
-	f.StringVar(&c.queue, "queue", "", "of --replay: this queue only")
+	f.StringVar(&c.offers, "offers", "", "`file` from threerings export offers: how fast phones are answered")
+	f.StringVar(&c.queue, "queue", "", "of --replay and --offers: this queue only")
 	f.StringVar(&c.zone, "zone", "Local", "of --replay: time zone of the table, such as Asia/Shanghai")
 	f.StringVar(&c.fit, "fit", "", "of a trace or replay: the `days` to learn from, such as 1999-02-01..1999-02-07; none: all")
 	f.StringVar(&c.judge, "judge", "", "of a trace or replay: the `days` to simulate; none: all")

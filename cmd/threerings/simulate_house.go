@@ -37,6 +37,18 @@ func (c *simulation) house() (*house, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.offers != "" {
+		p, err := opened(c.offers, func(in io.Reader) (sim.PickUps, error) { return sim.ReadOffers(in, c.queue, sim.Shape(c.shape)) })
+		if err != nil {
+			return nil, err
+		}
+		if !c.given["pick-up"] {
+			h.settings.PickUp = p.PickUp
+		}
+		if !c.given["never-answers"] {
+			h.settings.NeverAnswers = p.NeverAnswers
+		}
+	}
 	switch {
 	case c.trace != "" || c.replay != "":
 		err = c.again(h, people)

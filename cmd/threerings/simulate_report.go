@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -230,11 +231,11 @@ func (r *report) pieces() (out []sim.Interval) {
 func (c *simulation) source() string {
 	switch {
 	case c.trace != "":
-		return c.trace
+		return filepath.Base(c.trace)
 	case c.replay != "":
-		return c.replay
+		return filepath.Base(c.replay)
 	case c.rates != "":
-		return c.rates
+		return filepath.Base(c.rates)
 	}
 	return c.rate
 }

@@ -30,10 +30,10 @@ func Draw(title, note string, intervals []Interval, needs []Need, target float64
 		}
 		return out
 	}
-	// called leaves a gap where nobody called.
+	// called leaves a gap where nobody was served: the house was closed.
 	called := func(figure func(*Interval) float64) func(*Interval) float64 {
 		return func(i *Interval) float64 {
-			if i.Served+i.Abandoned == 0 {
+			if i.Served == 0 {
 				return math.NaN()
 			}
 			return figure(i)

@@ -99,10 +99,10 @@ func (p *Picture) panel(b *strings.Builder, l *Panel, y int) {
 	legend := pictureWidth - 24
 	for i := len(l.Series) - 1; i >= 0; i-- {
 		s := &l.Series[i]
-		fmt.Fprintf(b, `<text x="%d" y="%d" text-anchor="end">%s</text>`, legend, y+18, html.EscapeString(s.Name))
-		legend -= 8*len([]rune(s.Name)) + 6
-		fmt.Fprintf(b, `<rect x="%d" y="%d" width="12" height="10" fill="%s"/>`, legend-12, y+9, s.Colour)
-		legend -= 34
+		// The box stands after the name, since only its end is known for sure.
+		fmt.Fprintf(b, `<rect x="%d" y="%d" width="12" height="10" fill="%s"/><text x="%d" y="%d" text-anchor="end">%s</text>`,
+			legend-12, y+9, s.Colour, legend-18, y+18, html.EscapeString(s.Name))
+		legend -= 7*len([]rune(s.Name)) + 40
 	}
 	for i := range 5 {
 		v := top * float64(i) / 4

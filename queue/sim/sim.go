@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"container/heap"
 	"context"
 	"fmt"
 	"hash/fnv"
@@ -144,6 +143,9 @@ func (w *world) over() bool { return w.allCame && w.calls == 0 }
 // to happen.
 func (w *world) run() error {
 	cfg := w.house()
+	if err := cfg.Validate(); err != nil {
+		return err
+	}
 	w.figures.begin(w, &cfg)
 	w.step(queue.Configure{Config: cfg, By: "sim"})
 	w.newDay()
@@ -166,7 +168,7 @@ func (w *world) run() error {
 			w.step(nil)
 			continue
 		}
-		h := heap.Pop(&w.agenda).(happening)
+		h := w.soonest()
 		w.now = h.at
 		h.what()
 	}
@@ -266,16 +268,6 @@ func (w *world) fail(format string, args ...any) {
 	}
 }
 
-// after schedules something; equal times happen in the order of scheduling.
-func (w *world) after(d time.Duration, what func()) {
-	w.at(w.now.Add(d), what)
-}
-
-func (w *world) at(when time.Time, what func()) {
-	w.serial++
-	heap.Push(&w.agenda, happening{at: when, n: w.serial, what: what})
-}
-
 // draw draws a length of time, none from nil.
 func (w *world) draw(d Dist) time.Duration {
 	if d == nil {
@@ -295,30 +287,4 @@ func (w *world) latency() time.Duration {
 		return 0
 	}
 	return time.Duration(w.rng.Int64N(int64(w.s.Latency)))
-}
-
-type happening struct {
-	at   time.Time
-	n    uint64
-	what func()
-}
-
-// agenda is a heap of happenings by time, then by order of scheduling.
-type agenda []happening
-
-func (a agenda) Len() int { return len(a) }
-func (a agenda) Less(i, j int) bool {
-	if !a[i].at.Equal(a[j].at) {
-		return a[i].at.Before(a[j].at)
-	}
-	return a[i].n < a[j].n
-}
-func (a agenda) Swap(i, j int) { a[i], a[j] = a[j], a[i] }
-func (a *agenda) Push(x any)   { *a = append(*a, x.(happening)) }
-func (a *agenda) Pop() any {
-	last := len(*a) - 1
-	h := (*a)[last]
-	(*a)[last] = happening{}
-	*a = (*a)[:last]
-	return h
 }
