@@ -13,7 +13,11 @@ type Audio struct {
 	First      time.Time     // arrival of the first packet
 	Last       time.Time     // arrival of the newest packet
 	LongestGap time.Duration // between two packets
+	Gaps       time.Duration // sum of all that were longer than hiccup
 }
+
+// hiccup is how late a packet may come without anybody hearing a gap.
+const hiccup = 3 * packetTime
 
 // hearing is the memory of one stream: the last seconds of sound with the arrival time of each packet.
 type hearing struct {
@@ -39,7 +43,11 @@ func (h *hearing) add(p rtpPacket, samples []int16, at time.Time) {
 	if h.audio.Packets == 0 {
 		h.audio.First = at
 	} else {
-		h.audio.LongestGap = max(h.audio.LongestGap, at.Sub(h.audio.Last))
+		gap := at.Sub(h.audio.Last)
+		h.audio.LongestGap = max(h.audio.LongestGap, gap)
+		if gap > hiccup {
+			h.audio.Gaps += gap
+		}
 	}
 	h.audio.Packets++
 	h.audio.Last = at

@@ -66,7 +66,7 @@ func TestCrowd(t *testing.T) {
 		waits[len(waits)/2], waits[len(waits)*95/100], waits[len(waits)-1])
 	gaps := map[string]time.Duration{}
 	for _, v := range visits {
-		gaps[v.caller] = v.Audio().LongestGap
+		gaps[v.caller] = v.Audio().Gaps
 	}
 	for _, c := range calls {
 		var r postgres.Recording
@@ -75,10 +75,10 @@ func TestCrowd(t *testing.T) {
 			return err == nil
 		})
 		// A machine that stood still made no audio to record: then the caller's
-		// phone heard a gap that accounts for what is short, and the ledger says so.
+		// phone heard gaps that account for what is short, and the ledger says so.
 		short := c.EndedAt.Sub(c.LineAnsweredAt) - r.Length
 		if r.State != "kept" && !(r.State == "incomplete" && gaps[c.Caller]+hitch > short) {
-			t.Errorf("recording of %s: %s (%s), %s short; the longest gap its caller heard was %s", c.ID, r.State, r.GapReason, short, gaps[c.Caller])
+			t.Errorf("recording of %s: %s (%s), %s short; its caller heard gaps of %s", c.ID, r.State, r.GapReason, short, gaps[c.Caller])
 		}
 	}
 	if err := leftovers(f.box); err != nil {

@@ -90,7 +90,7 @@ func (p *process) exports(t *testing.T, d *desk, from string) {
 		var err error
 		rows, err = csv.NewReader(strings.NewReader(out)).ReadAll()
 		must(t, err)
-		return strings.Contains(out, "answered")
+		return strings.Contains(out, ",answered,") // and not only the name of a column
 	})
 	if len(rows) != 2 {
 		t.Fatalf("%d rows of calls: %v", len(rows), rows)
