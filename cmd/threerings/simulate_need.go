@@ -36,7 +36,7 @@ func (c *simulation) findNeed(ctx context.Context, h *house, r *report, bar *bar
 		perDay += rate * slot.Hours()
 	}
 	days := max(2, int(math.Ceil(callsToDecide/max(perDay, 1))))
-	if c.given["days"] {
+	if c.days > 0 {
 		days = c.days
 	}
 	plan := &sim.Plan{People: people, Slot: slot, Days: slices.Repeat([][]float64{rates}, days)}

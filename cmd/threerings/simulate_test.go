@@ -2,11 +2,14 @@ package main
 
 import (
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/threerings/threerings/internal/postgres"
 )
 
 func played(t *testing.T, args ...string) map[string]any {
@@ -35,7 +38,7 @@ func TestSimulatePrintsOneObject(t *testing.T) {
 		"rates":   {"--rate", "40/h,80/h,60/h", "--agents", "4,7,5", "--from", "09:00", "--calls", "2000", "--wrap-up", "exp:20s", "--pick-up", "4s"},
 		"trace":   {"--trace", traceSample, "--seed", "1"},
 		"all":     {"--trace", traceSample, "--draw", "all", "--shape", "lognormal", "--extra", "1"},
-		"need":    {"--rate", "60/h", "--aht", "180s", "--need=90%", "--calls", "2000", "--seeds", "2"},
+		"need":    {"--rate", "60/h", "--aht", "180s", "--need=90%", "--calls", "2000", "--seeds", "2", "--days", "2"},
 		"compare": {"--rate", "100/h", "--aht", "180s", "--agents", "5", "--calls", "1000", "--seeds", "3", "--compare", "--agents 6"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -118,5 +121,52 @@ func TestSimulateDraws(t *testing.T) {
 	svg, err := os.ReadFile(picture)
 	if err != nil || !strings.HasPrefix(string(svg), "<svg") || !strings.Contains(string(svg), "trace-sample.tsv") {
 		t.Errorf("picture: %.80s, %v", svg, err)
+	}
+}
+
+// TestSimulateReadsWhatExportWrites: the columns that --replay and --offers
+// look for are those of the ledger's export.
+func TestSimulateReadsWhatExportWrites(t *testing.T) {
+	write := func(kind string, rows ...map[string]string) string {
+		columns, err := postgres.ExportColumns(kind)
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(t.TempDir(), kind+".csv")
+		f, err := os.Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		out := csv.NewWriter(f)
+		defer out.Flush()
+		head := make([]string, len(columns))
+		for i, c := range columns {
+			head[i] = c.Name
+		}
+		if err := out.Write(head); err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows {
+			cells := make([]string, len(head))
+			for i, name := range head {
+				cells[i] = row[name]
+			}
+			if err := out.Write(cells); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return path
+	}
+	calls := write("calls",
+		map[string]string{"queue": "support", "agent": "1001", "outcome": "answered", "arrived_at": "2026-11-22T01:00:00.000Z",
+			"accepted_at": "2026-11-22T01:00:04.000Z", "wait_ms": "4000", "talk_ms": "60000"},
+		map[string]string{"queue": "support", "agent": "1001", "outcome": "answered", "arrived_at": "2026-11-22T01:05:00.000Z",
+			"accepted_at": "2026-11-22T01:05:03.000Z", "wait_ms": "3000", "talk_ms": "90000"},
+		map[string]string{"queue": "support", "outcome": "abandoned", "arrived_at": "2026-11-22T01:05:30.000Z", "wait_ms": "20000", "talk_ms": "0"})
+	offers := write("offers", map[string]string{"queue": "support", "state": "accepted", "ring_ms": "3000"})
+	v := played(t, "--replay", calls, "--offers", offers, "--zone", "Asia/Shanghai")
+	if v["calls"] != 3.0 || v["served"] != 2.0 || v["abandoned"] != 1.0 {
+		t.Errorf("calls %v, served %v, abandoned %v; really 3, 2 and 1", v["calls"], v["served"], v["abandoned"])
 	}
 }

@@ -4,9 +4,16 @@
 // test: whole days with events doubled, late, lost, commands that fail, a
 // switch that goes away, and leaders that take over from the log.
 //
-//	sim.go     settings and the run
-//	world.go   the switch: legs, bridges, what commands do, with what delays
-//	people.go  callers who lose patience, agents who pick up, refuse, forget
-//	faults.go  what goes wrong
-//	result.go  what came out
+//	sim.go agenda.go           settings and the run; what happens next
+//	world.go                   the switch: legs, bridges, what commands do, with what delays
+//	people.go shifts.go        callers who lose patience; agents who come, pick up, refuse, forget, go
+//	faults.go                  what goes wrong
+//	arrivals.go                who comes and when: at a steady rate, by the time of the day
+//	dist.go distparse.go       how long things last
+//	history.go trace.go ledger.go planfile.go   calls that really were, and where they are read from
+//	fit.go                     what they say of people, and who was on duty
+//	figures.go result.go       what came out, over all and by interval
+//	stats.go erlang.go         how sure that is, and the formulas it is held against
+//	runs.go staffing.go        several seeds, two settings compared, agents needed
+//	draw.go picture.go         the picture
 package sim

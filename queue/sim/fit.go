@@ -64,8 +64,8 @@ type gap struct {
 	agent          string
 	from           time.Time
 	length, waited time.Duration // waited: of it, somebody waited
-	// away is from when callers waited for longer than awayAfter in a row, or
-	// the whole of a gap that is longer than asleepAfter; zero: never.
+	// away is from when callers waited, if they did for longer than awayAfter in
+	// all, or the whole of a gap that is longer than asleepAfter; zero: never.
 	away time.Time
 }
 
@@ -139,8 +139,8 @@ func (h *History) line() line {
 	return all
 }
 
-// between is for how long of a time somebody waited, and from when for longer
-// than awayAfter in a row; zero: never.
+// between is for how long of a time somebody waited and, if that is longer than
+// awayAfter, since when.
 func (l line) between(from, to time.Time) (waited time.Duration, long time.Time) {
 	i, _ := slices.BinarySearchFunc(l, from, func(s stretch, t time.Time) int { return s.to.Compare(t) })
 	for ; i < len(l) && l[i].from.Before(to); i++ {
@@ -151,18 +151,21 @@ func (l line) between(from, to time.Time) (waited time.Duration, long time.Time)
 		if s.to.After(to) {
 			s.to = to
 		}
-		d := s.to.Sub(s.from)
-		if waited += d; d > awayAfter && long.IsZero() {
+		waited += s.to.Sub(s.from)
+		if long.IsZero() {
 			long = s.from
 		}
+	}
+	if waited <= awayAfter {
+		return waited, time.Time{}
 	}
 	return waited, long
 }
 
 // Roster is who was on duty and when, as far as their calls show: from the
 // first call of a day to the end of the last, but for the gaps in which
-// callers waited beside them for more than a minute in a row: from then on to
-// the next call they were away.
+// callers waited beside them for more than a minute in all: from when the first
+// of them waited to the agent's next call the agent was away.
 func Roster(h *History) (shifts []Shift, agents int) {
 	from, days := h.Days()
 	last := time.Duration(days) * Day

@@ -152,6 +152,9 @@ func (l *Panel) highest(n int) float64 {
 			}
 			most = max(most, v)
 		}
+		for _, v := range l.Series[i].High {
+			most = max(most, v)
+		}
 	}
 	for _, m := range l.Marks {
 		most = max(most, m)
