@@ -170,6 +170,9 @@ func simulationFrom(args []string) (*simulation, error) {
 	case c.compare != "" && c.need > 0:
 		return nil, fmt.Errorf("give one of --compare and --need")
 	}
+	if (c.compare != "" || c.need > 0) && c.seeds == 1 {
+		return nil, fmt.Errorf("--seeds 1: give 2 or more, to tell what --need and --compare find from chance")
+	}
 	if c.compare != "" && !c.given["calls"] {
 		c.calls = 20_000 // in each of the runs
 	}
@@ -191,9 +194,6 @@ func (c *simulation) runs() int {
 
 // playOther plays the same callers with other flags.
 func (c *simulation) playOther(ctx context.Context, args []string, results []sim.Result, r *report, bar *bar) error {
-	if len(results) < 2 {
-		return fmt.Errorf("--compare needs --seeds 2 or more to tell a difference from chance")
-	}
 	d, err := simulationFrom(append(append([]string(nil), args...), strings.Fields(c.compare)...))
 	if err != nil {
 		return fmt.Errorf("--compare: %w", err)

@@ -61,11 +61,6 @@ func (r *report) print(out io.Writer) error {
 				delete(r.Confidence, name)
 			}
 		}
-		for i := range r.Need {
-			if math.IsInf(r.Need[i].High, 0) {
-				r.Need[i].Low, r.Need[i].High = 0, 0
-			}
-		}
 		return json.NewEncoder(out).Encode(r)
 	}
 	var b strings.Builder

@@ -90,6 +90,7 @@ func TestSimulateSaysWhatIsWrong(t *testing.T) {
 		{"--draw", []string{"--trace", traceSample, "--draw", "lots"}},
 		{"known are", []string{"--strategy", "loudest", "--calls", "10"}},
 		{"--goal", []string{"--need", "--goal", "joy"}},
+		{"--seeds 1", []string{"--need", "--seeds", "1"}},
 		{"share such as", []string{"--need=120%"}},
 		{"one of --rate", []string{"--rate", "1/h", "--trace", traceSample}},
 		{"--compare", []string{"--compare", "--agents none", "--calls", "10"}},
