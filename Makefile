@@ -6,6 +6,8 @@ SIP        ?= 127.0.0.1:5060
 CACHE      := $(or $(THREERINGS_CACHE),.threerings/cache)
 BIN        := bin/threerings
 WEB        := dashboard/web
+# Packages whose tests play in real time, with sound: one after the other and last, with the machine to themselves.
+REAL       := /(ari|asterisk-conf|recording|cmd/internal/[a-z0-9]+|internal/robot)$$
 GO_SOURCES := $(shell git ls-files '*.go' 2>/dev/null)
 WEB_SOURCES:= $(shell git ls-files '$(WEB)/src' '$(WEB)/*.json' '$(WEB)/*.ts' '$(WEB)/*.html' 2>/dev/null)
 
@@ -22,7 +24,8 @@ test: deps build test-web test-go ## install what is missing and run every test,
 	@echo "all tests passed"
 
 test-go: deps-test web ## the Go tests, race detector on
-	go test -race -timeout 40m $(TESTFLAGS) ./...
+	go test -race -timeout 40m $(TESTFLAGS) $$(go list ./... | grep -vE '$(REAL)')
+	go test -race -timeout 40m -p 1 $(TESTFLAGS) $$(go list ./... | grep -E '$(REAL)')
 
 test-web: deps-test build ## the page's tests: types, lint, units, and Chromium
 	cd $(WEB) && npm run check && npm run e2e
