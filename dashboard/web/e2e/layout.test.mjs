@@ -41,6 +41,22 @@ function faults(fits) {
       if (b.bottom > box.bottom + 1 || b.top < box.top - 1) out.push(`text leaves the tile: ${tile.textContent}`)
     }
   }
+  // Descenders need more than a font's em: 1.3 of it holds the g of every font in use.
+  for (const e of document.querySelectorAll('.top h1, .queues.panels .queue-name, .tile-name, .tile-label, .count-name, .banner span')) {
+    const style = getComputedStyle(e)
+    const height = e.clientHeight / Math.max(1, Math.round(e.clientHeight / parseFloat(style.lineHeight)))
+    if (e.clientHeight > 0 && style.overflowY === 'hidden' && height < 1.24 * parseFloat(style.fontSize)) out.push(`letters lose their feet: ${e.textContent}`)
+  }
+  for (const e of document.querySelectorAll('.top h1, h2.queue-name, .count-name')) {
+    if (e.scrollWidth > e.clientWidth + 1) out.push(`cut: ${e.textContent}`)
+  }
+  for (const e of document.querySelectorAll('.queues.panels + .agents .tile-detail')) {
+    const b = e.getBoundingClientRect()
+    const line = parseFloat(getComputedStyle(e).lineHeight)
+    if (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + line / 2) out.push(`cut: ${e.textContent}`)
+    if (e.textContent && b.bottom > e.closest('.tile').getBoundingClientRect().bottom) out.push(`leaves the tile: ${e.textContent}`)
+    if (e.textContent && b.top < e.closest('.tile').querySelector('.tile-time').getBoundingClientRect().bottom - 2) out.push(`under the time: ${e.textContent}`)
+  }
   for (const e of document.querySelectorAll('.figure')) {
     const range = document.createRange()
     range.selectNodeContents(e)
@@ -68,6 +84,22 @@ for (const [queues, agents] of [[1, 6], [1, 40], [2, 12], [2, 40], [3, 40], [4, 
     }
   })
 }
+
+test('a browser that blocks sound says so, and nothing has to move for it', async (t) => {
+  const server = await new FakeServer({ queues: 2, agents: 8 }).start()
+  t.after(() => server.stop())
+  for (const [width, height, fits] of SIZES) {
+    for (const lang of ['zh-CN', 'en']) {
+      const page = await browser.newPage({ viewport: { width, height } })
+      await page.addInitScript(() => Object.defineProperty(AudioContext.prototype, 'state', { get: () => 'suspended' }))
+      await page.goto(`http://127.0.0.1:${server.port}/wallboard?lang=${lang}`)
+      await page.locator('.sound-hint').waitFor()
+      await page.locator('.tile').nth(7).waitFor({ state: 'attached' })
+      assert.deepEqual(await page.evaluate(faults, fits), [], `${width}×${height} ${lang}`)
+      await page.close()
+    }
+  }
+})
 
 test('primary figures are at least 64 px high at 1080p, with many queues too', async (t) => {
   const server = await new FakeServer({ queues: 8, agents: 40 }).start()

@@ -63,7 +63,7 @@ function Tile({ agent, queue }: { agent: Agent; queue: Queue | undefined }) {
       className={`tile s-${agent.state}${level ? ` ring-${level}` : ''}${missed && !fresh ? ' settled' : ''}`}
       data-agent={agent.id}
       data-level={level || undefined}
-      title={[agent.id, agent.caller].filter(Boolean).join(' · ')}
+      title={[agent.id, queue && agent.state === 'on_call' && name(queue), agent.caller].filter(Boolean).join(' · ')}
     >
       <span className="tile-line">
         <span className="tile-name">{name(agent)}</span>

@@ -45,8 +45,14 @@ export function Help({ onClose }: { onClose: () => void }) {
               {word('state', s)}
             </li>
           ))}
-          <li className="warn-text">{t('help.warn')}</li>
-          <li className="alarm-text">{t('help.alarm')}</li>
+          <li className="warn-text">
+            <i aria-hidden="true">▲</i>
+            {t('help.warn')}
+          </li>
+          <li className="alarm-text">
+            <i aria-hidden="true">■</i>
+            {t('help.alarm')}
+          </li>
         </ul>
       </div>
       <p className="help-note">{t('help.kiosk')}</p>
