@@ -7,18 +7,19 @@ export function callRows(day) {
   const now = day.since
   for (let i = 0; i < 130 && day.queues.length > 0; i++) {
     const at = now - i * 97_000 - day.chance(40_000)
-    const outcome = i === 0 ? '' : i % 9 === 4 ? 'abandoned' : i % 23 === 7 ? 'overflowed' : 'answered'
-    const wait = [2300, 3100, 4800, 7600, 9900, 14_200, 18_300, 26_500][day.chance(7)]
+    const state = ['waiting', 'talking'][i] ?? 'ended' // the newest two are in progress
+    const outcome = state !== 'ended' ? '' : i % 9 === 4 ? 'abandoned' : i % 23 === 7 ? 'overflowed' : 'answered'
+    const wait = state === 'waiting' ? 0 : [2300, 3100, 4800, 7600, 9900, 14_200, 18_300, 26_500][day.chance(7)]
     const talk = outcome === 'answered' ? 25_000 + day.chance(300) * 1000 : 0
-    const agent = outcome === 'answered' && day.agents.length ? day.agents[day.chance(day.agents.length - 1)].id : ''
+    const agent = (outcome === 'answered' || state === 'talking') && day.agents.length ? day.agents[day.chance(day.agents.length - 1)].id : ''
     rows.push({
       id: `c-${String(100_000 - i)}`, order: 1000 - i, day: day.frame().day, queue: day.queues[day.chance(day.queues.length - 1)].id,
-      number: '4000', caller: day.caller(), state: outcome ? 'ended' : 'talking',
-      arrived_at: iso(at), line_answered_at: iso(at + wait), accepted_at: agent ? iso(at + wait) : null,
+      number: '4000', caller: day.caller(), state,
+      arrived_at: iso(at), line_answered_at: state === 'waiting' ? null : iso(at + wait), accepted_at: agent ? iso(at + wait) : null,
       connected_at: agent ? iso(at + wait + 60) : null, ended_at: outcome ? iso(at + wait + talk) : null,
-      offers: wait > 15_000 ? 2 : 1, agent, outcome, release: agent ? ['caller', 'caller', 'caller', 'agent'][day.chance(3)] : '',
+      offers: wait > 15_000 ? 2 : 1, agent, outcome, release: agent && outcome ? ['caller', 'caller', 'caller', 'agent'][day.chance(3)] : '',
       short: false, wait_ms: wait, talk_ms: talk,
-      rings: { for_ms: wait, heard: Math.floor(wait / 5000) + 1, within: wait < 15_000, strict: wait <= 11_000 },
+      rings: { for_ms: wait, heard: wait ? Math.floor(wait / 5000) + 1 : 0, within: wait < 15_000, strict: wait <= 11_000 },
     })
   }
   return rows

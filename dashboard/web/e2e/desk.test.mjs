@@ -97,6 +97,34 @@ test('the calls: filters, more of them, and a call in full with its recording', 
   assert.deepEqual(problems, [])
 })
 
+test('a call in progress says what it does, and its times count', async (t) => {
+  const { page, problems } = await open(t, '/calls', { who: LEAD })
+  const waiting = page.locator('tbody tr[data-row-key]', { hasText: '排队中' })
+  const talking = page.locator('tbody tr[data-row-key]', { hasText: '通话中' })
+  assert.doesNotMatch(await waiting.textContent(), /0\.0/)
+  for (const row of [waiting, talking]) {
+    const then = await row.textContent()
+    await page.waitForFunction(([key, old]) => document.querySelector(`tr[data-row-key="${key}"]`).textContent !== old, [await row.getAttribute('data-row-key'), then])
+  }
+  await talking.click()
+  await page.getByText('通话结束后可在此收听').waitFor()
+  assert.deepEqual(problems, [])
+})
+
+test('calls already shown are kept up to date where they stand, newer ones are announced', async (t) => {
+  const { page, server } = await open(t, '/calls', { who: LEAD })
+  const rows = page.locator('tbody tr[data-row-key]')
+  await rows.first().waitFor()
+  const [first, second] = server.rows
+  server.rows.unshift({ ...second, id: 'c-new', caller: '13900000001' })
+  Object.assign(first, { state: 'ended', outcome: 'abandoned', wait_ms: 12_300 })
+  await page.locator(`tr[data-row-key="${first.id}"]`, { hasText: '12.3 秒' }).waitFor()
+  assert.equal(await rows.first().getAttribute('data-row-key'), first.id)
+  await page.getByRole('button', { name: '1 通新来电' }).click()
+  await page.locator('tr[data-row-key="c-new"]').waitFor()
+  assert.equal(await rows.first().getAttribute('data-row-key'), 'c-new')
+})
+
 test('a session that ended leads to the login', async (t) => {
   const { page, server } = await open(t, '/agents', { who: LEAD })
   await page.locator('[data-set="1001"]').waitFor()

@@ -80,12 +80,12 @@ function useSetState(onSignedOut: () => void) {
   }
 }
 
-function StateButtons({ agent, own, reasons, set }: { agent: Agent; own: boolean; reasons: Reason[]; set: (a: Agent, w: Want) => void }) {
+function StateButtons({ agent, own, narrow, reasons, set }: { agent: Agent; own: boolean; narrow: boolean; reasons: Reason[]; set: (a: Agent, w: Want) => void }) {
   const { t, lang } = useLanguage()
   const now = wish(agent)
   const items = reasons.map((r) => ({ key: r.code, label: lang === 'en' ? r.name_en : r.name }))
   return (
-    <Space size={6} wrap title={own ? undefined : t('agents.own')} data-set={agent.id}>
+    <Space size={6} wrap={narrow} title={own ? undefined : t('agents.own')} data-set={agent.id}>
       <Button size="small" disabled={!own || now.state === 'ready'} onClick={() => set(agent, { state: 'ready', reason: '' })}>
         {t('agents.ready')}
       </Button>
@@ -135,35 +135,47 @@ export default function Agents({ session, onSignedOut }: { session: Session; onS
     return q ? name(q) : id
   }
 
+  const state = (a: Agent) => {
+    const reason = (lang === 'en' ? a.reasonNameEn : a.reasonName) || (a.reason && word('reason', a.reason))
+    return (
+      <span className={`state s-${a.reason === RONA ? 'missed' : a.state}`}>
+        <StateIcon state={a.state} />
+        {word('state', a.state)}
+        {a.state === 'not_ready' && reason && <em>{reason}</em>}
+        {a.pending && <em>→ {a.pending.reason ? word('reason', a.pending.reason) : word('state', a.pending.state)}</em>}
+      </span>
+    )
+  }
   const columns: TableColumnsType<Agent> = [
     {
       title: t('agents.col.agent'),
       key: 'agent',
-      width: narrow ? 96 : 150,
+      width: narrow ? undefined : 150,
       sorter: (a, b) => name(a).localeCompare(name(b), lang),
       render: (_, a) => (
         <span className="who">
           <b>{name(a)}</b>
-          <span className="num">{a.id}</span>
+          <small className="num">{a.id}</small>
+          {narrow && (
+            <>
+              {state(a)}
+              {a.since !== null && (
+                <small>
+                  <For since={a.since} />
+                </small>
+              )}
+            </>
+          )}
         </span>
       ),
     },
     {
       title: t('agents.col.state'),
       key: 'state',
-      width: narrow ? 116 : 190,
+      width: 190,
+      responsive: ['sm'],
       sorter: (a, b) => AGENT_STATES.indexOf(a.state) - AGENT_STATES.indexOf(b.state),
-      render: (_, a) => {
-        const reason = (lang === 'en' ? a.reasonNameEn : a.reasonName) || (a.reason && word('reason', a.reason))
-        return (
-          <span className={`state s-${a.reason === RONA ? 'missed' : a.state}`}>
-            <StateIcon state={a.state} />
-            {word('state', a.state)}
-            {a.state === 'not_ready' && reason && <em>{reason}</em>}
-            {a.pending && <em>→ {a.pending.reason ? word('reason', a.pending.reason) : word('state', a.pending.state)}</em>}
-          </span>
-        )
-      },
+      render: (_, a) => state(a),
     },
     { title: t('agents.col.for'), key: 'for', width: 110, responsive: ['sm'], sorter: (a, b) => (b.since ?? 0) - (a.since ?? 0), render: (_, a) => <For since={a.since} /> },
     {
@@ -193,8 +205,8 @@ export default function Agents({ session, onSignedOut }: { session: Session; onS
     {
       title: t('agents.col.set'),
       key: 'set',
-      width: narrow ? undefined : 270,
-      render: (_, a) => <StateButtons agent={a} own={session.role === 'supervisor' || session.agent === a.id} reasons={reasons} set={(x, w) => void set(x, w)} />,
+      width: narrow ? 192 : 280,
+      render: (_, a) => <StateButtons agent={a} own={session.role === 'supervisor' || session.agent === a.id} narrow={narrow} reasons={reasons} set={(x, w) => void set(x, w)} />,
     },
   ]
   return (
@@ -204,10 +216,10 @@ export default function Agents({ session, onSignedOut }: { session: Session; onS
           <h1>
             {t('title.agents')} <span className="count num">{frame && t('agents.count', { n: frame.agents.length })}</span>
           </h1>
-          <Input.Search allowClear style={{ maxWidth: 300 }} placeholder={t('agents.search')} aria-label={t('agents.search')} value={search} onChange={(e) => setSearch(e.target.value)} />
+          <Input.Search className="find" allowClear placeholder={t('agents.search')} aria-label={t('agents.search')} value={search} onChange={(e) => setSearch(e.target.value)} />
         </div>
         <Notice live={live} cut={frame?.switch === false} />
-        <Table<Agent> rowKey="id" columns={columns} dataSource={shown} loading={!frame} pagination={false} scroll={narrow ? undefined : { x: 'max-content' }} locale={{ emptyText: t('agents.none') }} />
+        <Table<Agent> rowKey="id" columns={columns} dataSource={shown} loading={!frame} pagination={false} scroll={narrow ? undefined : { x: 'max-content' }} locale={{ emptyText: t(search.trim() ? 'agents.notfound' : 'agents.none') }} />
       </main>
     </LiveContext>
   )

@@ -1,29 +1,34 @@
 import { Alert, Drawer, Skeleton } from 'antd'
-import { useEffect, useState } from 'react'
+import { useEffect, useState, type ReactNode } from 'react'
 import { ringsHeard, useLanguage } from '../i18n'
-import { clock, duration, seconds } from '../time'
+import { clock, seconds } from '../time'
 import { instant } from '../wire'
 import { problemOf, request, type CallDetail, type CallRow, type Problem } from './api'
+import { Outcome, Talk, Wait } from './callTimes'
+
+/** How often a call in progress is looked at again. */
+const LOOK_MS = 3000
 
 interface Names {
   queue: (id: string) => string
   agent: (id: string) => string
   zone: string
+  offset: number
 }
 
 type Event = NonNullable<CallDetail['events']>[number]
 
 /** What an event says beyond its name, from the fields all share. */
 function useSaid(names: Names) {
-  const { t, word } = useLanguage()
+  const { t, lang, word } = useLanguage()
   return (e: Event): string => {
     const d = e.data ?? {}
     const parts: string[] = []
     if (typeof d.queue === 'string') parts.push(names.queue(d.queue))
     if (typeof d.agent === 'string' && d.agent) parts.push(names.agent(d.agent))
-    if (typeof d.by === 'string' && e.type === 'LineAnswered') parts.push(d.by === 'agent' ? t('calls.agent') : d.by)
+    if (typeof d.by === 'string' && e.type === 'LineAnswered') parts.push(word('by', d.by))
     if (typeof d.reason === 'string' && d.reason) parts.push(word('why', d.reason))
-    if (typeof d.release === 'string') parts.push(`${t('calls.release')}:${word('release', d.release)}`)
+    if (typeof d.release === 'string') parts.push(`${t('calls.release')}${lang === 'en' ? ': ' : '：'}${word('release', d.release)}`)
     if (typeof d.to === 'string' && d.to) parts.push(`→ ${names.queue(d.to)}`)
     return parts.join(' · ')
   }
@@ -39,16 +44,27 @@ export function CallDrawer({ call, names, listens, onClose, onSignedOut }: { cal
     setProblem(null)
     if (!call) return
     let wanted = true
-    request<CallDetail>('GET', `/calls/${encodeURIComponent(call.id)}`)
-      .then((d) => wanted && setDetail(d))
-      .catch((e: unknown) => {
-        if (!wanted) return
-        const p = problemOf(e)
-        if (p.status === 401) onSignedOut()
-        else setProblem(p)
-      })
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const look = () => {
+      request<CallDetail>('GET', `/calls/${encodeURIComponent(call.id)}`)
+        .then((d) => {
+          if (!wanted) return
+          setDetail(d)
+          setProblem(null)
+          if (d.call.outcome === '') timer = setTimeout(look, LOOK_MS)
+        })
+        .catch((e: unknown) => {
+          if (!wanted) return
+          const p = problemOf(e)
+          if (p.status === 401) return onSignedOut()
+          setProblem(p)
+          if (p.status === 0) timer = setTimeout(look, LOOK_MS)
+        })
+    }
+    look()
     return () => {
       wanted = false
+      clearTimeout(timer)
     }
   }, [call, onSignedOut])
 
@@ -56,28 +72,29 @@ export function CallDrawer({ call, names, listens, onClose, onSignedOut }: { cal
     <Drawer open={call !== null} onClose={onClose} size={Math.min(520, window.innerWidth)} title={call && t('calls.detail', { caller: call.caller })} className="drawer" destroyOnHidden>
       {call && problem && <Alert type="error" title={t('calls.failed', { detail: problem.status === 0 ? t('login.offline') : problem.message })} />}
       {call && !detail && !problem && <Skeleton active paragraph={{ rows: 8 }} />}
-      {call && detail && <Detail call={call} detail={detail} names={names} listens={listens} />}
+      {call && detail && <Detail detail={detail} names={names} listens={listens} />}
     </Drawer>
   )
 }
 
-function Detail({ call, detail, names, listens }: { call: CallRow; detail: CallDetail; names: Names; listens: boolean }) {
+function Detail({ detail, names, listens }: { detail: CallDetail; names: Names; listens: boolean }) {
   const { t, word } = useLanguage()
   const said = useSaid(names)
+  const { call } = detail
   const begin = instant(call.arrived_at) ?? 0
   const audio = detail.recording !== null && detail.recording.state !== 'missing'
   return (
     <>
       <dl className="drawer-facts num">
         <Fact name={t('calls.queue')} value={names.queue(call.queue)} />
-        <Fact name={t('calls.outcome')} value={word('outcome', call.outcome)} />
+        <Fact name={t('calls.outcome')} value={<Outcome call={call} />} />
         <Fact name={t('calls.agent')} value={call.agent ? names.agent(call.agent) : t('fig.none')} />
-        <Fact name={t('calls.wait')} value={t('unit.s', { n: seconds(call.wait_ms) })} />
+        <Fact name={t('calls.wait')} value={<Wait call={call} offset={names.offset} />} />
         <Fact
           name={t('calls.rings')}
           value={call.rings && call.rings.heard > 0 ? `${ringsHeard(t, call.rings.heard)} · ${t(call.rings.within ? 'calls.within' : 'calls.beyond')}` : t('calls.norings')}
         />
-        <Fact name={t('calls.talk')} value={call.talk_ms > 0 ? duration(call.talk_ms) : t('fig.none')} />
+        <Fact name={t('calls.talk')} value={<Talk call={call} offset={names.offset} />} />
       </dl>
 
       <h3>{t('calls.recording')}</h3>
@@ -93,7 +110,7 @@ function Detail({ call, detail, names, listens }: { call: CallRow; detail: CallD
           </small>
         </>
       )}
-      {!audio && <span className="dim">{t('calls.recording.none')}</span>}
+      {!audio && <span className="dim">{t(call.outcome === '' ? 'calls.recording.later' : 'calls.recording.none')}</span>}
 
       <h3>{t('calls.offers')}</h3>
       {(detail.offers ?? []).map((o) => (
@@ -126,7 +143,7 @@ function Detail({ call, detail, names, listens }: { call: CallRow; detail: CallD
   )
 }
 
-function Fact({ name, value }: { name: string; value: string }) {
+function Fact({ name, value }: { name: string; value: ReactNode }) {
   return (
     <div>
       <dt>{name}</dt>

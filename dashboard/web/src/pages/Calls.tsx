@@ -1,81 +1,22 @@
-import { Alert, Button, Select, Table, type TableColumnsType } from 'antd'
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { Alert, Button, Grid, Select, Table, type TableColumnsType } from 'antd'
+import { useMemo, useState } from 'react'
 import { ringsHeard, useLanguage, useTitle } from '../i18n'
-import { clock, duration, seconds } from '../time'
-import { instant, parseFrame, type Frame } from '../wire'
-import { problemOf, request, type CallPage, type CallRow, type Problem, type Session } from './api'
+import { clock } from '../time'
+import { instant } from '../wire'
+import type { CallRow, Session } from './api'
 import { CallDrawer } from './CallDrawer'
-
-const PAGE = 50
-
-interface Filter {
-  queue: string
-  outcome: string
-  agent: string
-}
+import { Outcome, Talk, Wait } from './callTimes'
+import { useCalls, useHouse, type Filter } from './useCalls'
 
 const OUTCOMES = ['answered', 'abandoned', 'overflowed', 'turned_away'] as const
-
-/** The calls so far read, newest first, and how to read on. */
-function useCalls(filter: Filter, day: string | null, onSignedOut: () => void) {
-  const [rows, setRows] = useState<CallRow[]>([])
-  const [next, setNext] = useState('')
-  const [busy, setBusy] = useState(true)
-  const [problem, setProblem] = useState<Problem | null>(null)
-  const asked = useRef(0)
-
-  const read = useCallback(
-    (cursor: string) => {
-      if (day === null) return
-      const turn = ++asked.current
-      setBusy(true)
-      const query = new URLSearchParams({ limit: String(PAGE) })
-      if (day) query.set('since', day)
-      if (cursor) query.set('cursor', cursor)
-      for (const [key, value] of Object.entries(filter)) if (value) query.set(key, value)
-      request<CallPage>('GET', `/calls?${query}`)
-        .then((page) => {
-          if (turn !== asked.current) return
-          setRows((old) => (cursor ? [...old, ...(page.calls ?? [])] : (page.calls ?? [])))
-          setNext(page.next_cursor ?? '')
-          setProblem(null)
-        })
-        .catch((e: unknown) => {
-          if (turn !== asked.current) return
-          const p = problemOf(e)
-          if (p.status === 401) onSignedOut()
-          else setProblem(p)
-        })
-        .finally(() => {
-          if (turn === asked.current) setBusy(false)
-        })
-    },
-    [filter, day, onSignedOut],
-  )
-  useEffect(() => read(''), [read])
-  return { rows, next, busy, problem, read }
-}
-
-/** The house's day, and names of queues and agents, from one frame of the wallboard; day null while asking. */
-function useHouse(): { frame: Frame | null; day: string | null } {
-  const [house, setHouse] = useState<{ frame: Frame | null; day: string | null }>({ frame: null, day: null })
-  useEffect(() => {
-    request<unknown>('GET', '/wallboard')
-      .then((v) => {
-        const frame = parseFrame(JSON.stringify(v))
-        setHouse({ frame, day: frame?.day ?? '' })
-      })
-      .catch(() => setHouse({ frame: null, day: '' })) // ids are shown then
-  }, [])
-  return house
-}
 
 export default function Calls({ session, onSignedOut }: { session: Session; onSignedOut: () => void }) {
   const { t, lang, word, name } = useLanguage()
   const [filter, setFilter] = useState<Filter>({ queue: '', outcome: '', agent: '' })
-  const { frame, day } = useHouse()
-  const { rows, next, busy, problem, read } = useCalls(filter, day, onSignedOut)
+  const { frame, day, offset } = useHouse()
+  const { rows, next, busy, fresh, problem, read } = useCalls(filter, day, onSignedOut)
   const [open, setOpen] = useState<CallRow | null>(null)
+  const narrow = !Grid.useBreakpoint().sm
   useTitle(t('title.calls'))
 
   const names = useMemo(() => {
@@ -83,34 +24,64 @@ export default function Calls({ session, onSignedOut }: { session: Session; onSi
       const found = list?.find((x) => x.id === id)
       return found ? name(found) : id
     }
-    return { queue: of(frame?.queues), agent: of(frame?.agents), zone: frame?.timezone ?? 'Asia/Shanghai' }
-  }, [frame, name])
+    return { queue: of(frame?.queues), agent: of(frame?.agents), zone: frame?.timezone ?? 'Asia/Shanghai', offset }
+  }, [frame, name, offset])
 
-  const columns: TableColumnsType<CallRow> = [
-    { title: t('calls.time'), key: 'time', width: 110, render: (_, c) => <span className="num">{clock(instant(c.arrived_at) ?? 0, names.zone)}</span> },
-    { title: t('calls.queue'), key: 'queue', responsive: ['sm'], width: 170, render: (_, c) => names.queue(c.queue) },
+  const none = <span className="dim">{t('fig.none')}</span>
+  const time = (c: CallRow) => <span className="num">{clock(instant(c.arrived_at) ?? 0, names.zone)}</span>
+  const heard = (c: CallRow) =>
+    c.rings && c.rings.heard > 0 ? (
+      <span className={c.rings.within ? 'num' : 'num rings-bad'} title={ringsHeard(t, c.rings.heard)}>
+        {c.rings.within ? ringsHeard(t, c.rings.heard) : t('calls.beyond')}
+      </span>
+    ) : (
+      none
+    )
+  const wide: TableColumnsType<CallRow> = [
+    { title: t('calls.time'), key: 'time', width: 110, render: (_, c) => time(c) },
+    { title: t('calls.queue'), key: 'queue', width: 170, render: (_, c) => names.queue(c.queue) },
     { title: t('calls.caller'), key: 'caller', width: 150, render: (_, c) => <span className="num">{c.caller}</span> },
-    { title: t('calls.outcome'), key: 'outcome', width: 130, render: (_, c) => <span className={`outcome ${c.outcome || 'now'}`}>{word('outcome', c.outcome)}</span> },
-    { title: t('calls.wait'), key: 'wait', width: 100, align: 'right', render: (_, c) => <span className="num">{t('unit.s', { n: seconds(c.wait_ms) })}</span> },
+    { title: t('calls.outcome'), key: 'outcome', width: 130, render: (_, c) => <Outcome call={c} /> },
+    { title: t('calls.wait'), key: 'wait', width: 110, align: 'right', className: 'figures', render: (_, c) => <Wait call={c} offset={offset} /> },
+    { title: t('calls.rings'), key: 'rings', responsive: ['md'], width: 150, align: 'right', className: 'figures', render: (_, c) => heard(c) },
+    { title: t('calls.agent'), key: 'agent', responsive: ['md'], width: 150, render: (_, c) => (c.agent ? names.agent(c.agent) : none) },
+    { title: t('calls.talk'), key: 'talk', responsive: ['md'], width: 110, align: 'right', className: 'figures', render: (_, c) => <Talk call={c} offset={offset} /> },
+    { title: t('calls.release'), key: 'release', responsive: ['md'], width: 130, render: (_, c) => (c.release ? word('release', c.release) : none) },
+  ]
+  // A phone has room for three columns, of two lines each.
+  const slim: TableColumnsType<CallRow> = [
+    { title: t('calls.time'), key: 'time', width: 84, render: (_, c) => time(c) },
     {
-      title: t('calls.rings'),
-      key: 'rings',
-      responsive: ['md'],
-      width: 130,
-      align: 'right',
-      render: (_, c) => (c.rings && c.rings.heard > 0 ? <span className={c.rings.within ? 'num' : 'num rings-bad'}>{ringsHeard(t, c.rings.heard)}</span> : <span className="dim">{t('fig.none')}</span>),
+      title: t('calls.caller'),
+      key: 'caller',
+      render: (_, c) => (
+        <span className="two num">
+          {c.caller}
+          <small>{names.queue(c.queue)}</small>
+        </span>
+      ),
     },
-    { title: t('calls.agent'), key: 'agent', responsive: ['md'], width: 150, render: (_, c) => (c.agent ? names.agent(c.agent) : <span className="dim">{t('fig.none')}</span>) },
-    { title: t('calls.talk'), key: 'talk', responsive: ['md'], width: 100, align: 'right', render: (_, c) => (c.talk_ms > 0 ? <span className="num">{duration(c.talk_ms)}</span> : <span className="dim">{t('fig.none')}</span>) },
-    { title: t('calls.release'), key: 'release', responsive: ['md'], width: 120, render: (_, c) => (c.release ? word('release', c.release) : <span className="dim">{t('fig.none')}</span>) },
+    {
+      title: t('calls.outcome'),
+      key: 'outcome',
+      width: 122,
+      render: (_, c) => (
+        <span className="two">
+          <Outcome call={c} />
+          <small>
+            {t('calls.wait')} <Wait call={c} offset={offset} />
+          </small>
+        </span>
+      ),
+    },
   ]
   const choose = (key: keyof Filter, label: string, options: { value: string; label: string }[]) => (
     <Select
       aria-label={label}
-      style={{ minWidth: 150 }}
+      className="choice"
       value={filter[key]}
       onChange={(value: string) => setFilter((f) => ({ ...f, [key]: value }))}
-      options={[{ value: '', label: `${label}${lang === 'en' ? ': ' : ':'}${t('calls.all')}` }, ...options]}
+      options={[{ value: '', label: `${label}${lang === 'en' ? ': ' : '：'}${t('calls.all')}` }, ...options]}
     />
   )
   return (
@@ -120,7 +91,9 @@ export default function Calls({ session, onSignedOut }: { session: Session; onSi
         {choose('queue', t('calls.queue'), (frame?.queues ?? []).map((q) => ({ value: q.id, label: name(q) })))}
         {choose('outcome', t('calls.outcome'), OUTCOMES.map((o) => ({ value: o, label: word('outcome', o) })))}
         {choose('agent', t('calls.agent'), (frame?.agents ?? []).map((a) => ({ value: a.id, label: `${name(a)} ${a.id}` })))}
-        <Button onClick={() => read('')}>{t('calls.refresh')}</Button>
+        <Button className="refresh num" type={fresh > 0 ? 'primary' : 'default'} onClick={() => read('')}>
+          {fresh > 0 ? t('calls.new', { n: fresh }) : t('calls.refresh')}
+        </Button>
       </div>
       {problem && (
         <Alert
@@ -132,12 +105,12 @@ export default function Calls({ session, onSignedOut }: { session: Session; onSi
       )}
       <Table<CallRow>
         rowKey="id"
-        columns={columns}
+        columns={narrow ? slim : wide}
         dataSource={rows}
         loading={busy}
         pagination={false}
-        scroll={{ x: 'max-content' }}
-        locale={{ emptyText: t('calls.none') }}
+        scroll={narrow ? undefined : { x: 'max-content' }}
+        locale={{ emptyText: problem ? t('fig.none') : t(filter.queue || filter.outcome || filter.agent ? 'calls.none' : 'calls.none.today') }}
         onRow={(c) => ({
           tabIndex: 0,
           onClick: () => setOpen(c),

@@ -5,7 +5,7 @@ import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
 import { flushSync } from 'react-dom'
 import { Nav } from '../app/Nav'
 import { Link, navigate } from '../app/router'
-import { useLanguage } from '../i18n'
+import { useLanguage, useTitle } from '../i18n'
 import { problemOf, request, whoAmI, type Session } from './api'
 import './desk.css'
 
@@ -107,10 +107,12 @@ function Pages({ path }: { path: string }) {
 
 function Missing() {
   const { t } = useLanguage()
+  useTitle(t('title.missing'))
   return (
     <main className="desk-page desk-missing">
       <h1>{t('page.missing')}</h1>
       <p>{t('page.missing.hint')}</p>
+      <Link href="/wallboard">{t('login.back')}</Link>
     </main>
   )
 }

@@ -67,6 +67,7 @@ export interface CallRow {
   queue: string
   caller: string
   arrived_at: string | null
+  connected_at: string | null
   outcome: string
   agent: string
   release: string
