@@ -127,7 +127,7 @@ func (p Plan) devices() devices {
 		}
 	}
 	for _, f := range p.Fixed {
-		d[fixedPrefix+string(f.Agent)] = device{agent: f.Agent, fixed: true}
+		d[fixedPrefix+string(f.Agent)] = device{agent: f.Agent, fixed: f.Address}
 	}
 	return d
 }

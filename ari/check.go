@@ -151,7 +151,7 @@ func (t *table) heal(at time.Time, now snapshot, app string, homes devices) (inp
 	for name, e := range now.ours(homes) {
 		if known := t.endpoints[name]; known == nil || known.at.Before(now.began) {
 			t.endpoints[name] = e
-			inputs = append(inputs, t.tell(at, homes[name].agent, e.phone(homes[name].fixed))...)
+			inputs = append(inputs, t.tell(at, homes[name].agent, e.phone(homes[name].fixed != ""))...)
 		}
 	}
 	return inputs, hangUps, suspects

@@ -16,10 +16,11 @@ import (
 // seen here once in some two hundred connections cut under load, and no more
 // in over four hundred since).
 
-// device is whose phone an endpoint is.
+// device is whose phone an endpoint is, and where it is at a fixed address. To
+// the core another address is another phone, of which it knows nothing yet.
 type device struct {
 	agent queue.AgentID
-	fixed bool
+	fixed string // host:port; empty: it registers
 }
 
 // devices maps names of PJSIP endpoints, such as 1001, to agents.
@@ -83,7 +84,7 @@ func (t *table) endpoint(now time.Time, homes devices, data ari.EndpointData) []
 		}
 	}
 	t.endpoints[data.Resource] = e
-	return t.tell(now, home.agent, e.phone(home.fixed))
+	return t.tell(now, home.agent, e.phone(home.fixed != ""))
 }
 
 // channel takes news of a channel of an endpoint.
@@ -99,7 +100,7 @@ func (t *table) channel(now time.Time, homes devices, c ari.ChannelData) []queue
 		t.endpoints[name] = e
 	}
 	e.channels[c.ID], e.at = c.State, now
-	return t.tell(now, home.agent, e.phone(home.fixed))
+	return t.tell(now, home.agent, e.phone(home.fixed != ""))
 }
 
 func (t *table) channelGone(now time.Time, homes devices, c ari.ChannelData) []queue.Input {
@@ -114,7 +115,7 @@ func (t *table) channelGone(now time.Time, homes devices, c ari.ChannelData) []q
 	if !ours {
 		return nil
 	}
-	return t.tell(now, home.agent, e.phone(home.fixed))
+	return t.tell(now, home.agent, e.phone(home.fixed != ""))
 }
 
 // endpointOfChannel is the endpoint in a channel's name: PJSIP/1001-0000002a.

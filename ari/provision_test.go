@@ -3,6 +3,7 @@ package ari
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -48,6 +49,16 @@ func TestProvision(t *testing.T) {
 	}
 	if quiet("4001") != "1" || quiet("4000") != "" {
 		t.Errorf("not recorded: 4001 %q, 4000 %q", quiet("4001"), quiet("4000"))
+	}
+
+	// The phone moves to another address: to the core it is another phone, of
+	// which it must be told, and the old one is not called any more.
+	plan.Fixed = []FixedPhone{{Agent: "a9", Address: "127.0.0.1:10"}}
+	from := c.told.mark()
+	must(t, c.sw.Provision(ctx, plan))
+	waitFrom(t, c.told, from, "the phone at the new address to be idle", func(p queue.PhoneChanged) bool { return p.Agent == "a9" && p.State == queue.PhoneIdle })
+	if out, err := in.Command(ctx, "pjsip show aor "+fixedPrefix+"a9"); err != nil || !strings.Contains(out, "sip:127.0.0.1:10 ") || strings.Contains(out, "sip:127.0.0.1:9 ") {
+		t.Errorf("contacts after the move: %v\n%s", err, out)
 	}
 
 	plan.Accounts[1].Password, plan.Fixed, plan.Recorded = "changed", nil, nil

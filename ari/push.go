@@ -132,6 +132,9 @@ func each[T any](ctx context.Context, names []T, work func(context.Context, T) e
 }
 
 func (s *Switch) put(ctx context.Context, name objectName, fields []attribute) error {
+	if err := s.forgetContact(ctx, name, fields); err != nil {
+		return err
+	}
 	body := map[string][]attribute{"fields": fields}
 	err := s.again(ctx, usualTries, func() error {
 		return s.rest.do(ctx, http.MethodPut, name.path(), nil, body, nil)
@@ -140,6 +143,29 @@ func (s *Switch) put(ctx context.Context, name objectName, fields []attribute) e
 		return fmt.Errorf("put SIP %s %s in place (are the astdb lines in sorcery.conf?): %w", name.kind, name.id, err)
 	}
 	return nil
+}
+
+// forgetContact removes an aor whose contact is another one than we want: to put
+// a contact in place adds it to those that are there, and keeps the first.
+func (s *Switch) forgetContact(ctx context.Context, name objectName, fields []attribute) error {
+	i := slices.IndexFunc(fields, func(a attribute) bool { return a.Attribute == "contact" })
+	if name.kind != "aor" || i < 0 {
+		return nil
+	}
+	var there []attribute
+	err := s.again(ctx, usualTries, func() error {
+		return s.rest.do(ctx, http.MethodGet, name.path(), nil, nil, &there)
+	})
+	if isGone(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look at SIP %s %s: %w", name.kind, name.id, err)
+	}
+	if slices.Contains(there, fields[i]) {
+		return nil
+	}
+	return s.remove(ctx, name)
 }
 
 func (s *Switch) remove(ctx context.Context, name objectName) error {

@@ -187,7 +187,7 @@ func (s *Switch) reconcile(now snapshot) {
 	t.endpoints = now.ours(s.homes)
 	phones := make(map[queue.AgentID]queue.PhoneState, len(s.homes))
 	for name, home := range s.homes {
-		state := t.endpoints[name].phone(home.fixed)
+		state := t.endpoints[name].phone(home.fixed != "")
 		phones[home.agent] = state
 		t.phones[home.agent] = phone{state, now.began}
 	}

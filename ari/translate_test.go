@@ -10,7 +10,7 @@ import (
 	"github.com/threerings/threerings/queue"
 )
 
-var testHomes = devices{"1001": {agent: "a1"}, "fixed-a9": {agent: "a9", fixed: true}}
+var testHomes = devices{"1001": {agent: "a1"}, "fixed-a9": {agent: "a9", fixed: "127.0.0.1:9"}}
 
 // ev writes an event about a channel.
 func ev(kind, id, more string) string {

@@ -149,6 +149,8 @@ func usual(r Request) Answer {
 	switch {
 	case r.Method != http.MethodGet:
 		return Answer{http.StatusNoContent, ""}
+	case strings.HasPrefix(r.Path, "/asterisk/config/"):
+		return Answer{http.StatusNotFound, "{}"} // no object is there
 	case r.Path == "/channels", r.Path == "/bridges", strings.HasPrefix(r.Path, "/endpoints"):
 		return Answer{http.StatusOK, "[]"}
 	}
