@@ -60,7 +60,7 @@ func Demo(o DemoOptions) []byte {
 	for i, password := range o.Passwords {
 		id := strconv.Itoa(1001 + i)
 		fmt.Fprintf(&b, "  - id: %q\n    name: %s\n    name_en: %s\n    phone: {account: %q, password: %q}\n    queues: [support, sales]\n",
-			id, "体验座席"+strconv.Itoa(i+1), "Guest agent "+strconv.Itoa(i+1), id, password)
+			id, "体验坐席"+strconv.Itoa(i+1), "Guest agent "+strconv.Itoa(i+1), id, password)
 	}
 	for i, address := range o.Robots {
 		person := demoNames[i%len(demoNames)]

@@ -47,8 +47,8 @@ func TestRequestsAreAnswered(t *testing.T) {
 	s := redistest.New(t)
 	leader, _ := serve(t, s, echo)
 	r := asker(t, s)
-	got, err := r.Ask(t.Context(), "ready", []byte("\x00\xff 座席"))
-	if err != nil || string(got) != "ready \x00\xff 座席" {
+	got, err := r.Ask(t.Context(), "ready", []byte("\x00\xff 坐席"))
+	if err != nil || string(got) != "ready \x00\xff 坐席" {
 		t.Fatalf("got %q, %v", got, err)
 	}
 	var said *redis.AnswerError

@@ -53,6 +53,8 @@ export interface Queue {
   asaMs: number | null
   longestWaitMs: number | null
   violations: number
+  /** By its hours: who calls now is not taken. */
+  closed: boolean
   thresholds: Thresholds
 }
 
@@ -150,6 +152,7 @@ function queue(r: Raw): Queue {
     asaMs: numOrNull(r.asa_ms),
     longestWaitMs: numOrNull(r.longest_wait_ms),
     violations: num(r.violations),
+    closed: r.closed === true,
     thresholds: {
       waitingWarn: limit(th.waiting_warn),
       waitingAlarm: limit(th.waiting_alarm),

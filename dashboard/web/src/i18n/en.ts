@@ -20,6 +20,7 @@ export const en: Dictionary = {
   'state.wrap_up': 'Wrap-up',
   'state.not_ready': 'Not ready',
   'state.logged_out': 'Signed out',
+  'queue.closed': 'Closed',
   'reason.rona': 'No answer',
   'reason.refused': 'Refused',
   'reason.break': 'Break',

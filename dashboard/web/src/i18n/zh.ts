@@ -19,6 +19,7 @@ export const zh = {
   'state.wrap_up': '整理',
   'state.not_ready': '示忙',
   'state.logged_out': '未签入',
+  'queue.closed': '非营业时间',
   'reason.rona': '无人接听',
   'reason.refused': '拒接',
   'reason.break': '小休',

@@ -106,7 +106,10 @@ function QueueView({ queue: q, calls, panel, room }: { queue: Queue; calls: Wait
   const hint = (['answered', 'positive', 'strict', 'ignore_short', 'ignore_early'] as const).find((f) => f === sl.formula)
   return (
     <article className="queue" data-queue={q.id}>
-      <h2 className="queue-name">{name(q)}</h2>
+      <h2 className="queue-name">
+        {q.closed && <em className="closed">{t('queue.closed')}</em>}
+        {name(q)}
+      </h2>
       <Cell area="waiting" label={t('fig.waiting')} level={high(q.waiting, th.waitingWarn, th.waitingAlarm)} look={q.waiting === 0 ? 'zero' : ''}>
         {q.waiting}
       </Cell>
