@@ -44,7 +44,6 @@ const Batches = 20
 // batch of the run. A call counts where it arrived.
 type figures struct {
 	start  time.Time
-	queues map[queue.QueueID]*queue.QueueConfig
 	queue  queue.QueueConfig
 	slot   time.Duration
 	slots  []Figures
