@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -140,8 +141,18 @@ func (d *desk) hire(t *testing.T, i int, b robot.Behaviour) *agent {
 	a.phone = newPhone(t, robot.PhoneOptions{User: string(a.id), Sound: robot.Tone(int(a.tone)), Behaviour: b})
 	a.phone.OnCall(func(c *robot.Call) { a.in <- c })
 	d.agents = append(d.agents, a)
-	d.floor.agents = append(d.floor.agents, fmt.Sprintf("  %q: {phone: %q, queues: [%s]}", a.id, "sip:"+a.phone.Addr().String(), d.queue))
+	line := fmt.Sprintf("  %q: {phone: %q, queues: [%s]}", a.id, "sip:"+a.phone.Addr().String(), d.queue)
+	d.floor.agents = append(d.floor.agents, line)
+	t.Cleanup(func() { d.leave(line) })
 	return a
+}
+
+// leave takes an agent off the floor before the phone is closed: its port may
+// then be given to another agent's phone, and no two agents share one.
+func (f *floor) leave(line string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.agents = slices.DeleteFunc(f.agents, func(l string) bool { return l == line })
 }
 
 // account has an agent with an account of that name serve the desk; each name
