@@ -159,12 +159,12 @@ func TestCallsOnAsterisk(t *testing.T) {
 
 	t.Run("greeting and music", func(t *testing.T) {
 		call, arrived := c.arrive(t, caller, "4000")
-		c.do(queue.Answer{Leg: arrived.Leg}, queue.Play{Leg: arrived.Leg, Sound: "tone:beep"})
+		c.do(queue.Answer{Leg: arrived.Leg}, queue.Play{Leg: arrived.Leg, Sounds: []string{"tone:beep"}})
 		must(t, call.WaitAnswered(limit(t)))
 		c.do(queue.StopMedia{Leg: arrived.Leg})
 		wait(t, c.told, "the playback's end", func(p queue.PlaybackFinished) bool { return p.Leg == arrived.Leg })
 		from := c.told.mark()
-		c.do(queue.Play{Leg: arrived.Leg, Sound: "no-such-sound"})
+		c.do(queue.Play{Leg: arrived.Leg, Sounds: []string{"no-such-sound"}})
 		waitFrom(t, c.told, from, "the end of a sound that is not there", func(p queue.PlaybackFinished) bool { return p.Leg == arrived.Leg })
 		c.do(queue.StartMusic{Leg: arrived.Leg, Class: "default"}, queue.StopMedia{Leg: arrived.Leg}, queue.StopMedia{Leg: arrived.Leg})
 		c.do(queue.HangUp{Leg: arrived.Leg, Reason: queue.HangUpNormal})

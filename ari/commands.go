@@ -168,14 +168,17 @@ func (s *Switch) isOver(id queue.LegID) bool {
 }
 
 func (s *Switch) play(ctx context.Context, c queue.Play) error {
-	media := c.Sound
-	if scheme, _, ok := strings.Cut(media, ":"); !ok || scheme == "" {
-		media = "sound:" + media
+	media := make([]string, len(c.Sounds))
+	for i, sound := range c.Sounds {
+		if scheme, _, ok := strings.Cut(sound, ":"); !ok || scheme == "" {
+			sound = "sound:" + sound
+		}
+		media[i] = sound
 	}
 	s.mu.Lock()
 	s.legs.sounding(c.Leg)
 	s.mu.Unlock()
-	err := s.toLeg(ctx, c.Leg, http.MethodPost, "/play/"+escape(playbackOf(c.Leg)), url.Values{"media": {media}})
+	err := s.toLeg(ctx, c.Leg, http.MethodPost, "/play/"+escape(playbackOf(c.Leg)), url.Values{"media": {strings.Join(media, ",")}})
 	s.mu.Lock()
 	s.legs.sounds(time.Now(), c.Leg, err)
 	s.mu.Unlock()

@@ -26,8 +26,8 @@ func TestCommands(t *testing.T) {
 	}{
 		{queue.IndicateRinging{Leg: "c1"}, []string{"POST /channels/c1/ring"}, ""},
 		{queue.Answer{Leg: "c1"}, []string{"POST /channels/c1/answer"}, ""},
-		{queue.Play{Leg: "c1", Sound: "threerings/greeting"}, []string{"POST /channels/c1/play/c1~play"}, "media=sound%3Athreerings%2Fgreeting"},
-		{queue.Play{Leg: "c1", Sound: "tone:ring"}, []string{"POST /channels/c1/play/c1~play"}, "media=tone%3Aring"},
+		{queue.Play{Leg: "c1", Sounds: []string{"threerings/greeting"}}, []string{"POST /channels/c1/play/c1~play"}, "media=sound%3Athreerings%2Fgreeting"},
+		{queue.Play{Leg: "c1", Sounds: []string{"tone:ring"}}, []string{"POST /channels/c1/play/c1~play"}, "media=tone%3Aring"},
 		{queue.StartMusic{Leg: "c1", Class: "default"}, []string{"POST /channels/c1/moh"}, "mohClass=default"},
 		{queue.StopMedia{Leg: "c1"}, []string{"DELETE /channels/c1/moh", "DELETE /playbacks/c1~play"}, ""},
 		{queue.Bridge{Call: "c1", Legs: []queue.LegID{"c1", "c1~1"}}, []string{"POST /bridges/c1~b/addChannel"}, "channel=c1%2Cc1~1&inhibitConnectedLineUpdates=true"},

@@ -37,7 +37,7 @@ func TestLostEndOfASound(t *testing.T) {
 		})
 		play := func() {
 			over.Store(false)
-			k.sw.Execute([]queue.Command{queue.Play{Leg: "c1", Sound: "x"}})
+			k.sw.Execute([]queue.Command{queue.Play{Leg: "c1", Sounds: []string{"x"}}})
 			time.Sleep(time.Minute)
 		}
 		finished, late := queue.PlaybackFinished{Leg: "c1"}, `{"type":"PlaybackFinished","playback":{"id":"c1~play","target_uri":"channel:c1"}}`
@@ -107,7 +107,7 @@ func TestAsteriskTellsWhatPlays(t *testing.T) {
 	must(t, c.sw.rest.do(limit(t), http.MethodPut, "/applications/"+testApp+"/eventFilter", nil, filter, nil))
 	caller := newRobot(t, robot.PhoneOptions{User: "13800000001", Sound: robot.Tone(callerTone)})
 	call, arrived := c.arrive(t, caller, "4000")
-	c.do(queue.Answer{Leg: arrived.Leg}, queue.Play{Leg: arrived.Leg, Sound: "tone:ring"})
+	c.do(queue.Answer{Leg: arrived.Leg}, queue.Play{Leg: arrived.Leg, Sounds: []string{"tone:ring"}})
 	must(t, call.WaitAnswered(limit(t)))
 	ends := func(p queue.PlaybackFinished) bool { return p.Leg == arrived.Leg }
 	before := c.sw.Stats().Requests.Count
@@ -118,7 +118,7 @@ func TestAsteriskTellsWhatPlays(t *testing.T) {
 	c.do(queue.StopMedia{Leg: arrived.Leg})
 	wait(t, c.told, "the playback's end", ends)
 	from := c.told.mark()
-	c.do(queue.Play{Leg: arrived.Leg, Sound: queue.SoundReady}) // to its own end
+	c.do(queue.Play{Leg: arrived.Leg, Sounds: []string{queue.SoundReady}}) // to its own end
 	waitFrom(t, c.told, from, "the playback's end", ends)
 	if st := c.sw.Stats(); st.Events["PlaybackFinished"] != 0 || st.Healed["PlaybackFinished"] != 2 {
 		t.Errorf("%d ends told, %d made up for, want 0 and 2", st.Events["PlaybackFinished"], st.Healed["PlaybackFinished"])

@@ -89,7 +89,7 @@ func (a *ACD) featureDialled(in FeatureDialled) {
 	}
 	a.emit(FeatureUsed{Leg: in.Leg, Agent: agent, Code: in.Code, Sound: sound})
 	a.do(Answer{Leg: in.Leg})
-	a.do(Play{Leg: in.Leg, Sound: sound})
+	a.do(Play{Leg: in.Leg, Sounds: []string{sound}})
 }
 
 func (a *ACD) feature(agent AgentID, code string) (sound string) {

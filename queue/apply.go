@@ -63,7 +63,7 @@ func (a *ACD) apply(at time.Time, e Event) {
 		g.IdleSince = idle // it costs them nothing
 	case LegJoined:
 		c := a.calls[e.Call]
-		c.CallerBridged, c.AgentBridged = e.Leg == LegID(c.ID), e.Leg != LegID(c.ID)
+		c.CallerBridged, c.AgentBridged = e.Leg == c.Leg, e.Leg != c.Leg
 	case CallConnected:
 		c := a.calls[e.Call]
 		c.State, c.ConnectedAt = CallTalking, at

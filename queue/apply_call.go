@@ -7,7 +7,7 @@ import (
 
 func (a *ACD) applyQueued(at time.Time, e CallQueued) {
 	a.arrivals++
-	c := &Call{ID: e.Call, Order: a.arrivals, Day: a.day, Number: e.Number, Caller: e.Caller, Name: e.Name,
+	c := &Call{ID: e.Call, Leg: LegID(e.Call), Order: a.arrivals, Day: a.day, Number: e.Number, Caller: e.Caller, Name: e.Name,
 		Endpoint: e.Endpoint, Addr: e.Addr, ByAgent: a.agentAt(e.Endpoint, e.Addr), State: CallWaiting, ArrivedAt: at, Media: MediaRinging,
 		Unrecorded: e.Unrecorded, Level: e.Level, Extra: e.Extra, LastAgent: e.LastAgent}
 	a.dialling(c.ByAgent, 1)
@@ -22,6 +22,9 @@ func (a *ACD) applyQueued(at time.Time, e CallQueued) {
 
 func (a *ACD) enterQueue(at time.Time, c *Call, l *line) {
 	c.Queue, c.WaitFrom = l.cfg.ID, at
+	if c.QueuedAt.IsZero() {
+		c.QueuedAt = at
+	}
 	l.enqueue(c)
 }
 

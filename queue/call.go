@@ -64,13 +64,13 @@ func (a *ACD) budgetDue(c *Call) {
 		return
 	}
 	a.emit(LineAnswered{Call: c.ID, By: AnsweredByGreeting})
-	a.do(Answer{Leg: LegID(c.ID)})
+	a.do(Answer{Leg: c.Leg})
 	if q.Greeting == "" {
 		a.emit(GreetingEnded{Call: c.ID})
-		a.do(StartMusic{Leg: LegID(c.ID), Class: q.Music})
+		a.do(StartMusic{Leg: c.Leg, Class: q.Music})
 		return
 	}
-	a.do(Play{Leg: LegID(c.ID), Sound: q.Greeting})
+	a.do(Play{Leg: c.Leg, Sounds: []string{q.Greeting}})
 }
 
 // playbackFinished: a greeting gives way to music; a feature code's
@@ -94,7 +94,7 @@ func (a *ACD) legBridged(leg LegID) {
 	if c == nil || c.State != CallConnecting {
 		return
 	}
-	caller := leg == LegID(c.ID)
+	caller := leg == c.Leg
 	if (caller && c.CallerBridged) || (!caller && c.AgentBridged) {
 		return
 	}
@@ -140,7 +140,7 @@ func (a *ACD) legEnded(leg LegID, cause Cause) {
 			release = ReleaseSystem
 		}
 		a.complete(c, release, cause)
-		a.do(HangUp{Leg: LegID(c.ID), Reason: HangUpNormal})
+		a.do(HangUp{Leg: c.Leg, Reason: HangUpNormal})
 		a.dropBridge(c)
 	case c.State == CallConnecting:
 		// Answered and gone before both were connected: the caller must not

@@ -94,6 +94,9 @@ func Restore(data []byte) (*ACD, error) {
 		if l == nil {
 			return nil, fmt.Errorf("restore checkpoint: call %s is in queue %q, which does not exist", c.ID, c.Queue)
 		}
+		if c.Leg == "" && c.Callback == nil && c.Direction == Inbound {
+			c.Leg = LegID(c.ID) // saved by a version that knew no other
+		}
 		a.calls[c.ID] = c
 		a.order = append(a.order, c)
 		if c.State == CallWaiting {

@@ -25,6 +25,9 @@ var kinds = func() map[string]reflect.Type {
 		LegJoined{}, CallConnected{}, CallCompleted{}, CallAbandoned{}, CallOverflowed{}, ViolationFound{},
 		AlertRaised{}, AgentLegGone{}, AgentStateSet{}, WrapUpEnded{}, PhoneStateChanged{}, FeatureUsed{}, FeatureEnded{}, Refused{},
 		SwitchGone{}, SwitchBack{},
+		CallHeld{}, CallRetrieved{}, AgentMuted{}, CallTransferred{}, ConsultBegan{}, ConsultAnswered{}, ConsultMoved{}, ConsultEnded{}, ConsultTook{},
+		OutsideDialled{}, OutsideAnswered{}, OutsideFailed{}, CallPlaced{}, CallbackAsked{}, CallbackQueued{}, CustomerLeft{},
+		CustomerDialled{}, CustomerAnswered{}, CustomerNotReached{}, CallClosed{},
 	} {
 		t := reflect.TypeOf(e)
 		m[t.Name()] = t

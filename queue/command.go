@@ -18,11 +18,16 @@ type IndicateRinging struct{ Leg LegID }
 // Answer answers a leg.
 type Answer struct{ Leg LegID }
 
-// Play plays a sound to a leg; PlaybackFinished follows.
+// Play plays sounds to a leg, one after the other; PlaybackFinished follows the
+// last. What played on the leg before gives way.
 type Play struct {
-	Leg   LegID
-	Sound string
+	Leg    LegID
+	Sounds []string
 }
+
+// RingTone is the sound that Play takes for the ringing of the country, which
+// goes on until StopMedia.
+const RingTone = "tone:ring"
 
 // StartMusic plays music to a waiting leg.
 type StartMusic struct {
@@ -49,13 +54,57 @@ type DialAgent struct {
 	Limit time.Duration
 }
 
-// Bridge joins the caller's leg and the agent's.
+// DialNumber calls a number outside. The leg to be made is named here.
+type DialNumber struct {
+	Call   CallID
+	Leg    LegID
+	Number string
+	Shown  string // the number that the far end is shown
+	Name   string
+	// Record: the conversation is recorded on this leg, the customer's.
+	Record bool
+	// For is the leg for whose sake it is called; without it nobody is. It may
+	// be empty.
+	For   LegID
+	Limit time.Duration // a safety net, as of DialAgent
+}
+
+// Room is one of the two bridges that a call can have.
+type Room string
+
+// Rooms of a call.
+const (
+	MainRoom Room = ""     // the customer's
+	SideRoom Room = "side" // of a consultation
+)
+
+// Bridge lets legs of a call hear each other. They leave the room in which they
+// were.
 type Bridge struct {
 	Call CallID
+	Room Room
 	Legs []LegID
 }
 
-// Unbridge removes the call's bridge, not its legs.
+// Unhook takes a leg out of the room in which it is; it stays up.
+type Unhook struct {
+	Call CallID
+	Leg  LegID
+}
+
+// Mute keeps what a leg says from the others, or ends that.
+type Mute struct {
+	Leg LegID
+	On  bool
+}
+
+// AnswerTransfer tells a phone what became of its PhoneTransfer.
+type AnswerTransfer struct {
+	Leg LegID
+	OK  bool
+}
+
+// Unbridge removes the call's rooms, not its legs.
 type Unbridge struct{ Call CallID }
 
 // HangUpReason is what the far end is told.
@@ -82,6 +131,10 @@ func (Play) command()            {}
 func (StartMusic) command()      {}
 func (StopMedia) command()       {}
 func (DialAgent) command()       {}
+func (DialNumber) command()      {}
 func (Bridge) command()          {}
+func (Unhook) command()          {}
+func (Mute) command()            {}
+func (AnswerTransfer) command()  {}
 func (Unbridge) command()        {}
 func (HangUp) command()          {}

@@ -116,6 +116,8 @@ type OfferMade struct {
 	Call  CallID  `json:"call"`
 	Agent AgentID `json:"agent"`
 	Why   Why     `json:"why"`
+	// Kind is what it is for, beside calls from the queue.
+	Kind OfferKind `json:"kind,omitempty"`
 	// Overtook are the calls that came earlier and could have had this agent.
 	Overtook []CallID `json:"overtook,omitempty"`
 }

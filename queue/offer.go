@@ -44,7 +44,7 @@ func (a *ACD) offer(c *Call, found []*Agent) {
 	a.emit(OfferMade{Offer: id, Call: c.ID, Agent: g.ID, Why: a.why(c, found), Overtook: a.overtakes(c, g)})
 	l := a.queues[c.Queue]
 	a.do(DialAgent{
-		Call: c.ID, Leg: LegID(id), CallerLeg: LegID(c.ID), Agent: g.ID, Phone: a.agentConfig(g.ID).Phone,
+		Call: c.ID, Leg: LegID(id), CallerLeg: c.Leg, Agent: g.ID, Phone: a.agentConfig(g.ID).Phone,
 		Caller: c.Caller, Name: c.Name, Queue: c.Queue,
 		Limit: l.cfg.DialTimeout + l.cadence.Limit(l.cfg.AgentRings) + 5*time.Second,
 	})
@@ -80,12 +80,12 @@ func (a *ACD) legAnswered(leg LegID) {
 	a.emit(OfferAccepted{Offer: o.ID, Call: c.ID, Agent: o.Agent, Rings: a.offerRings(o),
 		CallerRings: a.callerRings(c), Wait: a.now.Sub(c.ArrivedAt)})
 	if wasAnswered {
-		a.do(StopMedia{Leg: LegID(c.ID)})
+		a.do(StopMedia{Leg: c.Leg})
 	} else {
 		a.emit(LineAnswered{Call: c.ID, By: AnsweredByAgent})
-		a.do(Answer{Leg: LegID(c.ID)})
+		a.do(Answer{Leg: c.Leg})
 	}
-	a.do(Bridge{Call: c.ID, Legs: []LegID{LegID(c.ID), leg}})
+	a.do(Bridge{Call: c.ID, Legs: []LegID{c.Leg, leg}})
 	a.withdrawAll(c, AnsweredElsewhere)
 }
 
@@ -122,7 +122,7 @@ func (a *ACD) missed(c *Call, o *Offer, why MissReason) {
 	}
 	a.do(HangUp{Leg: leg, Reason: HangUpElsewhere})
 	if why == MissedDropped { // the line is answered by now; it must not be silent
-		a.do(StartMusic{Leg: LegID(c.ID), Class: a.queues[c.Queue].cfg.Music})
+		a.do(StartMusic{Leg: c.Leg, Class: a.queues[c.Queue].cfg.Music})
 	}
 }
 

@@ -135,7 +135,7 @@ func (a *ACD) overflow(c *Call, way Overflow) {
 		a.emit(CallOverflowed{Call: c.ID, From: c.Queue, To: way.To, Reason: string(way.Cause),
 			Wait: a.now.Sub(c.ArrivedAt), Rings: a.callerRings(c)})
 		if way.To == "" {
-			a.do(HangUp{Leg: LegID(c.ID), Reason: HangUpBusy})
+			a.do(HangUp{Leg: c.Leg, Reason: HangUpBusy})
 			a.dropBridge(c)
 			return
 		}

@@ -56,8 +56,8 @@ func (a *ACD) reconciled(in Reconciled) {
 // reconcileCall brings one live call up to what the switch has, and returns
 // how many of its legs were gone.
 func (a *ACD) reconcileCall(c *Call, legs map[LegID]LegFact, wasUp bool) (gone int) {
-	if _, there := legs[LegID(c.ID)]; !there {
-		a.legEnded(LegID(c.ID), CauseGone)
+	if _, there := legs[c.Leg]; !there {
+		a.legEnded(c.Leg, CauseGone)
 		return 1
 	}
 	for _, id := range slices.Clone(c.Open) {
@@ -79,15 +79,15 @@ func (a *ACD) reconcileCall(c *Call, legs map[LegID]LegFact, wasUp bool) (gone i
 		return gone + 1
 	}
 	if c.State == CallConnecting || c.State == CallTalking {
-		if legs[LegID(c.ID)].Bridged && legs[agentLeg].Bridged {
-			a.legBridged(LegID(c.ID))
+		if legs[c.Leg].Bridged && legs[agentLeg].Bridged {
+			a.legBridged(c.Leg)
 			a.legBridged(agentLeg)
 		} else if c.State == CallTalking || !wasUp {
-			a.do(Bridge{Call: c.ID, Legs: []LegID{LegID(c.ID), agentLeg}})
+			a.do(Bridge{Call: c.ID, Legs: []LegID{c.Leg, agentLeg}})
 		}
 	}
 	if !wasUp && c.Media == MediaGreeting {
-		a.playbackFinished(LegID(c.ID)) // its end may have been missed
+		a.playbackFinished(c.Leg) // its end may have been missed
 	}
 	return gone
 }

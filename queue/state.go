@@ -11,6 +11,8 @@ const (
 	CallOffered    CallState = "offered"    // an agent's phone is being rung, or several
 	CallConnecting CallState = "connecting" // an agent answered, the bridge is being made
 	CallTalking    CallState = "talking"
+	CallOutside    CallState = "outside"  // a number outside is called for it, or has it
+	CallReaching   CallState = "reaching" // the customer is being called
 	CallEnded      CallState = "ended"
 )
 
@@ -24,6 +26,10 @@ const (
 	OutcomeAbandoned  Outcome = "abandoned"
 	OutcomeOverflowed Outcome = "overflowed"
 	OutcomeTurnedAway Outcome = "turned_away"
+	OutcomeForwarded  Outcome = "forwarded"   // spoke to a number outside
+	OutcomeCalledBack Outcome = "called_back" // spoke to an agent who called back
+	OutcomeNotReached Outcome = "not_reached" // a customer whom we called did not come
+	OutcomeCancelled  Outcome = "cancelled"   // a call of ours that its agent gave up
 )
 
 // Media is what a waiting caller hears.
@@ -39,18 +45,22 @@ const (
 // Call is one caller's visit: its state while it lasts, its facts for ever.
 // It is the row of the calls projection. Zero times mean "not (yet)".
 type Call struct {
-	ID       CallID    `json:"id"`
-	Order    uint64    `json:"order"` // arrival order in the pool
-	Day      string    `json:"day"`   // the house's day of arrival
-	Queue    QueueID   `json:"queue"`
-	Passed   []QueueID `json:"passed,omitempty"` // queues it overflowed out of
-	Number   string    `json:"number"`
-	Caller   string    `json:"caller"`
-	Name     string    `json:"name"`
-	Endpoint string    `json:"endpoint"`
-	Addr     string    `json:"addr"`
-	ByAgent  AgentID   `json:"by_agent,omitempty"` // whose phone placed it
-	State    CallState `json:"state"`
+	ID CallID `json:"id"`
+	// Leg is the customer's: the call's own id, or the one that we dialled;
+	// empty while there is none.
+	Leg       LegID     `json:"leg,omitempty"`
+	Direction Direction `json:"direction,omitempty"`
+	Order     uint64    `json:"order"` // arrival order in the pool
+	Day       string    `json:"day"`   // the house's day of arrival
+	Queue     QueueID   `json:"queue"`
+	Passed    []QueueID `json:"passed,omitempty"` // queues it overflowed out of
+	Number    string    `json:"number"`
+	Caller    string    `json:"caller"`
+	Name      string    `json:"name"`
+	Endpoint  string    `json:"endpoint"`
+	Addr      string    `json:"addr"`
+	ByAgent   AgentID   `json:"by_agent,omitempty"` // whose phone placed it
+	State     CallState `json:"state"`
 	// Unrecorded: no recording of it is made (R9.1 otherwise).
 	Unrecorded bool `json:"unrecorded,omitempty"`
 	// Overflow is why it left a queue by policy, the last time.
@@ -63,7 +73,10 @@ type Call struct {
 	Overtaken   int       `json:"overtaken,omitempty"`
 	OvertakenAt time.Time `json:"overtaken_at,omitzero"`
 
-	ArrivedAt      time.Time      `json:"arrived_at"`
+	ArrivedAt time.Time `json:"arrived_at"`
+	// QueuedAt is when it took a place in a queue for the first time: from here
+	// the wait for a human voice counts (R1.3).
+	QueuedAt       time.Time      `json:"queued_at,omitzero"`
 	LineAnsweredAt time.Time      `json:"line_answered_at"`
 	LineAnsweredBy LineAnsweredBy `json:"line_answered_by"`
 	AcceptedAt     time.Time      `json:"accepted_at"`  // an agent answered
@@ -83,6 +96,27 @@ type Call struct {
 	// Rings is what the caller heard; within is judged on the whole wait (R1.2).
 	Rings Rings         `json:"rings"`
 	Talk  time.Duration `json:"talk"`
+
+	// Home is the queue in which it was answered, whose figures it is in; empty:
+	// the queue in which it is.
+	Home QueueID `json:"home,omitempty"`
+	// What goes on in the conversation, see talk.go and consult.go.
+	HeldAt  time.Time     `json:"held_at,omitzero"` // since when on hold
+	Hold    time.Duration `json:"hold,omitempty"`   // until now, all agents
+	Muted   bool          `json:"muted,omitempty"`
+	Consult *Consult      `json:"consult,omitempty"`
+	Outside *Outside      `json:"outside,omitempty"`
+	Kept    []Kept        `json:"kept,omitempty"` // for whom, one after the other
+	// Transfers counts how often it was handed on, Parts the agents' parts that
+	// are over; PartAt and PartHold are when the present one began and how long
+	// it held.
+	Transfers  int           `json:"transfers,omitempty"`
+	Parts      int           `json:"parts,omitempty"`
+	PartAt     time.Time     `json:"part_at,omitzero"`
+	PartHold   time.Duration `json:"part_hold,omitempty"`
+	Callback   *Callback     `json:"callback,omitempty"`
+	CallbackOf CallID        `json:"callback_of,omitempty"` // the call that was given up
+	ReachAt    time.Time     `json:"reach_at,omitzero"`     // when calling the customer is given up
 
 	// BudgetAt is when the ring budget is spent; zero: no longer.
 	BudgetAt time.Time `json:"budget_at"`
@@ -114,6 +148,7 @@ type Offer struct {
 	ID         OfferID    `json:"id"`
 	Call       CallID     `json:"call"`
 	Agent      AgentID    `json:"agent"`
+	Kind       OfferKind  `json:"kind,omitempty"`
 	Queue      QueueID    `json:"queue"`
 	Day        string     `json:"day"`
 	State      OfferState `json:"state"`
@@ -214,4 +249,5 @@ type Rows struct {
 	Offers     []Offer
 	Intervals  []AgentInterval
 	Violations []Violation
+	Parts      []Part
 }

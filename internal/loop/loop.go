@@ -206,15 +206,7 @@ func (l *Loop) step(in queue.Input) {
 
 // answer hands an event to the request that it answers.
 func (l *Loop) answer(e queue.Event) {
-	var req string
-	switch e := e.(type) {
-	case queue.AgentStateSet:
-		req = e.Req
-	case queue.Configured:
-		req = e.Req
-	case queue.Refused:
-		req = e.Req
-	}
+	req := queue.RequestOf(e)
 	if req == "" {
 		return
 	}

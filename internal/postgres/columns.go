@@ -63,6 +63,16 @@ var calls = table[queue.Call]{"calls", []string{"call"}, []column[queue.Call]{
 	{"overtaken", "how often a later call was given an agent whom this one could have had", func(c *queue.Call) any { return &c.Overtaken }},
 	{"overtaken_at", "when first", func(c *queue.Call) any { return stamp{&c.OvertakenAt} }},
 	{"unrecorded", "no recording was to be made, as decided when it came", func(c *queue.Call) any { return &c.Unrecorded }},
+	{"leg", "the customer's channel: the call's own, or the one that we dialled", func(c *queue.Call) any { return word(&c.Leg) }},
+	{"direction", "out when an agent placed it; empty otherwise", func(c *queue.Call) any { return word(&c.Direction) }},
+	{"queued_at", "when it first took a place in a queue: the wait counts from here", func(c *queue.Call) any { return stamp{&c.QueuedAt} }},
+	{"home", "queue in whose figures it is, when it was answered", func(c *queue.Call) any { return word(&c.Home) }},
+	{"hold_ms", "how long the customer was on hold", func(c *queue.Call) any { return millis{&c.Hold} }},
+	{"transfers", "how often it was handed on", func(c *queue.Call) any { return &c.Transfers }},
+	{"parts", "how many agents' parts it has, see the table parts", func(c *queue.Call) any { return &c.Parts }},
+	{"outside", "number outside that it was given to, JSON", func(c *queue.Call) any { return document{&c.Outside} }},
+	{"callback", "how the customer was to be called back, JSON", func(c *queue.Call) any { return document{&c.Callback} }},
+	{"callback_of", "the call whose caller gave up and is called back here", func(c *queue.Call) any { return word(&c.CallbackOf) }},
 }}
 
 var offers = table[queue.Offer]{"offers", []string{"offer"}, []column[queue.Offer]{
@@ -70,6 +80,7 @@ var offers = table[queue.Offer]{"offers", []string{"offer"}, []column[queue.Offe
 	{"call", "call offered", func(o *queue.Offer) any { return word(&o.Call) }},
 	{"agent", "agent whose phone was called", func(o *queue.Offer) any { return word(&o.Agent) }},
 	{"queue", "queue the call was in", func(o *queue.Offer) any { return word(&o.Queue) }},
+	{"kind", "consult, placed, or empty: a call from the queue", func(o *queue.Offer) any { return word(&o.Kind) }},
 	{"day", "the house's day", func(o *queue.Offer) any { return word(&o.Day) }},
 	{"state", "dialing, alerting, accepted, missed or withdrawn", func(o *queue.Offer) any { return word(&o.State) }},
 	{"made_at", "when it was made", func(o *queue.Offer) any { return stamp{&o.MadeAt} }},
@@ -105,6 +116,20 @@ var violations = table[queue.Violation]{"violations", []string{"offer", "rule", 
 	{"rings_within", "within the limit, default reading", func(v *queue.Violation) any { return &v.Rings.Within }},
 	{"rings_strict", "within the limit, strict reading", func(v *queue.Violation) any { return &v.Rings.Strict }},
 	{"fine", "fine in fen (1/100 yuan)", func(v *queue.Violation) any { return &v.Fine }},
+}}
+
+var parts = table[queue.Part]{"parts", []string{"call", "n"}, []column[queue.Part]{
+	{"call", "call", func(p *queue.Part) any { return word(&p.Call) }},
+	{"n", "counts the parts of the call from 1", func(p *queue.Part) any { return &p.N }},
+	{"agent", "agent who talked", func(p *queue.Part) any { return word(&p.Agent) }},
+	{"offer", "offer that the agent accepted", func(p *queue.Part) any { return word(&p.Offer) }},
+	{"queue", "queue the call was in", func(p *queue.Part) any { return word(&p.Queue) }},
+	{"day", "the house's day", func(p *queue.Part) any { return word(&p.Day) }},
+	{"from_at", "when the agent's part began", func(p *queue.Part) any { return stamp{&p.From} }},
+	{"to_at", "when it ended", func(p *queue.Part) any { return stamp{&p.To} }},
+	{"talk_ms", "time in conversation, holding left out", func(p *queue.Part) any { return millis{&p.Talk} }},
+	{"hold_ms", "how long the customer was on hold", func(p *queue.Part) any { return millis{&p.Hold} }},
+	{"ended", "how it ended: completed, transferred, consulted, left", func(p *queue.Part) any { return word(&p.End) }},
 }}
 
 func (t *table[T]) names() []string {

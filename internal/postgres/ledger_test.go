@@ -171,6 +171,7 @@ func TestRowsKeepEveryField(t *testing.T) {
 	for _, c := range changed.calls.rows {
 		c.Name = text(c.Name)
 		c.Open, c.BudgetAt, c.WaitFrom, c.Media, c.CallerBridged, c.AgentBridged = nil, time.Time{}, time.Time{}, "", false, false // state only
+		c.HeldAt, c.Muted, c.Consult, c.Kept, c.PartAt, c.PartHold, c.ReachAt = time.Time{}, false, nil, nil, time.Time{}, 0, time.Time{}
 		want[c.ID] = c
 	}
 	got, pages := map[queue.CallID]queue.Call{}, 0

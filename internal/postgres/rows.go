@@ -39,12 +39,18 @@ type violationKey struct {
 	at    int64
 }
 
+type partKey struct {
+	call queue.CallID
+	n    int
+}
+
 // changes is what a batch of records changed in the projections.
 type changes struct {
 	calls      latest[queue.CallID, queue.Call]
 	offers     latest[queue.OfferID, queue.Offer]
 	intervals  latest[intervalKey, queue.AgentInterval]
 	violations latest[violationKey, queue.Violation]
+	parts      latest[partKey, queue.Part]
 }
 
 func (c *changes) add(r queue.Rows) {
@@ -60,6 +66,9 @@ func (c *changes) add(r queue.Rows) {
 	for _, row := range r.Violations {
 		c.violations.put(violationKey{row.Offer, row.Rule, row.At.UnixMicro()}, row)
 	}
+	for _, row := range r.Parts {
+		c.parts.put(partKey{row.Call, row.N}, row)
+	}
 }
 
 // queue adds the statements that write the changes.
@@ -68,6 +77,7 @@ func (c *changes) queue(b *pgx.Batch, pool string) {
 	queueRows(b, pool, &offers, c.offers.rows)
 	queueRows(b, pool, &intervals, c.intervals.rows)
 	queueRows(b, pool, &violations, c.violations.rows)
+	queueRows(b, pool, &parts, c.parts.rows)
 }
 
 func queueRows[T any](b *pgx.Batch, pool string, t *table[T], rows []T) {
@@ -92,7 +102,7 @@ func (db *DB) Rebuild(ctx context.Context, pool string) error {
 		if _, err := tx.Exec(ctx, "SELECT FROM pools WHERE pool = $1 FOR UPDATE", pool); err != nil {
 			return err
 		}
-		for _, name := range []string{calls.name, offers.name, intervals.name, violations.name} {
+		for _, name := range []string{calls.name, offers.name, intervals.name, violations.name, parts.name} {
 			if _, err := tx.Exec(ctx, "DELETE FROM "+name+" WHERE pool = $1", pool); err != nil {
 				return err
 			}
