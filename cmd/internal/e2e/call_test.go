@@ -25,9 +25,15 @@ type visit struct {
 // call has a new caller dial the desk.
 func (d *desk) call(t *testing.T) *visit {
 	t.Helper()
-	from := fmt.Sprintf("138%08d", callers.Add(1))
-	phone := newPhone(t, robot.PhoneOptions{User: from, Sound: robot.Tone(callerTone)})
+	phone, from := d.customer(t)
 	return d.callFrom(t, phone, from)
+}
+
+// customer is a new caller's phone and number, for who calls more than once.
+func (d *desk) customer(t *testing.T) (phone *robot.Phone, from string) {
+	t.Helper()
+	from = fmt.Sprintf("138%08d", callers.Add(1))
+	return newPhone(t, robot.PhoneOptions{User: from, Sound: robot.Tone(callerTone)}), from
 }
 
 func (d *desk) callFrom(t *testing.T, phone *robot.Phone, from string) *visit {

@@ -30,6 +30,7 @@ type floor struct {
 	mu     sync.Mutex
 	queues []string // YAML, one line each
 	agents []string
+	first  string // YAML: who goes first; empty: nobody does
 	opened int
 	hired  int
 }
@@ -73,8 +74,8 @@ func theFloor(t *testing.T) *floor {
 
 // yaml is the centre.yaml of now.
 func (f *floor) yaml() []byte {
-	return fmt.Appendf(nil, "centre: {name: 三声}\nqueues:\n%s\nagents:\n%s\nusers:\n  - {name: %s, role: supervisor, password: %q}\nhours: {never: {week: {mon: closed}}}\n",
-		strings.Join(f.queues, "\n"), f.staff(), supervisor, password)
+	return fmt.Appendf(nil, "centre: {name: 三声}\nqueues:\n%s\nagents:\n%s\nusers:\n  - {name: %s, role: supervisor, password: %q}\nhours: {never: {week: {mon: closed}}}\n%s",
+		strings.Join(f.queues, "\n"), f.staff(), supervisor, password, f.first)
 }
 
 func (f *floor) staff() string {
@@ -122,29 +123,65 @@ func (f *floor) open(t *testing.T, rules string, staff ...robot.Behaviour) *desk
 // prepare is open without signing anyone in.
 func (f *floor) prepare(t *testing.T, rules string, staff ...robot.Behaviour) *desk {
 	t.Helper()
+	posts := make([]post, len(staff))
+	for i, b := range staff {
+		posts[i].Behaviour = b
+	}
+	return f.staffed(t, rules, posts...)
+}
+
+// post is an agent's work: the rank in the queue, if not 1, and the skills
+// ("english: 5").
+type post struct {
+	robot.Behaviour
+	rank   int
+	skills string
+}
+
+// staffed is prepare with agents who are not all alike.
+func (f *floor) staffed(t *testing.T, rules string, posts ...post) *desk {
+	t.Helper()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.opened++
 	d := &desk{floor: f, queue: queue.QueueID(fmt.Sprintf("q%d", f.opened)), number: fmt.Sprint(4000 + f.opened)}
 	f.queues = append(f.queues, fmt.Sprintf("  %s: {numbers: [%q], %s}", d.queue, d.number, rules))
-	for i, b := range staff {
-		d.hire(t, i, b)
+	for i, p := range posts {
+		d.engage(t, i, p)
 	}
+	at := len(f.queues) - 1
+	t.Cleanup(func() { f.plain(at, d) }) // before its agents leave
 	f.apply(t)
 	return d
 }
 
 func (d *desk) hire(t *testing.T, i int, b robot.Behaviour) *agent {
 	t.Helper()
+	return d.engage(t, i, post{Behaviour: b})
+}
+
+func (d *desk) engage(t *testing.T, i int, p post) *agent {
+	t.Helper()
 	d.hired++
 	a := &agent{id: queue.AgentID(fmt.Sprint(2000 + d.hired)), tone: float64(700 + 100*i), in: make(chan *robot.Call, 256)}
-	a.phone = newPhone(t, robot.PhoneOptions{User: string(a.id), Sound: robot.Tone(int(a.tone)), Behaviour: b})
+	a.phone = newPhone(t, robot.PhoneOptions{User: string(a.id), Sound: robot.Tone(int(a.tone)), Behaviour: p.Behaviour})
 	a.phone.OnCall(func(c *robot.Call) { a.in <- c })
 	d.agents = append(d.agents, a)
 	line := fmt.Sprintf("  %q: {phone: %q, queues: [%s]}", a.id, "sip:"+a.phone.Addr().String(), d.queue)
+	if p.rank != 0 || p.skills != "" {
+		line = fmt.Sprintf("  %q: {phone: %q, queues: {%s: %d}, skills: {%s}}", a.id, "sip:"+a.phone.Addr().String(), d.queue, max(p.rank, 1), p.skills)
+	}
 	d.floor.agents = append(d.floor.agents, line)
 	t.Cleanup(func() { d.leave(line) })
 	return a
+}
+
+// plain takes the rules from a queue whose test is over: a skill that is required
+// of agents who leave would have every other test's changes refused.
+func (f *floor) plain(at int, d *desk) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.queues[at] = fmt.Sprintf("  %s: {numbers: [%q]}", d.queue, d.number)
 }
 
 // leave takes an agent off the floor before the phone is closed: its port may
