@@ -91,24 +91,19 @@ type stored struct {
 	Data json.RawMessage `json:"data"`
 }
 
-const askSetAgent = "set_agent"
-
 // answer carries out what another node asks of the leader. It asks the loop of
 // this node and nobody else: without one, the pages' way would lead through
 // Redis back to here, again and again.
 func (n *Node) answer(ctx context.Context, kind string, body []byte) ([]byte, error) {
-	if kind != askSetAgent {
-		return nil, fmt.Errorf("request %q is not known here: is this node older than the other?", kind)
-	}
-	var in queue.SetAgent
-	if err := json.Unmarshal(body, &in); err != nil {
-		return nil, fmt.Errorf("request %s: %w", kind, err)
+	in, req, err := queue.DecodeRequest(kind, body)
+	if err != nil {
+		return nil, err
 	}
 	leader := n.core.leader()
 	if leader == nil {
 		return nil, redis.ErrNotLeading
 	}
-	e, err := leader.Ask(ctx, in, in.Req)
+	e, err := leader.Ask(ctx, in, req)
 	if err != nil {
 		return nil, err
 	}
@@ -159,15 +154,11 @@ func (o *elsewhere) follow(ctx context.Context, views *redis.Views) {
 
 // Ask hands a request to the leader.
 func (o *elsewhere) Ask(ctx context.Context, in queue.Input, _ string) (queue.Event, error) {
-	set, ok := in.(queue.SetAgent)
-	if !ok {
-		return nil, errNoLeader
-	}
-	body, err := json.Marshal(set)
+	kind, body, err := queue.EncodeRequest(in)
 	if err != nil {
 		return nil, err
 	}
-	reply, err := o.requests.Ask(ctx, askSetAgent, body)
+	reply, err := o.requests.Ask(ctx, kind, body)
 	if err != nil {
 		return nil, err
 	}

@@ -105,7 +105,36 @@ func TestTakeoverDoesNotMultiplyRequests(t *testing.T) {
 	if st := requests.Stats(); st.Asked != 1 || st.Served != 1 {
 		t.Errorf("one request was asked %d times and carried out %d times", st.Asked, st.Served)
 	}
-	if _, err := n.answer(ctx, askSetAgent, []byte(`{"agent":"1001"}`)); !errors.Is(err, redis.ErrNotLeading) {
+	if _, err := n.answer(ctx, "SetAgent", []byte(`{"agent":"1001"}`)); !errors.Is(err, redis.ErrNotLeading) {
 		t.Errorf("without a leader here: %v", err)
 	}
 }
+
+// TestAnyRequestReachesTheLeader: what is asked on a node that does not lead is
+// carried out by the one that does, whatever it is; and what was asked for comes
+// back with the leader's reason.
+func TestAnyRequestReachesTheLeader(t *testing.T) {
+	n, other, requests, _ := sharing(t)
+	ctx, stop := context.WithCancel(t.Context())
+	leader := loop.New(queue.New(), loop.Options{Journal: nowhere{}, Switch: nowhere{}})
+	ended := make(chan struct{}, 2)
+	go func() { _ = leader.Run(ctx); ended <- struct{}{} }()
+	go func() { _ = requests.Serve(ctx, n.answer); ended <- struct{}{} }()
+	defer func() { stop(); <-ended; <-ended }()
+	n.core.follow(ctx, leader)
+	limited, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	e, err := other.Ask(limited, queue.SetAgent{Agent: "1001", State: queue.Ready, Req: "r1"}, "r1")
+	if no, ok := e.(queue.Refused); err != nil || !ok || no.Code != "unknown_agent" || no.Req != "r1" {
+		t.Errorf("got %#v, %v", e, err)
+	}
+	if _, err := other.Ask(limited, queue.Configure{Req: "r3"}, "r3"); err == nil {
+		t.Error("a configuration was taken from another node")
+	}
+}
+
+// nowhere keeps nothing and rings nobody.
+type nowhere struct{}
+
+func (nowhere) Append([]queue.Record)   {}
+func (nowhere) Execute([]queue.Command) {}
