@@ -27,6 +27,7 @@ var commands = []command{
 	{"serve", "run a centre: Asterisk's calls, the ledger, the wallboard", serve},
 	{"demo", "start a whole centre on this machine, with robot callers and agents", demo},
 	{"apply", "put queues, agents, numbers and ring rules in place: apply centre.yaml", apply},
+	{"schema", "print the JSON Schema of centre.yaml, with which an editor completes and checks it", schema},
 	{"doctor", "check everything a deployment needs, and say how to mend what is wrong", examine},
 	{"simulate", "play calls and agents on a virtual clock: how many people do we need?", simulate},
 	{"bench-path", "measure the path of a call on a real Asterisk: bench-path --out bench-path.json", benchPath},

@@ -74,7 +74,10 @@ const (
 // Parse reads a centre file; the name is for the messages. The error is a
 // strictyaml.Problems that lists everything that is wrong.
 func Parse(file string, data []byte) (*Centre, error) {
-	root := strictyaml.Read(file, data)
+	return read(strictyaml.Read(file, data), file, data)
+}
+
+func read(root *strictyaml.Node, file string, data []byte) (*Centre, error) {
 	p := &parser{
 		c:       &Centre{Text: bytes.Clone(data)},
 		queues:  map[queue.QueueID]bool{},

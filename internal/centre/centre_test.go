@@ -32,6 +32,9 @@ func mustParse(t *testing.T, text string) *Centre {
 	if err != nil {
 		t.Fatalf("%v\nin\n%s", err, text)
 	}
+	if err := judge(t, text); err != nil {
+		t.Errorf("the schema refuses what is in order: %v\nin\n%s", err, text)
+	}
 	return c
 }
 

@@ -13,6 +13,9 @@
 // passwords, and go to the switch and to the pages' log-in alone. Text is the
 // file as it was given, passwords included: keep it where those may be kept.
 //
+// Schema describes the same keys for editors; a key that the parser asks for and
+// the schema does not name fails a test.
+//
 // Diff tells what a new file would change, before it is applied. Demo writes
 // the file of the demonstration, so that it takes the same way in.
 package centre

@@ -97,5 +97,6 @@ func TestProblems(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%s\n got %s\nwant %s", c.text, got, c.want)
 		}
+		marked(t, c.text, c.want)
 	}
 }

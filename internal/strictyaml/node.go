@@ -16,6 +16,7 @@ type Node struct {
 	ast  ast.Node
 	key  string // the path from the root, with dots
 	line int
+	at   []string // the same as steps, kept only while somebody listens (asked.go)
 }
 
 // Line is where the value's key stands, from 1.
@@ -52,6 +53,9 @@ type Fields struct {
 // Fields returns the keys of a mapping. Keys that come twice are reported. Nil
 // if there is nothing; it can be asked all the same.
 func (n *Node) Fields() *Fields {
+	if n.probed() {
+		return &Fields{node: n, names: []string{anyKey}, nodes: map[string]*Node{}}
+	}
 	if n == nil || n.ast == nil {
 		return nil
 	}
@@ -69,7 +73,7 @@ func (n *Node) Fields() *Fields {
 			continue
 		}
 		f.names = append(f.names, name)
-		f.nodes[name] = &Node{r: n.r, ast: v.Value, key: key, line: line}
+		f.nodes[name] = &Node{r: n.r, ast: v.Value, key: key, line: line, at: n.step(name)}
 	}
 	return f
 }
@@ -91,7 +95,7 @@ func (f *Fields) Get(name string) *Node {
 		return nil
 	}
 	f.known = append(f.known, name)
-	return f.nodes[name]
+	return f.node.heard(name, f.nodes[name])
 }
 
 // Need is Get, and reports a key that is not there, with what to do.
@@ -122,6 +126,9 @@ func (f *Fields) Close() {
 
 // Items are the values of a list.
 func (n *Node) Items() []*Node {
+	if n.probed() {
+		return []*Node{{r: n.r, key: n.key + "[0]", at: n.step(Item)}}
+	}
 	if n == nil || n.ast == nil {
 		return nil
 	}
@@ -136,7 +143,7 @@ func (n *Node) Items() []*Node {
 		if line == 0 {
 			line = n.line
 		}
-		items = append(items, &Node{r: n.r, ast: v, key: fmt.Sprintf("%s[%d]", n.key, i), line: line})
+		items = append(items, &Node{r: n.r, ast: v, key: fmt.Sprintf("%s[%d]", n.key, i), line: line, at: n.step(Item)})
 	}
 	return items
 }
@@ -205,6 +212,9 @@ func quoted(s string) string {
 }
 
 func (n *Node) what() string {
+	if n.ast == nil {
+		return "nothing"
+	}
 	switch v := n.ast.(type) {
 	case *ast.MappingNode:
 		return "a group of keys"

@@ -64,6 +64,8 @@ func (p Problems) Error() string {
 type reader struct {
 	file     string
 	problems Problems
+	asked    func(path []string) // nil: nobody listens
+	probe    bool                // there is no text: every key is there, see Probe
 }
 
 func (r *reader) refuse(line int, key, format string, args ...any) {

@@ -8,8 +8,9 @@ import (
 )
 
 // read asks for one field of each type, as a package that reads a file does.
-func read(text string) (root *Node) {
-	root = Read("f.yaml", []byte(text))
+func read(text string) *Node { return fields(Read("f.yaml", []byte(text))) }
+
+func fields(root *Node) *Node {
 	f := root.Fields()
 	f.Get("text").Text("")
 	f.Get("secret").Secret("")
