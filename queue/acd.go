@@ -103,6 +103,8 @@ func (a *ACD) Next() time.Time {
 		for _, id := range c.Open {
 			sooner(a.offers[id].DeadlineAt)
 		}
+		sooner(c.ReachAt)
+		sooner(a.talkDue(c))
 	}
 	for _, g := range a.staff {
 		sooner(g.WrapUpAt)
@@ -118,7 +120,7 @@ func (a *ACD) Next() time.Time {
 // the calls, then of the agents.
 func (a *ACD) expire() {
 	due := func(t time.Time) bool { return !t.IsZero() && !t.After(a.now) }
-	for _, c := range a.order {
+	for _, c := range slices.Clone(a.order) {
 		for _, id := range slices.Clone(c.Open) {
 			if o := a.offers[id]; due(o.DeadlineAt) {
 				a.offerDue(c, o)
@@ -126,6 +128,12 @@ func (a *ACD) expire() {
 		}
 		if due(c.BudgetAt) {
 			a.budgetDue(c)
+		}
+		if due(c.ReachAt) {
+			a.reachDue(c)
+		}
+		if due(a.talkDue(c)) {
+			a.talkExpired(c)
 		}
 	}
 	for _, g := range a.staff {
@@ -172,6 +180,16 @@ func (a *ACD) handle(in Input) {
 		a.phoneChanged(in)
 	case SetAgent:
 		a.setAgent(in)
+	case HoldChanged:
+		a.holdChanged(in)
+	case PhoneTransfer:
+		a.phoneTransfer(in)
+	case Act:
+		a.act(in)
+	case Place:
+		a.place(in)
+	case CallBack:
+		a.callBack(in)
 	case SwitchLost:
 		if a.switchUp {
 			a.emit(SwitchGone{})

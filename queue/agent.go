@@ -141,7 +141,7 @@ func (a *ACD) configure(in Configure) {
 	}
 	for _, l := range a.lines {
 		kept := slices.ContainsFunc(in.Config.Queues, func(q QueueConfig) bool { return q.ID == l.cfg.ID })
-		live := slices.ContainsFunc(a.order, func(c *Call) bool { return c.Queue == l.cfg.ID })
+		live := slices.ContainsFunc(a.order, func(c *Call) bool { return c.Queue == l.cfg.ID || c.Home == l.cfg.ID })
 		if !kept && live {
 			refuse("in_use", fmt.Errorf("queue %s has calls: take its numbers away first and remove it when they are done", l.cfg.ID))
 			return

@@ -66,10 +66,13 @@ func (a *ACD) apply(at time.Time, e Event) {
 		c.CallerBridged, c.AgentBridged = e.Leg == c.Leg, e.Leg != c.Leg
 	case CallConnected:
 		c := a.calls[e.Call]
-		c.State, c.ConnectedAt = CallTalking, at
+		c.State, c.PartAt = CallTalking, at
 		c.CallerBridged, c.AgentBridged = true, true
 		a.spoke.note(c.Caller, c.Agent)
 		a.countAnswered(c)
+		if c.ConnectedAt.IsZero() {
+			c.ConnectedAt = at
+		}
 		a.touchCall(c)
 	case CallCompleted:
 		a.applyCompleted(at, e)
@@ -112,5 +115,7 @@ func (a *ACD) apply(at time.Time, e Event) {
 	case SwitchBack:
 		a.switchUp = true
 	case Refused: // said, and nothing changed
+	default:
+		a.applyTalk(at, e)
 	}
 }

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -29,30 +30,27 @@ func (a *ACD) enterQueue(at time.Time, c *Call, l *line) {
 }
 
 func (a *ACD) applyCompleted(at time.Time, e CallCompleted) {
-	c, g := a.calls[e.Call], a.agents[e.Agent]
+	c := a.calls[e.Call]
 	if c.ConnectedAt.IsZero() {
 		a.countAnswered(c)
 	}
-	c.Release, c.Cause, c.Talk = e.Release, e.Cause, e.Talk
-	l := a.queues[c.Queue]
-	if l := a.tallied(c); l != nil {
+	c.Release, c.Cause = e.Release, e.Cause
+	a.leavePart(at, c, e.Talk, "completed")
+	if e.Release == ReleaseAgent && e.Asked == (Asked{}) {
+		a.agents[e.Agent].Leg = "" // that is how it ended
+	}
+	outcome := OutcomeAnswered
+	if c.Callback != nil {
+		outcome = OutcomeCalledBack
+	} else if l := a.tallied(c); l != nil && c.counts() {
 		l.today.completed(e.Talk, e.Release)
-		g.Today.Talk += e.Talk
 	}
-	o := a.offers[c.Offer]
-	delete(a.offers, o.ID)
-	g.Offer = ""
-	if e.Release == ReleaseAgent {
-		g.Leg = "" // that is how it ended
-	}
-	if l.cfg.WrapUp > 0 {
-		g.WrapUpAt = at.Add(l.cfg.WrapUp)
-		a.setState(at, g, WrapUp, "", c.ID) // whose outcome is being registered (R3.1)
-	} else {
-		a.afterCall(at, g)
-	}
-	a.endCall(at, c, OutcomeAnswered)
+	a.endCall(at, c, outcome)
 }
+
+// counts tells whether a call is one of its queue's callers in the figures:
+// call-backs and placed calls have figures of their own.
+func (c *Call) counts() bool { return c.Direction == Inbound && c.Callback == nil }
 
 func (a *ACD) applyOverflowed(at time.Time, e CallOverflowed) {
 	c := a.calls[e.Call]
@@ -87,7 +85,7 @@ func (a *ACD) dialling(agent AgentID, n int) {
 func (a *ACD) endCall(at time.Time, c *Call, outcome Outcome) {
 	a.dialling(c.ByAgent, -1)
 	c.State, c.Outcome, c.EndedAt = CallEnded, outcome, at
-	c.BudgetAt = time.Time{}
+	c.BudgetAt, c.ReachAt = time.Time{}, time.Time{}
 	a.queues[c.Queue].dequeue(c)
 	delete(a.calls, c.ID)
 	if i := slices.Index(a.order, c); i >= 0 {
@@ -110,13 +108,28 @@ func (a *ACD) tallied(c *Call) *line {
 	if c.Day != a.day {
 		return nil
 	}
-	return a.queues[c.Queue]
+	return a.queues[cmp.Or(c.Home, c.Queue)]
 }
 
+// countAnswered counts a conversation for its agent, and for the queue whose
+// caller it is, once.
 func (a *ACD) countAnswered(c *Call) {
-	if l := a.tallied(c); l != nil {
+	l := a.tallied(c)
+	if l == nil {
+		return
+	}
+	switch t := &a.agents[c.Agent].Today; {
+	case c.Direction == Outbound:
+		t.Placed++
+		return
+	default:
+		t.Answered++
+	}
+	switch {
+	case c.Callback != nil:
+		l.today.CalledBack++
+	case c.Parts == 0:
 		l.today.answered(l.cfg, c.Wait, c.Rings)
-		a.agents[c.Agent].Today.Answered++
 	}
 }
 

@@ -8,35 +8,37 @@ import (
 func (a *ACD) applyOfferMade(at time.Time, e OfferMade) {
 	c, g := a.calls[e.Call], a.agents[e.Agent]
 	l := a.queues[c.Queue]
-	o := &Offer{ID: e.Offer, Call: e.Call, Agent: e.Agent, Queue: c.Queue, Day: a.day, State: OfferDialing,
-		MadeAt: at, Why: e.Why, DeadlineAt: at.Add(l.cfg.DialTimeout)}
-	a.offers[o.ID] = o
 	l.dequeue(c)
-	c.State, c.Open, c.Offers = CallOffered, append(slices.Clip(c.Open), o.ID), c.Offers+1
-	l.rungLast = g.ID
+	c.State, c.Open, c.Offers = CallOffered, append(slices.Clip(c.Open), e.Offer), c.Offers+1
+	if e.Kind == OfferQueue {
+		l.rungLast = g.ID
+		g.Today.Offers++
+	}
 	for _, id := range e.Overtook {
 		x := a.calls[id]
 		if x.Overtaken++; x.OvertakenAt.IsZero() {
 			x.OvertakenAt = at
 		}
 	}
-	g.Offer = o.ID
-	g.Leg = LegID(o.ID)
-	g.Today.Offers++
-	a.setState(at, g, Reserved, "", c.ID)
-	a.touchOffer(o)
+	a.ringAgent(at, c, &Offer{ID: e.Offer, Agent: g.ID, Kind: e.Kind, Why: e.Why})
 	a.touchCall(c)
 }
 
 func (a *ACD) applyAccepted(at time.Time, e OfferAccepted) {
 	c, o, g := a.calls[e.Call], a.offers[e.Offer], a.agents[e.Agent]
 	o.State, o.ClosedAt, o.Rings, o.DeadlineAt = OfferTaken, at, e.Rings, time.Time{}
-	if !o.AlertingAt.IsZero() {
+	if !o.AlertingAt.IsZero() && o.Kind == OfferQueue {
 		a.countRung(o)
 	}
 	c.close(o.ID)
 	c.State, c.Offer, c.Agent, c.AcceptedAt = CallConnecting, o.ID, g.ID, at
-	c.Wait, c.Rings = e.Wait, e.CallerRings
+	if c.Leg == "" {
+		c.State = CallReaching // the customer is called now
+	}
+	if c.Parts == 0 {
+		c.Wait, c.Rings = e.Wait, e.CallerRings
+	}
+	c.Kept = nil
 	c.BudgetAt = time.Time{}
 	c.CallerBridged, c.AgentBridged = false, false
 	g.InARow = 0
@@ -50,7 +52,7 @@ func (a *ACD) applyAccepted(at time.Time, e OfferAccepted) {
 func (a *ACD) applyMissed(at time.Time, e OfferMissed) {
 	c, g, o := a.calls[e.Call], a.agents[e.Agent], a.offers[e.Offer]
 	l := a.queues[c.Queue]
-	if e.Reason == MissedRONA {
+	if e.Reason == MissedRONA && o.Kind == OfferQueue {
 		o.Rings = e.Rings
 		a.countRung(o)
 	}
@@ -59,7 +61,10 @@ func (a *ACD) applyMissed(at time.Time, e OfferMissed) {
 		rings = o.Rings // it was answered then
 	}
 	a.closeOffer(at, e.Offer, OfferLost, string(e.Reason), rings)
-	g.Today.Missed++
+	c.Kept = slices.DeleteFunc(slices.Clone(c.Kept), func(k Kept) bool { return k.Agent == g.ID })
+	if o.Kind == OfferQueue {
+		g.Today.Missed++
+	}
 	switch e.Reason {
 	case MissedBusy, MissedRefused, MissedNoAnswer, MissedUnregistered, MissedFailed:
 		g.Leg = "" // gone already, or never was
@@ -67,10 +72,13 @@ func (a *ACD) applyMissed(at time.Time, e OfferMissed) {
 	if e.Reason == MissedUnregistered {
 		g.Phone = PhoneOffline
 	}
-	if e.Reason.unanswered() {
+	if e.Reason.unanswered() && o.Kind == OfferQueue {
 		g.InARow++
 	}
 	state, why, pause := l.consequence(g, e.Reason)
+	if o.Kind == OfferPlaced {
+		state, why, pause = Ready, "", 0 // or what they were before
+	}
 	if state == Ready {
 		g.BackOffAt = at.Add(pause)
 	}
@@ -78,8 +86,13 @@ func (a *ACD) applyMissed(at time.Time, e OfferMissed) {
 	if e.Reason == MissedDropped { // it had been accepted
 		c.Offer, c.Agent, c.AcceptedAt = "", "", time.Time{}
 		c.CallerBridged, c.AgentBridged = false, false
-		c.Wait, c.Rings = 0, Rings{}
-		c.Media = MediaMusic
+		if c.Parts == 0 {
+			c.Wait, c.Rings = 0, Rings{}
+		}
+		c.Media, c.ReachAt = MediaMusic, time.Time{}
+		if c.State == CallReaching {
+			c.Leg = "" // the customer was being called: that is given up
+		}
 		c.WaitFrom = at
 	}
 	a.waitAgain(c)

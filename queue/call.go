@@ -9,7 +9,7 @@ import (
 // The caller hears real ringing (180): no announcement can count as service.
 func (a *ACD) callArrived(in CallArrived) {
 	id := CallID(in.Leg)
-	if a.calls[id] != nil || a.endedLately(id) {
+	if a.calls[id] != nil || a.endedLately(id) || callIDOf(in.Leg) != id {
 		return
 	}
 	q, ok := a.cfg.Numbers[in.Number]
@@ -43,7 +43,7 @@ func (a *ACD) callerRings(c *Call) Rings {
 	if !c.LineAnsweredAt.IsZero() {
 		ringing = c.LineAnsweredAt.Sub(c.ArrivedAt)
 	}
-	wait := a.now.Sub(c.ArrivedAt)
+	wait := a.now.Sub(c.waitedSince())
 	heard := l.cadence.Heard(ringing)
 	if ringing == 0 {
 		heard = 0 // turned away on arrival: nothing rang
@@ -80,8 +80,12 @@ func (a *ACD) playbackFinished(leg LegID) {
 		a.do(HangUp{Leg: leg, Reason: HangUpNormal})
 		return
 	}
-	c := a.calls[CallID(leg)]
-	if c == nil || c.Media != MediaGreeting || (c.State != CallWaiting && c.State != CallOffered) {
+	c, part := a.find(leg)
+	if part == customerPart && c.leaving() { // the goodbye to who will be called back
+		a.do(HangUp{Leg: leg, Reason: HangUpNormal})
+		return
+	}
+	if part != customerPart || c.Media != MediaGreeting || (c.State != CallWaiting && c.State != CallOffered) {
 		return
 	}
 	a.emit(GreetingEnded{Call: c.ID})
@@ -90,11 +94,11 @@ func (a *ACD) playbackFinished(leg LegID) {
 
 // legBridged: when the second of both is in the bridge, they hear each other.
 func (a *ACD) legBridged(leg LegID) {
-	c := a.callOf(leg)
-	if c == nil || c.State != CallConnecting {
+	c, part := a.find(leg)
+	caller := part == customerPart
+	if c == nil || c.State != CallConnecting || (!caller && leg != c.agentLeg()) {
 		return
 	}
-	caller := leg == c.Leg
 	if (caller && c.CallerBridged) || (!caller && c.AgentBridged) {
 		return
 	}
@@ -105,18 +109,6 @@ func (a *ACD) legBridged(leg LegID) {
 	a.emit(LegJoined{Call: c.ID, Leg: leg})
 }
 
-// callOf finds the live call that a leg belongs to: the caller's leg, or the
-// leg of its open or accepted offer.
-func (a *ACD) callOf(leg LegID) *Call {
-	if c := a.calls[CallID(leg)]; c != nil {
-		return c
-	}
-	if o := a.offers[OfferID(leg)]; o != nil {
-		return a.calls[o.Call]
-	}
-	return nil
-}
-
 // legEnded: someone or something is gone. Doubled and unknown ends fall
 // through without effect.
 func (a *ACD) legEnded(leg LegID, cause Cause) {
@@ -124,65 +116,96 @@ func (a *ACD) legEnded(leg LegID, cause Cause) {
 		a.emit(FeatureEnded{Leg: leg})
 		return
 	}
-	if c := a.calls[CallID(leg)]; c != nil {
+	c, part := a.find(leg)
+	switch part {
+	case customerPart:
 		a.callerEnded(c, cause)
-		return
-	}
-	o := a.offers[OfferID(leg)]
-	if o == nil {
-		return
-	}
-	c := a.calls[o.Call]
-	switch {
-	case c.State == CallTalking:
-		release := ReleaseAgent
-		if cause != CauseNormal {
-			release = ReleaseSystem
+	case consultPart:
+		a.consultEnded(c, cause)
+	case outsidePart:
+		a.outsideEnded(c, cause)
+	case agentPart:
+		if leg == c.agentLeg() {
+			a.agentEnded(c, cause, Asked{})
+		} else {
+			a.missed(c, a.offers[OfferID(leg)], missReason(cause))
 		}
-		a.complete(c, release, cause)
-		a.do(HangUp{Leg: c.Leg, Reason: HangUpNormal})
-		a.dropBridge(c)
-	case c.State == CallConnecting:
-		// Answered and gone before both were connected: the caller must not
-		// pay for it, and keeps the place.
-		a.missed(c, o, MissedDropped)
-	default:
-		a.missed(c, o, missReason(cause))
 	}
 }
 
-// callerEnded: the caller left, and whoever is being rung for them is stopped
+// callerEnded: the customer left, and whoever is being rung for them is stopped
 // first of all.
 func (a *ACD) callerEnded(c *Call, cause Cause) {
 	switch c.State {
 	case CallWaiting, CallOffered:
-		a.withdrawAll(c, "caller_left")
-		wait := a.now.Sub(c.ArrivedAt)
-		short := wait < a.queues[c.Queue].cfg.ShortAbandon
-		a.emit(CallAbandoned{Call: c.ID, Short: short, Rings: a.callerRings(c), Wait: wait, Cause: cause})
+		a.waitingEnded(c, cause)
+		return
 	case CallConnecting, CallTalking:
-		agent := LegID(c.Offer)
+		agent := c.agentLeg()
 		release := ReleaseCaller
 		if cause != CauseNormal {
 			release = ReleaseSystem
 		}
-		a.complete(c, release, cause)
+		a.complete(c, release, cause, Asked{})
 		a.do(HangUp{Leg: agent, Reason: HangUpNormal})
+	case CallOutside:
+		leg := c.Outside.Leg
+		a.closeOutside(c, ReleaseCaller, cause)
+		a.do(HangUp{Leg: leg, Reason: HangUpNormal})
+	case CallReaching:
+		a.notReached(c, cause)
+		return
 	}
 	a.dropBridge(c)
 }
 
-func (a *ACD) complete(c *Call, by Release, cause Cause) {
-	var talk time.Duration
-	if !c.ConnectedAt.IsZero() {
-		talk = a.now.Sub(c.ConnectedAt)
+// waitingEnded: a caller left who has not been answered, or not again since
+// they were handed on; or one who will be called back.
+func (a *ACD) waitingEnded(c *Call, cause Cause) {
+	if c.leaving() {
+		a.emit(CustomerLeft{Call: c.ID})
+		return
 	}
-	a.emit(CallCompleted{Call: c.ID, Agent: c.Agent, Release: by, Cause: cause, Talk: talk})
+	a.withdrawAll(c, "caller_left")
+	switch {
+	case c.Parts > 0:
+		a.emit(CallClosed{Call: c.ID, Outcome: c.spokenOutcome(), Release: ReleaseCaller, Cause: cause})
+	case c.Callback != nil: // reached, and gone before an agent was there
+		a.emit(CallClosed{Call: c.ID, Outcome: OutcomeNotReached, Release: ReleaseCaller, Cause: cause})
+	default:
+		wait := a.now.Sub(c.waitedSince())
+		short := wait < a.queues[c.Queue].cfg.ShortAbandon
+		a.emit(CallAbandoned{Call: c.ID, Short: short, Rings: a.callerRings(c), Wait: wait, Cause: cause})
+		a.abandonedBack(c)
+	}
+	a.dropBridge(c)
+}
+
+// complete ends the conversation of a customer and an agent, and a consultation
+// with it.
+func (a *ACD) complete(c *Call, by Release, cause Cause, asked Asked) {
+	if x := c.Consult; x != nil {
+		e := ConsultEnded{Call: c.ID, Leg: x.Leg, Reason: callOver}
+		if !x.AnsweredAt.IsZero() {
+			e.Talk = a.now.Sub(x.AnsweredAt)
+		}
+		a.emit(e)
+		a.do(HangUp{Leg: x.Leg, Reason: HangUpElsewhere})
+	}
+	a.emit(CallCompleted{Call: c.ID, Agent: c.Agent, Release: by, Cause: cause, Talk: a.partTalk(c), Asked: asked})
 }
 
 // dropBridge removes what the switch may have prepared for the call.
 func (a *ACD) dropBridge(c *Call) {
-	if c.Offers > 0 {
+	if c.Offers+c.OtherLegs > 0 {
 		a.do(Unbridge{Call: c.ID})
 	}
+}
+
+// waitedSince is from when a customer waits for a human voice (R1.3).
+func (c *Call) waitedSince() time.Time {
+	if c.QueuedAt.IsZero() {
+		return c.ArrivedAt
+	}
+	return c.QueuedAt
 }

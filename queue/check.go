@@ -26,6 +26,9 @@ func (a *ACD) Check() error {
 			accounted[id] = true
 		}
 		accounted[c.Offer] = true
+		if c.Consult != nil {
+			accounted[c.Consult.Offer] = true
+		}
 	}
 	for id, o := range a.offers {
 		if !accounted[id] {
@@ -57,7 +60,7 @@ func (a *ACD) checkCall(c *Call, bad func(string, ...any)) {
 	if waits := slices.Contains(l.waiting, c); waits != (c.State == CallWaiting) {
 		bad("call %s is %s, but in the waiting line: %t", c.ID, c.State, waits)
 	}
-	taken := c.State == CallConnecting || c.State == CallTalking
+	taken := c.State == CallConnecting || c.State == CallTalking || (c.State == CallReaching && c.Offer != "")
 	if (len(c.Open) > 0) != (c.State == CallOffered) || (c.Offer != "") != taken {
 		bad("call %s is %s with open offers %v and offer %q", c.ID, c.State, c.Open, c.Offer)
 	}
@@ -71,6 +74,17 @@ func (a *ACD) checkCall(c *Call, bad func(string, ...any)) {
 	}
 	switch c.State {
 	case CallWaiting, CallOffered:
+		if c.Leg == "" && c.Callback == nil && c.Direction == Inbound {
+			bad("call %s is %s without a customer", c.ID, c.State)
+		}
+	case CallOutside:
+		if c.Outside == nil || (c.Outside.AnsweredAt.IsZero() && c.Outside.DeadlineAt.IsZero()) {
+			bad("call %s: given to nobody outside, or without end: %+v", c.ID, c.Outside)
+		}
+	case CallReaching:
+		if c.Leg == "" || c.ReachAt.IsZero() {
+			bad("call %s: its customer is called on leg %q until %v", c.ID, c.Leg, c.ReachAt)
+		}
 	case CallConnecting, CallTalking:
 		o := a.offers[c.Offer]
 		if o == nil || o.State != OfferTaken || c.LineAnsweredAt.IsZero() {
@@ -82,8 +96,31 @@ func (a *ACD) checkCall(c *Call, bad func(string, ...any)) {
 		if o != nil {
 			a.checkHolder(c, o, bad)
 		}
+		a.checkConsult(c, bad)
 	default:
 		bad("call %s: is live in state %q", c.ID, c.State)
+	}
+}
+
+// checkConsult: a customer holds while the agent speaks to somebody else, and
+// whoever is called in a conversation answers or is given up.
+func (a *ACD) checkConsult(c *Call, bad func(string, ...any)) {
+	x := c.Consult
+	if x == nil {
+		return
+	}
+	if holds := x.State == ConsultDialing || x.State == ConsultPrivate; holds == c.HeldAt.IsZero() {
+		bad("call %s: consultation %s, on hold since %v", c.ID, x.State, c.HeldAt)
+	}
+	o := a.offers[x.Offer]
+	if x.State == ConsultDialing && a.talkDue(c).IsZero() {
+		bad("call %s: who is called has no end to it", c.ID)
+	}
+	if (x.Offer != "") != (o != nil) {
+		bad("call %s: consultation offer %q is gone", c.ID, x.Offer)
+	}
+	if o != nil {
+		a.checkHolder(c, o, bad)
 	}
 }
 

@@ -102,8 +102,10 @@ type QueueConfig struct {
 	// ServiceLevel is the formula and threshold shown for this queue.
 	ServiceLevel ServiceLevelConfig `json:"service_level"`
 	// Thresholds colour the wallboard (R13.1).
-	Thresholds Thresholds `json:"thresholds"`
-	Routing    Routing    `json:"routing,omitzero"`
+	Thresholds Thresholds   `json:"thresholds"`
+	Routing    Routing      `json:"routing,omitzero"`
+	Talking    Talking      `json:"talking,omitzero"`
+	Callback   CallbackRule `json:"callback,omitzero"`
 	// Missed are the consequences of missed offers that differ from the usual
 	// ones; SignOutAfter is after how many unanswered ringings in a row an agent
 	// is signed out, zero: never.
@@ -285,6 +287,12 @@ func (q *QueueConfig) validate() error {
 		}
 	}
 	if err := q.validateMissed(); err != nil {
+		return err
+	}
+	if err := q.Talking.validate(); err != nil {
+		return err
+	}
+	if err := q.Callback.validate(); err != nil {
 		return err
 	}
 	return q.validateOverflows()

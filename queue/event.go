@@ -74,6 +74,8 @@ type LineAnsweredBy string
 const (
 	AnsweredByAgent    LineAnsweredBy = "agent"
 	AnsweredByGreeting LineAnsweredBy = "greeting"
+	AnsweredByOutside  LineAnsweredBy = "outside"  // a number outside
+	AnsweredByCustomer LineAnsweredBy = "customer" // whom we called
 )
 
 // LineAnswered: the caller's line was answered; from here no ringing is heard.
@@ -104,6 +106,8 @@ type Why struct {
 	Of         int         `json:"of"`
 	// LastAgent: the call was kept for this agent.
 	LastAgent bool `json:"last_agent,omitempty"`
+	// Kept: the call was handed to this agent, or came back to them.
+	Kept bool `json:"kept,omitempty"`
 	// Backup: this phone backs up those that ring already, whose chance of an
 	// answer in time was too little.
 	Backup bool    `json:"backup,omitempty"`
@@ -199,11 +203,14 @@ const (
 
 // CallCompleted: a conversation ended.
 type CallCompleted struct {
-	Call    CallID        `json:"call"`
-	Agent   AgentID       `json:"agent"`
-	Release Release       `json:"release"`
-	Cause   Cause         `json:"cause"`
-	Talk    time.Duration `json:"talk"`
+	Call    CallID  `json:"call"`
+	Agent   AgentID `json:"agent"`
+	Release Release `json:"release"`
+	Cause   Cause   `json:"cause"`
+	// Talk is the agent's part, time on hold left out.
+	Talk time.Duration `json:"talk"`
+	// Asked: it was ended from a page, not by a phone.
+	Asked
 }
 
 // CallAbandoned: the caller left before an agent answered.

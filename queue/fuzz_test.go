@@ -72,7 +72,7 @@ func fuzzInput(a *ACD, kind, x byte) Input {
 	}
 	number := []string{"4000", "4001", "x"}[x%3]
 	causes := []Cause{CauseNormal, CauseBusy, CauseRefused, CauseNoAnswer, CauseUnregistered, CauseMediaLost, CauseGone, "?"}
-	switch kind % 19 {
+	switch kind % 27 {
 	case 0, 1:
 		return CallArrived{Leg: call, Number: number, Caller: fmt.Sprintf("1380000000%d", x%3)}
 	case 2:
@@ -86,13 +86,36 @@ func fuzzInput(a *ACD, kind, x byte) Input {
 	case 9:
 		return PlaybackFinished{Leg: leg}
 	case 10:
-		return CommandFailed{Command: []string{"DialAgent", "Bridge", "Play", "Answer"}[x%4], Leg: leg, Call: CallID(call), Cause: causes[x%8]}
+		return CommandFailed{Command: []string{"DialAgent", "Bridge", "Play", "Answer", "DialNumber"}[x%5], Leg: leg, Call: CallID(call), Cause: causes[x%8]}
 	case 11:
 		return PhoneChanged{Agent: agent, State: []PhoneState{PhoneIdle, PhoneIdle, PhoneInUse, PhoneOffline}[x/4%4]}
 	case 12, 13:
 		return SetAgent{Agent: agent, State: []AgentState{Ready, Ready, NotReady, LoggedOut, "?"}[x/4%5], Reason: []string{"", "meal", "?"}[x%3]}
 	case 14:
 		return SwitchLost{}
+	case 19, 20, 21:
+		targets := []Target{{Agent: "1001"}, {Agent: "1002"}, {Queue: "sales"}, {Number: "13900000001"}, {Queue: "?"}, {}}
+		return Act{Agent: agent, Deed: Deeds()[int(x)%len(Deeds())], Target: targets[int(x/12)%len(targets)]}
+	case 22:
+		return Place{Agent: agent, Number: "13900000002", Queue: []QueueID{"", "sales", "?"}[x/4%3]}
+	case 23:
+		return CallBack{Call: CallID(call), Number: []string{"", "13800000009"}[x/5%2]}
+	case 24:
+		return HoldChanged{Leg: leg, On: x&1 != 0}
+	case 25:
+		return PhoneTransfer{Leg: leg, Number: []string{"4001", "1002", "139", "?"}[x/5%4], Other: []LegID{"", leg}[x/20%2]}
+	case 26: // of any leg that there is: those of placed calls too
+		var legs []LegID
+		for _, c := range a.order {
+			for i := range c.Offers + c.OtherLegs {
+				legs = append(legs, LegID(fmt.Sprintf("%s~%d", c.ID, i+1)))
+			}
+		}
+		if len(legs) == 0 {
+			return nil
+		}
+		any := legs[int(x/3)%len(legs)]
+		return []Input{LegAnswered{Leg: any}, LegEnded{Leg: any, Cause: causes[x%8]}, LegBridged{Leg: any}}[x%3]
 	case 15:
 		return FeatureDialled{Leg: LegID(fmt.Sprintf("f%d", x%3)), Code: []string{"*11", "*121", "*12", "*13", "*1299"}[x%5], Endpoint: string(agent)}
 	case 17:
@@ -100,7 +123,8 @@ func fuzzInput(a *ACD, kind, x byte) Input {
 	case 16:
 		wrap := fmt.Sprintf("wrap=%ds", x%7)
 		strategy := "strategy=" + string(Strategies()[int(x)%len(Strategies())])
-		options := []string{fmt.Sprintf("agents=%d", 1+x%4), wrap, strategy, "rank=1002:2", "last=3s", "vip=13800000001:5", "widen=1"}
+		options := []string{fmt.Sprintf("agents=%d", 1+x%4), wrap, strategy, "rank=1002:2", "last=3s", "vip=13800000001:5", "widen=1",
+			[]string{"back=customer,2,2s", "back=agent,2,3s", "back=abandoned,1,1s"}[x%3]}
 		if x&16 != 0 {
 			options = append(options, "backup=0.9,3,1", "skill=english:5:required,4s:2,8s:0", "has=1001:english:5")
 		}
@@ -116,7 +140,14 @@ func fuzzInput(a *ACD, kind, x byte) Input {
 			in.Legs = append(in.Legs, LegFact{Leg: LegID(c.ID), Kind: LegCaller, Up: x&2 != 0, Bridged: x&4 != 0,
 				Arrival: CallArrived{Leg: LegID(c.ID), Number: "4000"}})
 		}
-		for _, id := range append(slices.Clone(c.Open), c.Offer) {
+		rung := append(slices.Clone(c.Open), c.Offer)
+		if c.Consult != nil {
+			rung = append(rung, OfferID(c.Consult.Leg))
+		}
+		if c.Outside != nil {
+			rung = append(rung, OfferID(c.Outside.Leg))
+		}
+		for _, id := range rung {
 			if id == "" || x>>((i+3)%8)&1 != 0 {
 				continue
 			}

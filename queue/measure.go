@@ -1,6 +1,9 @@
 package queue
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Formula names a service-level formula. With A answered, At answered within
 // the threshold, B abandoned, Bt abandoned within it, Bs short abandons:
@@ -43,6 +46,10 @@ type Tally struct {
 	Abandoned      int `json:"abandoned"`       // left before an agent answered, short ones included
 	ShortAbandoned int `json:"short_abandoned"` // of these, under the threshold
 	Overflowed     int `json:"overflowed"`
+	Forwarded      int `json:"forwarded"`   // of these, to a number outside
+	Transferred    int `json:"transferred"` // times that agents handed a call on
+	Callbacks      int `json:"callbacks"`   // callers who are, or were to be, called back
+	CalledBack     int `json:"called_back"` // call-backs in which an agent spoke to the customer
 
 	AnsweredWithin  int `json:"answered_within"`  // within the service-level threshold
 	AbandonedWithin int `json:"abandoned_within"` // the same for abandons
@@ -76,7 +83,8 @@ type AgentTally struct {
 	RungWithin int           `json:"rung_within"`
 	Rings      int           `json:"rings"` // heard, over Rung
 	Talk       time.Duration `json:"talk"`
-	Fines      int64         `json:"fines"` // fen
+	Placed     int           `json:"placed"` // calls to customers who answered
+	Fines      int64         `json:"fines"`  // fen
 }
 
 // ServiceLevel is the share by the named formula.
@@ -132,10 +140,23 @@ func (t *Tally) Add(q *QueueConfig, c *Call) {
 			t.Overflowed++
 		}
 	}
-	if c.Queue != q.ID || c.Outcome == OutcomeTurnedAway {
+	home := cmp.Or(c.Home, c.Queue)
+	if home != q.ID || c.Outcome == OutcomeTurnedAway || c.Direction == Outbound {
 		return
 	}
-	t.offered()
+	if c.CallbackOf == "" {
+		t.offered()
+	}
+	if c.Callback != nil {
+		if c.CallbackOf == "" {
+			t.Callbacks++
+		}
+		if !c.ConnectedAt.IsZero() {
+			t.CalledBack++
+		}
+		return
+	}
+	t.Transferred += c.Transfers
 	if c.Outcome == OutcomeAnswered || !c.ConnectedAt.IsZero() {
 		t.answered(q, c.Wait, c.Rings)
 	}
@@ -146,6 +167,9 @@ func (t *Tally) Add(q *QueueConfig, c *Call) {
 		t.abandoned(q, c.Wait, c.Short)
 	case OutcomeOverflowed:
 		t.Overflowed++
+	case OutcomeForwarded:
+		t.Overflowed++
+		t.Forwarded++
 	}
 }
 

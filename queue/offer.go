@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"strconv"
-	"time"
 )
 
 // whyShown is how many candidates an offer's explanation names.
@@ -15,6 +13,8 @@ const whyShown = 3
 func (a *ACD) why(c *Call, found []*Agent) Why {
 	l := a.queues[c.Queue]
 	w := Why{Strategy: cmp.Or(l.cfg.Routing.Strategy, LongestIdle), Of: len(found), LastAgent: a.awaited(c) == found[0]}
+	kept, _ := a.awaitedTransfer(c)
+	w.Kept = kept == found[0]
 	if c.State == CallOffered && !w.Strategy.parallel() {
 		w.Backup = true
 		w.Chance = math.Round(1000*(1-a.unanswered(c, a.now, c.BudgetAt))) / 1000
@@ -40,13 +40,15 @@ func (a *ACD) why(c *Call, found []*Agent) Why {
 // and a leg tells what it belongs to.
 func (a *ACD) offer(c *Call, found []*Agent) {
 	g := found[0]
-	id := OfferID(string(c.ID) + "~" + strconv.Itoa(c.Offers+1))
-	a.emit(OfferMade{Offer: id, Call: c.ID, Agent: g.ID, Why: a.why(c, found), Overtook: a.overtakes(c, g)})
-	l := a.queues[c.Queue]
+	if a.customerFirst(c) {
+		a.dialCustomer(c)
+		return
+	}
+	leg := c.nextLeg()
+	a.emit(OfferMade{Offer: OfferID(leg), Call: c.ID, Agent: g.ID, Why: a.why(c, found), Overtook: a.overtakes(c, g)})
 	a.do(DialAgent{
-		Call: c.ID, Leg: LegID(id), CallerLeg: c.Leg, Agent: g.ID, Phone: a.agentConfig(g.ID).Phone,
-		Caller: c.Caller, Name: c.Name, Queue: c.Queue,
-		Limit: l.cfg.DialTimeout + l.cadence.Limit(l.cfg.AgentRings) + 5*time.Second,
+		Call: c.ID, Leg: leg, CallerLeg: c.Leg, Agent: g.ID, Phone: a.agentConfig(g.ID).Phone,
+		Caller: c.Caller, Name: c.Name, Queue: c.Queue, Limit: a.queues[c.Queue].ringLimit(),
 	})
 }
 
@@ -55,33 +57,54 @@ func (o *Offer) open() bool { return o.State == OfferDialing || o.State == Offer
 // legRinging starts the ring clock at the 180 (R1.3). A leg that nobody waits
 // for must not ring.
 func (a *ACD) legRinging(leg LegID) {
+	_, part := a.find(leg)
 	o := a.offers[OfferID(leg)]
 	switch {
-	case o == nil:
+	case part == noPart:
 		a.do(HangUp{Leg: leg, Reason: HangUpElsewhere})
-	case o.State == OfferDialing:
+	case o != nil && o.State == OfferDialing:
 		a.emit(OfferAlerting{Offer: o.ID})
 	}
 }
 
-// legAnswered: the agent answered. If the offer is no longer open the leg is
-// hung up: no phone talks to nobody.
+// legAnswered: who was called answered. If nobody waits for them any more the
+// leg is hung up: no phone talks to nobody.
 func (a *ACD) legAnswered(leg LegID) {
-	o := a.offers[OfferID(leg)]
-	if o == nil {
+	c, part := a.find(leg)
+	switch part {
+	case noPart:
 		a.do(HangUp{Leg: leg, Reason: HangUpElsewhere})
-		return
+	case customerPart:
+		if c.State == CallReaching {
+			a.customerAnswered(c)
+		}
+	case consultPart:
+		a.consultAnswered(c)
+	case outsidePart:
+		a.outsideAnswered(c)
+	case agentPart:
+		if o := a.offers[OfferID(leg)]; o.open() {
+			a.accepted(c, o)
+		}
 	}
-	if !o.open() {
-		return // heard before
-	}
-	c := a.calls[o.Call]
+}
+
+// accepted: an agent answered. The customer is there, or is called now.
+func (a *ACD) accepted(c *Call, o *Offer) {
+	leg := LegID(o.ID)
 	wasAnswered := !c.LineAnsweredAt.IsZero()
-	a.emit(OfferAccepted{Offer: o.ID, Call: c.ID, Agent: o.Agent, Rings: a.offerRings(o),
-		CallerRings: a.callerRings(c), Wait: a.now.Sub(c.ArrivedAt)})
-	if wasAnswered {
+	e := OfferAccepted{Offer: o.ID, Call: c.ID, Agent: o.Agent, Rings: a.offerRings(o), Wait: a.now.Sub(c.waitedSince())}
+	if c.Leg != "" {
+		e.CallerRings = a.callerRings(c)
+	}
+	a.emit(e)
+	switch {
+	case c.Leg == "":
+		a.dialCustomer(c)
+		return
+	case wasAnswered:
 		a.do(StopMedia{Leg: c.Leg})
-	} else {
+	default:
 		a.emit(LineAnswered{Call: c.ID, By: AnsweredByAgent})
 		a.do(Answer{Leg: c.Leg})
 	}
@@ -106,6 +129,10 @@ func (a *ACD) offerDue(c *Call, o *Offer) {
 		a.missed(c, o, MissedNoRinging)
 		return
 	}
+	if o.Kind != OfferQueue { // a colleague's call, or their own
+		a.missed(c, o, MissedRONA)
+		return
+	}
 	found := ViolationFound{Agent: o.Agent, Call: c.ID, Offer: o.ID, Rule: "R1.1", Rings: a.offerRings(o),
 		Fine: a.queues[o.Queue].cfg.Fine, Queue: o.Queue, Day: o.Day}
 	a.missed(c, o, MissedRONA)
@@ -117,11 +144,15 @@ func (a *ACD) offerDue(c *Call, o *Offer) {
 func (a *ACD) missed(c *Call, o *Offer, why MissReason) {
 	leg := LegID(o.ID)
 	a.emit(OfferMissed{Offer: o.ID, Call: c.ID, Agent: o.Agent, Reason: why, Rings: a.offerRings(o)})
-	if g := a.agents[o.Agent]; why.unanswered() && a.queues[o.Queue].signsOut(g) {
+	if g := a.agents[o.Agent]; o.Kind == OfferQueue && why.unanswered() && a.queues[o.Queue].signsOut(g) {
 		a.emit(AlertRaised{Kind: AlertSignOut, Agent: g.ID, Queue: o.Queue, Count: g.InARow})
 	}
 	a.do(HangUp{Leg: leg, Reason: HangUpElsewhere})
-	if why == MissedDropped { // the line is answered by now; it must not be silent
+	if o.Kind == OfferPlaced {
+		a.placedOver(c, OutcomeCancelled, CauseNormal)
+		return
+	}
+	if why == MissedDropped && c.Leg != "" { // the line is answered by now; it must not be silent
 		a.do(StartMusic{Leg: c.Leg, Class: a.queues[c.Queue].cfg.Music})
 	}
 }
@@ -156,12 +187,14 @@ func (a *ACD) commandFailed(in CommandFailed) {
 	switch in.Command {
 	case Name(DialAgent{}):
 		if o := a.offers[OfferID(in.Leg)]; o != nil && o.open() {
-			a.missed(a.calls[o.Call], o, missReason(in.Cause))
+			a.legEnded(in.Leg, in.Cause)
 		}
 	case Name(Bridge{}):
 		if c := a.calls[in.Call]; c != nil && c.State == CallConnecting {
 			a.missed(c, a.offers[c.Offer], MissedDropped)
 		}
+	case Name(DialNumber{}):
+		a.legEnded(in.Leg, in.Cause)
 	case Name(Play{}):
 		a.playbackFinished(in.Leg)
 	}

@@ -54,7 +54,7 @@ func (a *ACD) onArrival(c *Call, l *line) (Overflow, bool) {
 	if o, ok := l.cfg.overflow(OverflowFull); ok {
 		before := 0 // no agent has answered them yet
 		for _, other := range a.order {
-			if other != c && other.Queue == l.cfg.ID && (other.State == CallWaiting || other.State == CallOffered) {
+			if other != c && other.Callback == nil && other.Queue == l.cfg.ID && (other.State == CallWaiting || other.State == CallOffered) {
 				before++
 			}
 		}
@@ -67,8 +67,11 @@ func (a *ACD) onArrival(c *Call, l *line) (Overflow, bool) {
 // then; a zero time means never. A phone that rings for it is stopped for the
 // longest wait alone.
 func (a *ACD) wayOut(c *Call) (at time.Time, way Overflow) {
-	if c.State != CallWaiting && c.State != CallOffered {
-		return time.Time{}, Overflow{}
+	if (c.State != CallWaiting && c.State != CallOffered) || c.Callback != nil || c.Direction == Outbound {
+		return time.Time{}, Overflow{} // nobody on the line whose patience could end
+	}
+	if kept, _ := a.awaitedTransfer(c); kept != nil {
+		return time.Time{}, Overflow{} // an agent has it in hand
 	}
 	l := a.queues[c.Queue]
 	for _, o := range l.cfg.Overflows {
@@ -133,7 +136,7 @@ func (a *ACD) overflow(c *Call, way Overflow) {
 	for ok := true; ok; {
 		a.withdrawAll(c, string(way.Cause))
 		a.emit(CallOverflowed{Call: c.ID, From: c.Queue, To: way.To, Reason: string(way.Cause),
-			Wait: a.now.Sub(c.ArrivedAt), Rings: a.callerRings(c)})
+			Wait: a.now.Sub(c.waitedSince()), Rings: a.callerRings(c)})
 		if way.To == "" {
 			a.do(HangUp{Leg: c.Leg, Reason: HangUpBusy})
 			a.dropBridge(c)

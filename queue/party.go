@@ -29,12 +29,20 @@ type Consult struct {
 
 // Outside is a number outside to which the customer is, or is being, connected.
 type Outside struct {
-	Leg        LegID     `json:"leg"`
-	Number     string    `json:"number"`
-	Reason     string    `json:"reason"` // an OverflowCause, or transfer
-	AnsweredAt time.Time `json:"answered_at,omitzero"`
-	DeadlineAt time.Time `json:"deadline_at,omitzero"`
+	Leg        LegID         `json:"leg"`
+	Number     string        `json:"number"`
+	Reason     string        `json:"reason"`           // an OverflowCause, or transfer
+	Return     AgentID       `json:"return,omitempty"` // who handed the customer on
+	Talk       time.Duration `json:"talk,omitempty"`
+	AnsweredAt time.Time     `json:"answered_at,omitzero"`
+	DeadlineAt time.Time     `json:"deadline_at,omitzero"`
 }
+
+// ReasonTransfer is why a customer was given to a number by an agent.
+const ReasonTransfer = "transfer"
+
+// callOver is why a consultation ended whose call ended.
+const callOver = "call_over"
 
 // Callback is a call whose customer left and is to be called back (R7.2).
 type Callback struct {

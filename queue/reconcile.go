@@ -56,14 +56,31 @@ func (a *ACD) reconciled(in Reconciled) {
 // reconcileCall brings one live call up to what the switch has, and returns
 // how many of its legs were gone.
 func (a *ACD) reconcileCall(c *Call, legs map[LegID]LegFact, wasUp bool) (gone int) {
-	if _, there := legs[c.Leg]; !there {
-		a.legEnded(c.Leg, CauseGone)
-		return 1
+	if c.Leg != "" {
+		f, there := legs[c.Leg]
+		if !there {
+			a.legEnded(c.Leg, CauseGone)
+			return 1
+		}
+		if f.Up && c.State == CallReaching {
+			a.legAnswered(c.Leg)
+		}
 	}
-	for _, id := range slices.Clone(c.Open) {
+	// Who is rung: phones for the call, and whom an agent or the house called.
+	rung := slices.Clone(c.Open)
+	if c.Consult != nil {
+		rung = append(rung, OfferID(c.Consult.Leg))
+	}
+	if c.Outside != nil && c.State == CallOutside {
+		rung = append(rung, OfferID(c.Outside.Leg))
+	}
+	for _, id := range rung {
 		leg := LegID(id)
-		switch f, there := legs[leg]; {
-		case a.offers[id] == nil: // another was answered meanwhile
+		f, there := legs[leg]
+		if _, part := a.find(leg); part == noPart {
+			continue // another was answered meanwhile
+		}
+		switch {
 		case !there:
 			a.legEnded(leg, CauseGone)
 			gone++
@@ -73,12 +90,12 @@ func (a *ACD) reconcileCall(c *Call, legs map[LegID]LegFact, wasUp bool) (gone i
 			a.legRinging(leg)
 		}
 	}
-	agentLeg := LegID(c.Offer)
-	if _, there := legs[agentLeg]; c.Offer != "" && !there {
+	agentLeg := c.agentLeg()
+	if _, there := legs[agentLeg]; agentLeg != "" && c.State != CallEnded && !there {
 		a.legEnded(agentLeg, CauseGone)
 		return gone + 1
 	}
-	if c.State == CallConnecting || c.State == CallTalking {
+	if c.State == CallConnecting || (c.State == CallTalking && c.HeldAt.IsZero() && c.Consult == nil) {
 		if legs[c.Leg].Bridged && legs[agentLeg].Bridged {
 			a.legBridged(c.Leg)
 			a.legBridged(agentLeg)
@@ -122,7 +139,7 @@ func (a *ACD) reconcileLeg(f LegFact) strangerKind {
 		}
 		return adopted
 	case LegAgent:
-		if a.offers[OfferID(f.Leg)] != nil {
+		if _, part := a.find(f.Leg); part != noPart {
 			return known
 		}
 	case LegFeature:

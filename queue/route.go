@@ -28,7 +28,11 @@ func (a *ACD) nextCall() (best *Call, found []*Agent) {
 		if !a.wantsPhone(c) || (best != nil && !a.precedes(c, best)) {
 			continue
 		}
-		if who := a.candidates(c); len(who) > 0 {
+		who := a.candidates(c)
+		if a.customerFirst(c) && a.reaching(c.Queue) >= len(who) {
+			continue
+		}
+		if len(who) > 0 {
 			best, found = c, who
 		}
 	}
@@ -37,9 +41,12 @@ func (a *ACD) nextCall() (best *Call, found []*Agent) {
 
 // wantsPhone tells whether a call has a use for one more phone now.
 func (a *ACD) wantsPhone(c *Call) bool {
+	if c.Direction == Outbound {
+		return false // it has its agent
+	}
 	switch c.State {
 	case CallWaiting:
-		return true
+		return a.callbackReady(c)
 	case CallOffered:
 		if a.queues[c.Queue].cfg.Routing.Strategy.parallel() {
 			return true
@@ -84,7 +91,7 @@ func (a *ACD) overtakes(c *Call, g *Agent) (passed []CallID) {
 		if x.Order >= c.Order {
 			break
 		}
-		if x.State == CallWaiting && a.mayTake(x, g) {
+		if x.State == CallWaiting && a.callbackReady(x) && a.mayTake(x, g) {
 			passed = append(passed, x.ID)
 		}
 	}
@@ -93,6 +100,9 @@ func (a *ACD) overtakes(c *Call, g *Agent) (passed []CallID) {
 
 // mayTake tells whether an agent who is free may be rung for a call.
 func (a *ACD) mayTake(c *Call, g *Agent) bool {
+	if kept, _ := a.awaitedTransfer(c); kept != nil {
+		return kept == g
+	}
 	l := a.queues[c.Queue]
 	if !slices.Contains(l.serving, g) || !a.skilled(l, c, g) {
 		return false
@@ -111,7 +121,7 @@ func (a *ACD) skilled(l *line, c *Call, g *Agent) bool {
 	skills := a.agentConfig(g.ID).Skills
 	for i := range l.cfg.Routing.Skills {
 		r := &l.cfg.Routing.Skills[i]
-		if r.Required && skills[r.Skill] < r.level(a.now.Sub(c.ArrivedAt)) {
+		if r.Required && skills[r.Skill] < r.level(a.now.Sub(c.waitedSince())) {
 			return false
 		}
 	}
@@ -134,11 +144,17 @@ func (a *ACD) keptUntil(c *Call) time.Time {
 	if l.cfg.Routing.LastAgent == 0 || g == nil || g.State == LoggedOut || !slices.Contains(l.serving, g) {
 		return time.Time{}
 	}
-	return c.ArrivedAt.Add(l.cfg.Routing.LastAgent)
+	return c.waitedSince().Add(l.cfg.Routing.LastAgent)
 }
 
 // candidates are the free agents who may be rung for a call, best first.
 func (a *ACD) candidates(c *Call) []*Agent {
+	if kept, _ := a.awaitedTransfer(c); kept != nil {
+		if !a.free(kept) {
+			return nil
+		}
+		return []*Agent{kept}
+	}
 	l := a.queues[c.Queue]
 	r := &l.cfg.Routing
 	rank := MaxRank
@@ -157,7 +173,7 @@ func (a *ACD) candidates(c *Call) []*Agent {
 		}
 		for j := range r.Skills {
 			want := &r.Skills[j]
-			if level := want.level(a.now.Sub(c.ArrivedAt)); !want.Required && level > 0 && cfg.Skills[want.Skill] >= level {
+			if level := want.level(a.now.Sub(c.waitedSince())); !want.Required && level > 0 && cfg.Skills[want.Skill] >= level {
 				s.preferred++
 			}
 		}
@@ -231,7 +247,7 @@ func lot(c *Call, s scored) float64 {
 func (a *ACD) widened(c *Call, l *line) int {
 	rank := 1
 	if step := l.cadence.Limit(l.widenRings()); step > 0 {
-		rank += int(a.now.Sub(c.ArrivedAt) / step)
+		rank += int(a.now.Sub(c.waitedSince()) / step)
 	}
 	lowest := MaxRank
 	for _, g := range l.serving {
@@ -262,17 +278,23 @@ func (a *ACD) routeChanges(c *Call) (next time.Time) {
 			next = t
 		}
 	}
+	for _, k := range c.Kept {
+		sooner(k.Until)
+	}
+	if c.Callback != nil {
+		sooner(c.Callback.NextAt)
+	}
 	l := a.queues[c.Queue]
 	r := &l.cfg.Routing
 	for i := range r.Skills {
 		for _, x := range r.Skills[i].Relax {
-			sooner(c.ArrivedAt.Add(x.After))
+			sooner(c.waitedSince().Add(x.After))
 		}
 	}
 	sooner(a.keptUntil(c))
 	if step := l.cadence.Limit(l.widenRings()); r.Strategy == Widening {
-		if n := a.now.Sub(c.ArrivedAt)/step + 1; n < MaxRank {
-			sooner(c.ArrivedAt.Add(n * step))
+		if n := a.now.Sub(c.waitedSince())/step + 1; n < MaxRank {
+			sooner(c.waitedSince().Add(n * step))
 		}
 	}
 	sooner(a.backupAt(c))

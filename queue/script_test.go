@@ -59,6 +59,7 @@ type stage struct {
 	rung    map[LegID]bool // legs that the switch has
 	slow    bool
 	brief   bool
+	placed  CallID // the last call that an agent placed
 }
 
 func newStage(t *testing.T) *stage {
@@ -93,6 +94,7 @@ func playScript(t *testing.T, text string) string {
 }
 
 func (s *stage) line(line string) {
+	line = strings.ReplaceAll(line, "$placed", string(s.placed)) // whose id is the ACD's choice
 	words := strings.Fields(line)
 	if strings.HasPrefix(words[0], "+") {
 		d, err := time.ParseDuration(words[0][1:])
@@ -119,6 +121,13 @@ func (s *stage) line(line string) {
 	if words[0] == "serve" { // serve c1~1 10s: rings, answers, talks so long, the caller hangs up
 		call, _, _ := strings.Cut(words[1], "~")
 		for _, line := range []string{"rings " + words[1], "answers " + words[1], "bridged " + call, "bridged " + words[1], "+" + words[2] + " ends " + call} {
+			s.line(line)
+		}
+		return
+	}
+	if words[0] == "meet" { // meet c1~1: rings, answers, both in the bridge
+		call, _, _ := strings.Cut(words[1], "~")
+		for _, line := range []string{"rings " + words[1], "answers " + words[1], "bridged " + call, "bridged " + words[1]} {
 			s.line(line)
 		}
 		return
@@ -150,11 +159,19 @@ func (s *stage) pass(d time.Duration) {
 func (s *stage) step(now time.Time, in Input) {
 	out := s.acd.Step(now, in)
 	for _, r := range out.Records {
+		if p, ok := r.Event.(CallPlaced); ok {
+			s.placed = p.Call
+		}
 		if _, offer := r.Event.(OfferMade); offer || !s.brief {
 			fmt.Fprintf(&s.out, "%8s %s\n", stamp(r.At), describe(r.Event))
 		}
 		s.log = append(s.log, r)
-		s.replica.Apply(throughCodec(s.t, r))
+		rows := s.replica.Apply(throughCodec(s.t, r))
+		for _, p := range rows.Parts {
+			if p.End != "completed" || p.N > 1 || p.Hold > 0 {
+				fmt.Fprintf(&s.out, "         part %d of %s: agent %s talked %s, held %s, %s\n", p.N, p.Call, p.Agent, p.Talk, p.Hold, p.End)
+			}
+		}
 	}
 	for _, c := range out.Commands {
 		if s.brief {
@@ -226,6 +243,10 @@ func describe(v any) string {
 		}
 		name := strings.ToLower(rv.Type().Field(i).Name)
 		switch x := f.Interface().(type) {
+		case Target:
+			fmt.Fprintf(&b, " %s=%s%s%s", name, x.Agent, x.Queue, x.Number)
+		case Asked:
+			fmt.Fprintf(&b, " by=%s", x.By)
 		case Rings:
 			fmt.Fprintf(&b, " %s=%d/%s%s", name, x.Heard, x.For.Round(time.Millisecond), verdict(x))
 		case Why:
@@ -241,6 +262,9 @@ func describe(v any) string {
 				if x.Strategy == LeastTalk {
 					fmt.Fprintf(&b, ":%s", c.Talk)
 				}
+			}
+			if x.Kept {
+				b.WriteString(",kept")
 			}
 			if x.LastAgent {
 				b.WriteString(",last_agent")

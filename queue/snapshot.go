@@ -23,6 +23,7 @@ type QueueNow struct {
 	Waiting      int                `json:"waiting"` // waiting or offered: no agent has answered yet
 	WaitingSince time.Time          `json:"waiting_since"`
 	Talking      int                `json:"talking"`
+	Callbacks    int                `json:"callbacks"`   // customers to be called back
 	Agents       map[AgentState]int `json:"agents"`      // of those who serve it
 	Closed       bool               `json:"closed"`      // by its hours
 	HoursUntil   time.Time          `json:"hours_until"` // when that changes; zero: not within a year
@@ -59,11 +60,23 @@ func (a *ACD) Snapshot() *Snapshot {
 		if o := a.offers[c.Offer]; o != nil {
 			s.Offers = append(s.Offers, *o)
 		}
+		if c.Consult != nil && a.offers[c.Consult.Offer] != nil {
+			s.Offers = append(s.Offers, *a.offers[c.Consult.Offer])
+		}
+		if c.Direction == Outbound {
+			continue
+		}
 		q := &s.Queues[at[c.Queue]]
 		switch c.State {
-		case CallTalking:
+		case CallTalking, CallOutside:
 			q.Talking++
+		case CallReaching:
+			q.Callbacks++
 		case CallWaiting, CallOffered, CallConnecting:
+			if c.Callback != nil && c.Leg == "" {
+				q.Callbacks++ // a place in the queue, and nobody on the line
+				continue
+			}
 			q.Waiting++
 			if q.WaitingSince.IsZero() {
 				q.WaitingSince = c.ArrivedAt

@@ -101,12 +101,16 @@ type Call struct {
 	// the queue in which it is.
 	Home QueueID `json:"home,omitempty"`
 	// What goes on in the conversation, see talk.go and consult.go.
-	HeldAt  time.Time     `json:"held_at,omitzero"` // since when on hold
-	Hold    time.Duration `json:"hold,omitempty"`   // until now, all agents
-	Muted   bool          `json:"muted,omitempty"`
-	Consult *Consult      `json:"consult,omitempty"`
-	Outside *Outside      `json:"outside,omitempty"`
-	Kept    []Kept        `json:"kept,omitempty"` // for whom, one after the other
+	HeldAt time.Time `json:"held_at,omitzero"` // since when on hold
+	// HeldByPhone: by the phone's own keys, which alone can take it back.
+	HeldByPhone bool          `json:"held_by_phone,omitempty"`
+	Hold        time.Duration `json:"hold,omitempty"` // until now, all agents
+	Muted       bool          `json:"muted,omitempty"`
+	Consult     *Consult      `json:"consult,omitempty"`
+	Outside     *Outside      `json:"outside,omitempty"`
+	Kept        []Kept        `json:"kept,omitempty"` // for whom, one after the other
+	// OtherLegs counts the legs dialled beside those of offers.
+	OtherLegs int `json:"other_legs,omitempty"`
 	// Transfers counts how often it was handed on, Parts the agents' parts that
 	// are over; PartAt and PartHold are when the present one began and how long
 	// it held.

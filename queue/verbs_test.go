@@ -80,6 +80,15 @@ func house(opts ...string) (Config, error) {
 			n, wait, _ := strings.Cut(value, ",")
 			cfg.Overtaking.Calls, _ = strconv.Atoi(n)
 			cfg.Overtaking.Wait, err = time.ParseDuration(wait)
+		case "back": // back=customer,2,30s or back=agent,3,1m or back=abandoned,3,1m
+			parts := append(strings.Split(value, ","), "0", "0s")
+			b := &support.Callback
+			b.CustomerFirst, b.Abandoned = parts[0] == "customer", parts[0] == "abandoned"
+			b.Attempts, _ = strconv.Atoi(parts[1])
+			b.Pause, err = time.ParseDuration(parts[2])
+			b.Goodbye = "threerings/goodbye"
+		case "shown":
+			support.Talking.Shown = value
 		case "priority":
 			sales.Priority, err = strconv.Atoi(value)
 		case "country":
@@ -213,6 +222,18 @@ func parseInput(a *ACD, w []string) (Input, error) {
 		return SetAgent{Agent: AgentID(arg(1)), State: Ready, By: "script"}, nil
 	case "notready": // notready 1001 meal
 		return SetAgent{Agent: AgentID(arg(1)), State: NotReady, Reason: arg(2), By: "script"}, nil
+	case "act": // act 1001 transfer agent:1002 | queue:sales | number:13900000002
+		kind, value, _ := strings.Cut(arg(3), ":")
+		to := map[string]Target{"agent": {Agent: AgentID(value)}, "queue": {Queue: QueueID(value)}, "number": {Number: value}}[kind]
+		return Act{Agent: AgentID(arg(1)), Deed: Deed(arg(2)), Target: to, Asked: Asked{By: "script"}}, nil
+	case "place": // place 1001 13900000001 [queue]
+		return Place{Agent: AgentID(arg(1)), Number: arg(2), Queue: QueueID(arg(3)), Asked: Asked{By: "script"}}, nil
+	case "callback": // callback c1 [number]
+		return CallBack{Call: CallID(arg(1)), Number: arg(2), Asked: Asked{By: "caller"}}, nil
+	case "holds", "resumes": // holds c1~1: by the phone's own keys
+		return HoldChanged{Leg: LegID(arg(1)), On: w[0] == "holds"}, nil
+	case "refers": // refers c1~1 4001 [other leg]
+		return PhoneTransfer{Leg: LegID(arg(1)), Number: arg(2), Other: LegID(arg(3))}, nil
 	case "signout":
 		return SetAgent{Agent: AgentID(arg(1)), State: LoggedOut, By: "script"}, nil
 	}

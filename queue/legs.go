@@ -1,0 +1,55 @@
+package queue
+
+import (
+	"strconv"
+	"strings"
+)
+
+// legPart is what a leg is in its call.
+type legPart int
+
+const (
+	noPart       legPart = iota
+	customerPart         // the customer's
+	agentPart            // of an open offer, or of who has the call
+	consultPart          // of who was called in a conversation
+	outsidePart          // of a number outside
+)
+
+// callIDOf is the call that a leg's id names: legs that we dial are named
+// "<call>~<n>".
+func callIDOf(leg LegID) CallID {
+	i := strings.LastIndexByte(string(leg), '~')
+	if i <= 0 || i == len(leg)-1 || strings.Trim(string(leg[i+1:]), "0123456789") != "" {
+		return CallID(leg)
+	}
+	return CallID(leg[:i])
+}
+
+// find tells which live call a leg belongs to, and as what.
+func (a *ACD) find(leg LegID) (*Call, legPart) {
+	c := a.calls[callIDOf(leg)]
+	switch {
+	case c == nil:
+		return nil, noPart
+	case leg == c.Leg:
+		return c, customerPart
+	case c.Consult != nil && leg == c.Consult.Leg:
+		return c, consultPart
+	case c.Outside != nil && leg == c.Outside.Leg:
+		return c, outsidePart
+	case a.offers[OfferID(leg)] != nil:
+		return c, agentPart
+	}
+	return nil, noPart
+}
+
+// nextLeg names the next leg that is dialled for a call: the id is chosen here,
+// so that a repeated command cannot ring a phone twice and a leg tells what it
+// belongs to.
+func (c *Call) nextLeg() LegID {
+	return LegID(string(c.ID) + "~" + strconv.Itoa(c.Offers+c.OtherLegs+1))
+}
+
+// agentLeg is the leg of the agent who has the call; empty: none has.
+func (c *Call) agentLeg() LegID { return LegID(c.Offer) }
