@@ -176,7 +176,7 @@ func (t *Tally) Add(q *QueueConfig, c *Call) {
 // AddOffer counts a closed offer.
 func (t *Tally) AddOffer(o *Offer) {
 	switch {
-	case o.AlertingAt.IsZero():
+	case o.AlertingAt.IsZero() || o.Kind != OfferQueue:
 	case o.State == OfferTaken:
 		t.rang(o.Rings)
 	case o.State == OfferTakenBack && o.Reason == AnsweredElsewhere:
@@ -184,7 +184,7 @@ func (t *Tally) AddOffer(o *Offer) {
 	case o.State == OfferLost && (o.Reason == string(MissedRONA) || o.Reason == string(MissedDropped)):
 		t.rang(o.Rings)
 	}
-	if o.Reason == string(MissedRONA) {
+	if o.Reason == string(MissedRONA) && o.Kind == OfferQueue {
 		t.Violations++
 	}
 }

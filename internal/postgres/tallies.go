@@ -31,7 +31,7 @@ func (db *DB) Tallies(ctx context.Context, pool, day string) (map[queue.QueueID]
 	}
 	for i := range found {
 		// A call counts in the queues it passed too; one turned away had none.
-		ids := append([]queue.QueueID{found[i].Queue}, found[i].Passed...)
+		ids := append([]queue.QueueID{found[i].Queue, found[i].Home}, found[i].Passed...)
 		slices.Sort(ids)
 		for _, id := range slices.Compact(ids) {
 			if t := tallies[id]; t != nil {
