@@ -42,8 +42,8 @@ func TestSkillRelaxes(t *testing.T) {
 	t.Parallel()
 	const some, none = 1500 * time.Millisecond, 3 * time.Second
 	still := robot.Behaviour{NeverAnswer: true}
-	d := theFloor(t).staffed(t, "routing: {strategy: ring_all, skills: {english: {level: 5, required: true, relax: {1500ms: 3, 3s: 0}}}}, wrap_up: 0",
-		post{Behaviour: still}, post{Behaviour: still, skills: "english: 3"}, post{Behaviour: still, skills: "english: 6"})
+	d := theFloor(t).staffed(t, "routing: {strategy: ring_all, skills: {english: {level: 5, required: true, relax: {1500ms: 4, 3s: 0}}}}, wrap_up: 0",
+		post{Behaviour: still}, post{Behaviour: still, skills: "english: 4"}, post{Behaviour: still, skills: "english: 6"})
 	for _, a := range d.agents {
 		d.ready(t, a)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,9 +31,8 @@ type waited struct {
 	phone robot.Times // of the agent
 }
 
-// TestVIPs: with more callers than agents VIPs go first, and no call is
-// overtaken more often than the house allows (R4.1): by the ledger's reasons
-// for each offer, and by the phones that really rang and talked.
+// TestVIPs: with more callers than agents VIPs go first, but no call is overtaken
+// more often than the house allows, or for longer (R4.1).
 func TestVIPs(t *testing.T) {
 	t.Parallel()
 	f := own(t, box.Options{})
@@ -40,10 +40,25 @@ func TestVIPs(t *testing.T) {
 	for i := range vipArrivals {
 		numbers = append(numbers, fmt.Sprintf("%q", vipNumber(i)))
 	}
-	f.first = fmt.Sprintf("priority: {overtaking: {calls: %d, wait: 1h}, levels: {vip: {priority: 10, customers: [%s]}}}\n", vipMost, strings.Join(numbers, ", "))
-	by := robot.Behaviour{Answer: 200 * time.Millisecond, Talk: 100 * time.Millisecond}
+	house := func(overtaking string) {
+		f.first = fmt.Sprintf("priority: {overtaking: {%s}, levels: {vip: {priority: 10, customers: [%s]}}}\n", overtaking, strings.Join(numbers, ", "))
+	}
+	house(fmt.Sprintf("calls: %d, wait: 1h", vipMost))
+	t.Run("often", func(t *testing.T) { overtakenOften(t, f) })
+	house("calls: 100, wait: 1s")
+	t.Run("long", func(t *testing.T) { overtakenLong(t, f) })
+	if err := leftovers(f.box); err != nil {
+		t.Error(err)
+	}
+}
+
+// overtakenOften holds a crowd against the ledger's reasons for each offer, and
+// against the phones that really rang and talked.
+func overtakenOften(t *testing.T, f *floor) {
+	t.Helper()
+	by := robot.Behaviour{Answer: 200 * time.Millisecond}
 	d := f.prepare(t, "wrap_up: 0", by, by)
-	all := map[string]*waited{}
+	crowd := map[string]*waited{}
 	arrive := func(i int) *waited {
 		phone, from := d.customer(t)
 		vip := vipArrivals[i] == 'v'
@@ -51,7 +66,7 @@ func TestVIPs(t *testing.T) {
 			from = vipNumber(i)
 		}
 		w := &waited{visit: d.callFrom(t, phone, from), vip: vip}
-		all[from] = w
+		crowd[from] = w
 		return w
 	}
 	for i := range vipWaiting {
@@ -61,42 +76,89 @@ func TestVIPs(t *testing.T) {
 		d.set(t, a.id, queue.Ready)
 	}
 	var rang []*robot.Call // at the agents' phones
+	var talks sync.WaitGroup
+	defer talks.Wait()
 	for i := range vipArrivals {
 		var in *robot.Call
+		a := d.agents[0]
 		select {
-		case in = <-d.agents[0].in:
+		case in = <-a.in:
 		case in = <-d.agents[1].in:
+			a = d.agents[1]
 		case <-inTime(t).Done():
 			t.Fatalf("no phone rings; %d of %d calls came", len(rang), len(vipArrivals))
 		}
 		rang = append(rang, in)
+		w, ctx := crowd[in.From()], inTime(t)
+		if w == nil {
+			t.Fatalf("a call of %q rang, who did not call", in.From())
+		}
+		talks.Go(func() { // nobody leaves before they have heard a voice
+			if _, err := w.WaitTone(ctx, a.tone); err != nil {
+				t.Errorf("caller %s does not hear agent %s: %v", w.caller, a.id, err)
+			}
+			w.Hangup()
+		})
 		if i+vipWaiting < len(vipArrivals) {
 			arrive(i + vipWaiting)
 		}
 	}
 	for _, in := range rang {
 		over(t, in)
-		w := all[in.From()]
-		if w == nil {
-			t.Fatalf("a call of %q rang, who did not call", in.From())
-		}
-		w.phone = in.Times()
+		crowd[in.From()].phone = in.Times()
 	}
+	talks.Wait()
 	slices.SortFunc(rang, func(x, y *robot.Call) int { return x.Times().Invited.Compare(y.Times().Invited) })
 	for _, in := range rang[:len(d.agents)] {
-		if !all[in.From()].vip {
+		if !crowd[in.From()].vip {
 			t.Errorf("the call of %s rang first, who is no VIP, while VIPs waited", in.From())
 		}
 	}
-	overtook := overtakings(t, all)
-	reallyPassed(t, all, overtook)
+	overtook := overtakings(t, crowd)
+	reallyPassed(t, crowd, overtook)
 	for _, a := range d.agents {
 		if n := a.phone.Counters(); n.InvitesWhileBusy+n.Missed+n.Rejected != 0 {
 			t.Errorf("agent %s: %+v", a.id, n)
 		}
 	}
-	if err := leftovers(f.box); err != nil {
-		t.Error(err)
+}
+
+// overtakenLong: one VIP goes first; when their conversation has taken longer
+// than the house allows, the one who waits goes before the next VIP.
+func overtakenLong(t *testing.T, f *floor) {
+	t.Helper()
+	d := f.open(t, "wrap_up: 0", robot.Behaviour{})
+	a := d.agents[0]
+	vip := func(i int) *visit {
+		phone, _ := d.customer(t)
+		return d.callFrom(t, phone, vipNumber(i))
+	}
+	first := d.call(t)
+	d.talked(t, first, 0)
+	waits := d.call(t)
+	waits.is(t, queue.CallWaiting)
+	one := vip(0)
+	one.is(t, queue.CallWaiting)
+	first.Hangup()
+	in := a.next(t)
+	if in.From() != one.caller {
+		t.Fatalf("%s rang, the VIP is %s", in.From(), one.caller)
+	}
+	talk(t, one, in, a.tone)
+	two := vip(1)
+	two.is(t, queue.CallWaiting)
+	until(t, "a second to pass since the VIP went first", func() bool {
+		c, there := waits.live()
+		return there && c.Overtaken == 1 && time.Since(c.OvertakenAt) > time.Second
+	})
+	one.Hangup()
+	for _, v := range []*visit{waits, two} {
+		if in = a.next(t); in.From() != v.caller {
+			t.Fatalf("%s rang, it is the turn of %s", in.From(), v.caller)
+		}
+		talk(t, v, in, a.tone)
+		v.Hangup()
+		over(t, v.Call, in)
 	}
 }
 
@@ -105,7 +167,7 @@ func vipNumber(i int) string { return fmt.Sprintf("139%08d", i+1) }
 // overtakings goes through the ledger, event by event, and checks each offer
 // against who waited: VIPs go before others, in order of arrival each, unless
 // one has been overtaken as often as may be. It returns who overtook whom.
-func overtakings(t *testing.T, all map[string]*waited) map[[2]queue.CallID]bool {
+func overtakings(t *testing.T, crowd map[string]*waited) map[[2]queue.CallID]bool {
 	t.Helper()
 	type moment struct {
 		seq   uint64
@@ -113,11 +175,11 @@ func overtakings(t *testing.T, all map[string]*waited) map[[2]queue.CallID]bool 
 	}
 	var log []moment
 	byID := map[queue.CallID]*waited{}
-	for _, w := range all {
+	for _, w := range crowd {
 		r := w.record(t)
-		ended(t, r, queue.OutcomeAnswered, queue.ReleaseAgent)
+		ended(t, r, queue.OutcomeAnswered, queue.ReleaseCaller)
 		if len(r.Offers) != 1 {
-			t.Errorf("call %s was offered %d times", r.Call.ID, len(r.Offers))
+			t.Errorf("call %s was offered %d times: %+v", r.Call.ID, len(r.Offers), r.Offers)
 		}
 		w.row, byID[r.Call.ID] = r.Call, w
 		for _, e := range r.Events {
@@ -176,7 +238,7 @@ func overtakings(t *testing.T, all map[string]*waited) map[[2]queue.CallID]bool 
 			t.Errorf("call %s has level %q, want %q", id, w.row.Level, wants)
 		}
 	}
-	t.Logf("%d calls: %d overtakings; %d times others went before a VIP who waited", len(all), passed, held)
+	t.Logf("%d calls: %d overtakings; %d times others went before a VIP who waited", len(crowd), passed, held)
 	if passed == 0 || held == 0 {
 		t.Error("both should have come about: VIPs who overtake, and VIPs who must not")
 	}
@@ -193,12 +255,12 @@ func before(first bool) int {
 // reallyPassed compares what the agents' phones saw with the ledger. A call has
 // certainly passed another when it was answered before the other's phone rang;
 // it has not when it rang only after the other was answered.
-func reallyPassed(t *testing.T, all map[string]*waited, overtook map[[2]queue.CallID]bool) {
+func reallyPassed(t *testing.T, crowd map[string]*waited, overtook map[[2]queue.CallID]bool) {
 	t.Helper()
 	seen := 0
-	for _, c := range all {
+	for _, c := range crowd {
 		passed := 0
-		for _, x := range all {
+		for _, x := range crowd {
 			if x.row.Order <= c.row.Order {
 				continue
 			}
