@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -21,7 +23,8 @@ import (
 func apply(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("apply", flag.ContinueOnError)
 	data := dataFlag(flags)
-	dryRun := flags.Bool("dry-run", false, "only say what would change")
+	dryRun := flags.Bool("dry-run", false, "only say what would change, also for the calls that are there now; exit code 1 if it would be refused")
+	asJSON := flags.Bool("json", false, "with --dry-run: say it as JSON")
 	yes := flags.Bool("yes", false, "do not ask before applying (asked on a terminal only)")
 	check := flags.Bool("check", false, "only judge the file; no running node is needed")
 	flags.Usage = func() {
@@ -46,7 +49,13 @@ func apply(ctx context.Context, args []string, out io.Writer) error {
 		fmt.Fprintf(out, "%s is in order\n", file)
 		return nil
 	}
+	if *asJSON && !*dryRun {
+		return fmt.Errorf("--json has a meaning only with --dry-run")
+	}
 	control, err := node.Dial(*data)
+	if *dryRun && errors.Is(err, node.ErrNotRunning) {
+		return writeDryRun(out, node.Applied{Warning: fmt.Sprintf("no threerings runs with the data folder %s, so only the file was checked: it is in order", *data)}, *asJSON)
+	}
 	if err != nil {
 		return err
 	}
@@ -54,12 +63,12 @@ func apply(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	terminal := isTerminal(out)
-	if err := centre.WriteDiff(out, would.Changes, terminal); err != nil {
-		return err
-	}
 	if *dryRun {
-		return nil
+		return writeDryRun(out, would, *asJSON)
+	}
+	terminal := isTerminal(out)
+	if err := writeApply(out, would, terminal); err != nil {
+		return err
 	}
 	changes := len(would.Changes) > 0
 	if changes && terminal && !*yes && !agreed(ctx, out) {
@@ -76,6 +85,49 @@ func apply(ctx context.Context, args []string, out io.Writer) error {
 	}
 	if changes {
 		fmt.Fprintln(out, "applied; running calls are not disturbed")
+	}
+	return nil
+}
+
+// writeDryRun says what an apply would do. Being refused is an error.
+func writeDryRun(out io.Writer, would node.Applied, asJSON bool) error {
+	if !asJSON {
+		if would.Changes != nil || would.Warning == "" {
+			if err := writeApply(out, would, isTerminal(out)); err != nil {
+				return err
+			}
+		}
+		if would.Warning != "" {
+			fmt.Fprintln(out, would.Warning)
+		}
+		return nil
+	}
+	text, err := json.MarshalIndent(would, "", "  ")
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(out, "%s\n", text); err != nil {
+		return err
+	}
+	if would.Preview != nil && would.Preview.Refused != "" {
+		return errSaid
+	}
+	return nil
+}
+
+// writeApply shows the differences, and what they mean for who is there now.
+func writeApply(out io.Writer, would node.Applied, color bool) error {
+	if err := centre.WriteDiff(out, would.Changes, color); err != nil || would.Preview == nil {
+		return err
+	}
+	for i, f := range would.Preview.Facts {
+		if i == 0 {
+			fmt.Fprintln(out, "for who is there now:")
+		}
+		fmt.Fprintln(out, "  "+f.String())
+	}
+	if reason := would.Preview.Refused; reason != "" {
+		return fmt.Errorf("would be refused: %s", reason)
 	}
 	return nil
 }

@@ -28,16 +28,21 @@ func (l *Loop) hours() {
 	}
 	l.hoursOf, l.hoursBy, l.hoursAt = cfg, house, time.Time{}
 	for i := range cfg.Queues {
-		q := &cfg.Queues[i]
-		in := queue.QueueHours{Queue: q.ID, Open: true}
-		if q.Hours != nil {
-			in.Open, in.Until = q.Hours.At(now, l.zone(q.Hours, house))
-		}
+		in := l.hoursNow(&cfg.Queues[i], now, house)
 		if !in.Until.IsZero() && (l.hoursAt.IsZero() || in.Until.Before(l.hoursAt)) {
 			l.hoursAt = in.Until
 		}
 		l.step(in)
 	}
+}
+
+// hoursNow tells whether a queue is open, and until when.
+func (l *Loop) hoursNow(q *queue.QueueConfig, now time.Time, house *time.Location) queue.QueueHours {
+	in := queue.QueueHours{Queue: q.ID, Open: true}
+	if q.Hours != nil {
+		in.Open, in.Until = q.Hours.At(now, l.zone(q.Hours, house))
+	}
+	return in
 }
 
 // zone is the clock that hours are meant by. The configuration was refused if

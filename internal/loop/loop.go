@@ -56,6 +56,7 @@ type Loop struct {
 
 	mu    sync.Mutex
 	inbox []queue.Input
+	looks []func() // see preview.go
 	asks  map[string]chan queue.Event
 	wake  chan struct{}
 
@@ -97,6 +98,10 @@ func (l *Loop) Send(in queue.Input) {
 	l.mu.Lock()
 	l.inbox = append(l.inbox, in)
 	l.mu.Unlock()
+	l.rouse()
+}
+
+func (l *Loop) rouse() {
 	select {
 	case l.wake <- struct{}{}:
 	default: // it is awake already
@@ -161,6 +166,7 @@ func (l *Loop) Run(ctx context.Context) error {
 			l.hours() // they may have come with a new configuration
 		}
 		l.step(nil)
+		l.show()
 		wait := l.publish()
 		now := l.clock.now()
 		for _, due := range []time.Time{l.acd.Next(), l.midnight, l.hoursAt} {

@@ -16,7 +16,10 @@ import (
 // Applied is what came of an apply.
 type Applied struct {
 	Changes []centre.Change `json:"changes"`
-	Warning string          `json:"warning,omitempty"` // of what follows later; empty if all is in place
+	// Preview is what would follow for the calls that are there now; of a dry
+	// run on the node that leads.
+	Preview *queue.Preview `json:"preview,omitempty"`
+	Warning string         `json:"warning,omitempty"` // of what follows later; empty if all is in place
 }
 
 // applyWithin bounds each half of an apply: until the core has taken it, and
@@ -44,10 +47,21 @@ func (h *house) Apply(ctx context.Context, file string, data []byte, by string, 
 	}
 	done := Applied{Changes: centre.Diff(now, c)}
 	same := len(done.Changes) == 0
-	if dryRun || same && !h.unstored && !h.unplaced {
+	t := h.term.Load()
+	switch {
+	case dryRun && t == nil:
+		done.Warning = "this node does not lead the pool: what would become of the calls only the one that does can say"
+		return done, nil
+	case dryRun:
+		p, err := t.loop.Preview(ctx, queue.Configure{Config: c.Config, By: by}, locationOf(c))
+		if err != nil {
+			return Applied{}, err
+		}
+		done.Preview = &p
+		return done, nil
+	case same && !h.unstored && !h.unplaced:
 		return done, nil
 	}
-	t := h.term.Load()
 	if t == nil {
 		return Applied{}, errors.New("this node does not lead the pool: run apply on the one that does (its log says \"leading\")")
 	}

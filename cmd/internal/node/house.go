@@ -160,8 +160,10 @@ func (h *house) alone(ctx context.Context) (free func(), err error) {
 
 func (h *house) current() *centre.Centre { return h.now.Load() }
 
-func (h *house) location() *time.Location {
-	loc, err := time.LoadLocation(h.current().TimeZone)
+func (h *house) location() *time.Location { return locationOf(h.current()) }
+
+func locationOf(c *centre.Centre) *time.Location {
+	loc, err := time.LoadLocation(c.TimeZone)
 	if err != nil {
 		return time.UTC // judged by centre.Parse; cannot be
 	}
