@@ -1,8 +1,6 @@
 package dashboard
 
 import (
-	"context"
-	"crypto/rand"
 	"fmt"
 	"net/http"
 	"slices"
@@ -109,8 +107,8 @@ func (b stateRequest) check() error {
 // taken up after it; the answer then has it as pending.
 func (s *Server) setAgentState(w http.ResponseWriter, r *http.Request, id identity) error {
 	agent := queue.AgentID(r.PathValue("id"))
-	if id.user.Role == AgentRole && (id.user.Agent == "" || agent != id.user.Agent) {
-		return newProblem(http.StatusForbidden, codeForbidden, "agents set their own state only")
+	if err := own(id, agent, "agents set their own state only"); err != nil {
+		return err
 	}
 	var in stateRequest
 	if err := readBody(w, r, &in); err != nil {
@@ -119,22 +117,10 @@ func (s *Server) setAgentState(w http.ResponseWriter, r *http.Request, id identi
 	if err := in.check(); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), askLimit)
-	defer cancel()
-	req := rand.Text()
-	e, err := s.opts.Core.Ask(ctx, queue.SetAgent{Agent: agent, State: in.State, Reason: in.Reason,
-		By: "user " + id.user.Name, Req: req}, req)
-	if err != nil {
-		s.log.Warn("core did not answer", "agent", agent, "err", err)
-		return newProblem(http.StatusServiceUnavailable, codeNoAnswer,
-			"the call centre did not answer in time; look at the agent's state before trying again")
-	}
-	if no, ok := e.(queue.Refused); ok {
-		status := http.StatusConflict
-		if code(no.Code) == codeUnknownAgent {
-			status = http.StatusNotFound
-		}
-		return newProblem(status, code(no.Code), no.Reason)
+	if _, err := s.ask(r, id, func(by queue.Asked) queue.Input {
+		return queue.SetAgent{Agent: agent, State: in.State, Reason: in.Reason, By: by.By, Req: by.Req}
+	}); err != nil {
+		return err
 	}
 	return s.writeAgent(w, agent)
 }

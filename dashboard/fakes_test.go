@@ -81,15 +81,8 @@ func (c *memoryCore) Ask(ctx context.Context, in queue.Input, req string) (queue
 		return nil, context.DeadlineExceeded
 	}
 	for _, r := range c.step(time.Now(), in) {
-		switch e := r.Event.(type) {
-		case queue.AgentStateSet:
-			if e.Req == req {
-				return e, nil
-			}
-		case queue.Refused:
-			if e.Req == req {
-				return e, nil
-			}
+		if queue.RequestOf(r.Event) == req {
+			return r.Event, nil
 		}
 	}
 	return nil, errors.New("no event carried the request")

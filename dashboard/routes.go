@@ -54,10 +54,13 @@ func routes() []route {
 		{"GET /api/v1/queues", floor, (*Server).listQueues},
 		{"GET /api/v1/agents", floor, (*Server).listAgents},
 		{"GET /api/v1/agents/{id}", floor, (*Server).showAgent},
-		{"POST /api/v1/agents/{id}/state", floor, (*Server).setAgentState}, // agents: their own
+		{"POST /api/v1/agents/{id}/state", floor, (*Server).setAgentState},           // agents: their own
+		{"POST /api/v1/agents/{id}/conversation", floor, (*Server).doInConversation}, // agents: their own
+		{"POST /api/v1/agents/{id}/calls", floor, (*Server).placeCall},               // agents: their own
 
 		{"GET /api/v1/calls", floor, (*Server).listCalls}, // agents: others' numbers masked
 		{"GET /api/v1/calls/{id}", floor, (*Server).showCall},
+		{"POST /api/v1/calls/{id}/callback", floor, (*Server).callBack},
 		{"GET /api/v1/calls/{id}/recording", supervisors, (*Server).playRecording}, // R14.1
 		{"GET /api/v1/violations", floor, (*Server).listViolations},                // agents: their own
 		{"GET /api/v1/intervals", floor, (*Server).listIntervals},                  // agents: their own

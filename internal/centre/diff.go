@@ -150,7 +150,7 @@ func queueThing(c *Centre, q *queue.QueueConfig) thing {
 		{"ring.budget", number(q.BudgetRings), false}, {"ring.then", string(q.OnBudget), false},
 		{"greeting", q.Greeting, false}, {"music", q.Music, false},
 		{"wrap_up", short(q.WrapUp), false}, {"dial_timeout", short(q.DialTimeout), false},
-		{"back_off", short(q.BackOff), false}, {"routing", routingText(q.Routing), false}, {"missed", missedText(q), false}, {"hours", hoursText(q.Hours), false},
+		{"back_off", short(q.BackOff), false}, {"routing", routingText(q.Routing), false}, {"missed", missedText(q), false}, {"talking", talkingText(q), false}, {"hours", hoursText(q.Hours), false},
 		{"overflow", overflowText(q.Overflows), false}, {"record", strconv.FormatBool(q.Record), false},
 		{"fine", yuan(q.Fine), false}, {"short_abandon", short(q.ShortAbandon), false},
 		{"service_level.formula", string(q.ServiceLevel.Formula), false},

@@ -43,6 +43,8 @@ func (p *parser) queue(e entry) queue.QueueConfig {
 	q.Hours = p.queueHours(f.Get("hours"))
 	q.Overflows = p.readOverflow(f.Get("overflow"), q.ID)
 	q.Routing = p.routing(f.Get("routing"), q.ID)
+	q.Talking = talking(f.Get("transfer"), f.Get("outbound"))
+	q.Callback = callback(f.Get("callback"))
 	q.Missed = missed(f.Get("missed"))
 	q.SignOutAfter = f.Get("sign_out_after").Int(0, 0, 100)
 	q.Record = f.Get("record").Bool(q.Record)

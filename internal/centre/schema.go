@@ -1,6 +1,8 @@
 package centre
 
 import (
+	"time"
+
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -79,6 +81,21 @@ func queueKeys() []key {
 		opt("hours", text("The name of the opening hours, see the key hours of the file.").unless("always open")),
 		opt("overflow", overflowShape()),
 		opt("routing", routingShape()),
+		opt("transfer", group("Calls that an agent hands to a colleague.",
+			opt("wait", positive("How long such a call is kept for the colleague.").lasting(20*time.Second)),
+			opt("recall", positive("How long after that for the agent who handed it on, before it goes to anybody.").lasting(20*time.Second)),
+		)),
+		opt("outbound", group("Calls to numbers outside.",
+			opt("number", dialled("The number that they show.").unless("the trunk's own")),
+			opt("ring", positive("How long a number outside is rung.").lasting(45*time.Second)),
+		)),
+		opt("callback", group("Calling callers back in their place in the queue (R7.2).",
+			opt("first", oneOf("Who is called first.", "agent", "customer").with("agent")),
+			opt("attempts", whole("How often it is tried.", 1, 20).with(3)),
+			opt("pause", positive("The pause between two tries.").lasting(2*time.Minute)),
+			opt("abandoned", flag("Call those back who gave up; not short abandons and hidden numbers.").with(false)),
+			opt("goodbye", text("A sound said to who asked for it, or none.").unless("none")),
+		)),
 		opt("missed", group("What follows for an agent from an offer not taken, by what went wrong. Those not named: as usual.", missedKeys()...)),
 		opt("sign_out_after", whole("An agent is signed out after so many unanswered ringings in a row; 0: never.", 0, 100).with(0)),
 		opt("record", flag("Keep recordings of all conversations.").with(d.Record)),

@@ -1,0 +1,57 @@
+package centre
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/threerings/threerings/internal/strictyaml"
+	"github.com/threerings/threerings/queue"
+)
+
+// talking reads what holds for conversations: how long a call that was handed
+// on is kept for a colleague and then for who did it, and calls outside.
+func talking(transfer, outbound *strictyaml.Node) (t queue.Talking) {
+	f := transfer.Fields()
+	t.TransferWait = f.Get("wait").Duration(0, time.Second)
+	t.Recall = f.Get("recall").Duration(0, time.Second)
+	f.Close()
+	f = outbound.Fields()
+	t.Shown = f.Get("number").Word("", numberPattern, numberRule)
+	t.Reach = f.Get("ring").Duration(0, time.Second)
+	f.Close()
+	return t
+}
+
+// callback reads how callers are called back (R7.2).
+func callback(n *strictyaml.Node) (r queue.CallbackRule) {
+	f := n.Fields()
+	r.CustomerFirst = f.Get("first").OneOf("agent", "agent", "customer") == "customer"
+	r.Attempts = f.Get("attempts").Int(0, 1, 20)
+	r.Pause = f.Get("pause").Duration(0, time.Second)
+	r.Abandoned = f.Get("abandoned").Bool(false)
+	r.Goodbye = greeting(f.Get("goodbye"), "")
+	f.Close()
+	return r
+}
+
+// talkingText shows the rules of both to a reader.
+func talkingText(q *queue.QueueConfig) string {
+	var parts []string
+	add := func(name, value string, given bool) {
+		if given {
+			parts = append(parts, name+" "+value)
+		}
+	}
+	t, b := q.Talking, q.Callback
+	add("transfer.wait", short(t.TransferWait), t.TransferWait > 0)
+	add("transfer.recall", short(t.Recall), t.Recall > 0)
+	add("outbound.number", t.Shown, t.Shown != "")
+	add("outbound.ring", short(t.Reach), t.Reach > 0)
+	add("callback.first", "customer", b.CustomerFirst)
+	add("callback.attempts", strconv.Itoa(b.Attempts), b.Attempts > 0)
+	add("callback.pause", short(b.Pause), b.Pause > 0)
+	add("callback.abandoned", "true", b.Abandoned)
+	add("callback.goodbye", b.Goodbye, b.Goodbye != "")
+	return strings.Join(parts, ", ")
+}
