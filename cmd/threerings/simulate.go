@@ -21,6 +21,7 @@ type simulation struct {
 	draw, shape                        string
 	talk, wrapUp, patience, pickUp     string
 	agents, shifts, from               string
+	centre, mix, vip                   string
 	extra                              int
 	aht                                time.Duration
 	strategy                           string
@@ -81,6 +82,9 @@ func (c *simulation) flags() *flag.FlagSet {
 	f.StringVar(&c.pickUp, "pick-up", "0s", "from an agent's first ring to the answer; a bare time is an exponential mean")
 	f.StringVar(&c.agents, "agents", "10", "agents on duty; several, with commas, for one interval each from --from on")
 	f.StringVar(&c.shifts, "shifts", "", "`file` with a line for each shift: agent (or how many), from, to")
+	f.StringVar(&c.centre, "centre", "", "centre `file`: its queues, skills, strategies and agents (all on duty, or the first --agents of them)")
+	f.StringVar(&c.mix, "mix", "", "of --centre: how many callers for each queue, such as support=3,sales=1; none: the same for each")
+	f.StringVar(&c.vip, "vip", "0", "share of callers who are customers with a level, such as 0.1 or 10%; of a trace also: trace, as its priority column says")
 	f.IntVar(&c.extra, "extra", 0, "so many more agents whenever one is on duty")
 	f.StringVar(&c.strategy, "strategy", "", "who is rung first, as in the queue's settings")
 	f.Float64Var(&c.neverAnswers, "never-answers", 0, "share of offers left to ring to the limit")
@@ -159,6 +163,12 @@ func simulationFrom(args []string) (*simulation, error) {
 		return nil, fmt.Errorf("give one of --rate, --rates, --trace and --replay")
 	case c.given["agents"] && c.shifts != "":
 		return nil, fmt.Errorf("give one of --agents and --shifts")
+	case c.mix != "" && c.centre == "":
+		return nil, fmt.Errorf("--mix: needs --centre, whose queues it names")
+	case c.centre != "" && (c.need > 0 || c.extra > 0):
+		return nil, fmt.Errorf("--centre: has the agents that it names; --need and --extra cannot add to them")
+	case c.vip == "trace" && c.trace == "":
+		return nil, fmt.Errorf("--vip trace: needs --trace")
 	case c.extra < 0 || c.seeds < 0 || c.seeds > 1000 || c.days < 0 || c.days > 100_000:
 		return nil, fmt.Errorf("--extra, --seeds and --days cannot be negative; seeds at most 1000, days 100,000")
 	case c.calls < 1 || c.calls > 1_000_000_000:

@@ -34,14 +34,18 @@ func (c *simulation) again(h *house, people sim.People) error {
 		people.Patience = h.fitted.Patience
 	}
 	if !c.given["wrap-up"] {
-		h.settings.WrapUp = h.fitted.WrapUp
+		h.settings.WrapUp, h.settings.WrapUpQuiet = h.fitted.WrapUp, h.fitted.Quiet
 	}
 	from, days := h.judged.Days()
 	h.daily, h.settings.Slot, h.settings.Start = true, c.interval, from
 	h.dayRates = sim.Typical(h.learnt.Rates(c.interval))
 	switch draw := c.drawn(); draw {
 	case sim.DrawNothing, sim.DrawPeople:
-		h.settings.Arrivals = &sim.Again{People: people, Calls: h.judged.Calls, From: from, Draw: draw}
+		again := &sim.Again{People: people, Calls: h.judged.Calls, From: from, Draw: draw}
+		if c.vip == "trace" {
+			again.Ahead = h.fitted.Ahead
+		}
+		h.settings.Arrivals = again
 	case sim.DrawAll:
 		h.judged = h.judged.Asking() // the others have no rate
 		h.settings.Arrivals = &sim.Plan{People: people, Slot: c.interval, Days: likeDays(h.learnt, h.judged, c.interval)}

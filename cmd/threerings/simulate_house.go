@@ -33,6 +33,9 @@ func (h *house) expected() float64 {
 func (c *simulation) house() (*house, error) {
 	h := &house{settings: sim.Settings{Seed: c.seed, NeverAnswers: c.neverAnswers, WaitTarget: c.waitTarget,
 		ShortAbandon: c.shortAbandon, Strategy: queue.Strategy(c.strategy)}}
+	if err := c.configured(&h.settings); err != nil {
+		return nil, err
+	}
 	people, err := c.people(h)
 	if err != nil {
 		return nil, err

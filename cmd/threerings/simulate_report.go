@@ -51,6 +51,9 @@ func (r *report) print(out io.Writer) error {
 		if d := r.house.fitted.WrapUp; d != nil {
 			r.Fitted["wrap_up"] = d.String()
 		}
+		if d := r.house.fitted.Quiet; d != nil {
+			r.Fitted["wrap_up_quiet"] = d.String()
+		}
 		if d := r.house.fitted.Patience; d != nil {
 			r.Fitted["patience"] = d.String()
 		}
@@ -107,9 +110,23 @@ func (r *report) text(b *strings.Builder) {
 	line("agents' hours on duty", func(x *sim.Row) string { return known(x.AgentHours, fmt.Sprintf("%.0f", x.AgentHours)) })
 	line("occupancy", func(x *sim.Row) string { return known(x.AgentHours, percent(x.Occupancy)) })
 	t.Flush()
+	r.queues(b)
 	r.sure(b)
 	fmt.Fprintf(b, "\n%s simulated in %.1f s (%d runs from seed %d)\n",
 		time.Duration(r.Simulated*float64(time.Second)).Round(time.Second), r.Wall, r.Runs, r.Seed)
+}
+
+// queues is the table of a house with several.
+func (r *report) queues(b *strings.Builder) {
+	if len(r.Queues) == 0 {
+		return
+	}
+	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "\nqueue\tcalls\tserved\tabandoned\toverflowed\tmean wait\tthree rings\tstrict\t")
+	for _, q := range r.Queues {
+		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\t%.1f s\t%s\t%s\t\n", q.Queue, q.Calls, q.Served, q.Abandoned, q.Overflowed, q.MeanWait, percent(q.Rings), percent(q.Level))
+	}
+	t.Flush()
 }
 
 // known leaves a place empty for what a history does not tell.

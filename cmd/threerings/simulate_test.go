@@ -30,6 +30,8 @@ func played(t *testing.T, args ...string) map[string]any {
 
 const traceSample = "../../examples/trace-sample.tsv"
 
+const centreSample = "../../examples/centre.yaml"
+
 // TestSimulatePrintsOneObject: every source gives one JSON object with the
 // figures that were promised, and the same seed gives the same figures.
 func TestSimulatePrintsOneObject(t *testing.T) {
@@ -38,6 +40,9 @@ func TestSimulatePrintsOneObject(t *testing.T) {
 		"rates":   {"--rate", "40/h,80/h,60/h", "--agents", "4,7,5", "--from", "09:00", "--calls", "2000", "--wrap-up", "exp:20s", "--pick-up", "4s"},
 		"trace":   {"--trace", traceSample, "--seed", "1"},
 		"all":     {"--trace", traceSample, "--draw", "all", "--shape", "lognormal", "--extra", "1"},
+		"vip":     {"--rate", "120/h", "--aht", "240s", "--agents", "8", "--vip", "10%", "--calls", "2000"},
+		"levels":  {"--trace", traceSample, "--vip", "trace"},
+		"centre":  {"--centre", centreSample, "--mix", "support=3,sales=1", "--rate", "40/h", "--calls", "2000", "--vip", "0.1"},
 		"need":    {"--rate", "60/h", "--aht", "180s", "--need=90%", "--calls", "2000", "--seeds", "2", "--days", "2"},
 		"compare": {"--rate", "100/h", "--aht", "180s", "--agents", "5", "--calls", "1000", "--seeds", "3", "--compare", "--agents 6"},
 	} {
@@ -94,6 +99,12 @@ func TestSimulateSaysWhatIsWrong(t *testing.T) {
 		{"share such as", []string{"--need=120%"}},
 		{"one of --rate", []string{"--rate", "1/h", "--trace", traceSample}},
 		{"--compare", []string{"--compare", "--agents none", "--calls", "10"}},
+		{"--vip", []string{"--vip", "many"}},
+		{"--trace", []string{"--vip", "trace"}},
+		{"--mix", []string{"--mix", "support=1"}},
+		{`no number leads to a queue "support2"`, []string{"--centre", centreSample, "--mix", "support2=1"}},
+		{"the configuration has 6", []string{"--centre", centreSample, "--agents", "7"}},
+		{"centre.yaml", []string{"--centre", file("centre.yaml", "queues: 3\n")}},
 		{"talk", []string{"--talk", "fixed:0s", "--calls", "10"}},
 	} {
 		var out bytes.Buffer

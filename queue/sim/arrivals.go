@@ -13,6 +13,7 @@ type Caller struct {
 	At       time.Duration // since the run began
 	Patience time.Duration // how long they would wait; negative: for ever
 	Talk     time.Duration
+	VIP      bool // a customer with a level
 }
 
 // forEver is the patience of who never leaves.
@@ -26,6 +27,8 @@ type Arrivals interface {
 	// Expected is about how many come, and over what time.
 	Expected() (callers float64, over time.Duration)
 	validate() error
+	// vips tells whether some of the callers are customers with a level.
+	vips() bool
 }
 
 // People are what callers draw from.
@@ -40,6 +43,8 @@ func (p *People) validate() error {
 	}
 	return nil
 }
+
+func (*People) vips() bool { return false }
 
 func (p *People) draw(rng *rand.Rand, at time.Duration) Caller {
 	c := Caller{At: at, Patience: forEver, Talk: p.Talk.Draw(rng)}

@@ -40,11 +40,18 @@ func (f *Figures) Add(g *Figures) {
 // sure its figures are.
 const Batches = 20
 
+// byQueue is a queue, and the figures of the calls that ended there.
+type byQueue struct {
+	cfg queue.QueueConfig
+	all Figures
+}
+
 // figures are kept as the run goes: over all, by interval of the day, and by
 // batch of the run. A call counts where it arrived.
 type figures struct {
 	start  time.Time
-	queue  queue.QueueConfig
+	queues map[queue.QueueID]*byQueue
+	of     map[queue.CallID]*byQueue // where each live call is
 	slot   time.Duration
 	slots  []Figures
 	piece  time.Duration
@@ -54,7 +61,10 @@ type figures struct {
 }
 
 func (f *figures) begin(w *world, cfg *queue.Config) {
-	f.start, f.queue = w.start, cfg.Queues[0]
+	f.start, f.queues, f.of = w.start, map[queue.QueueID]*byQueue{}, map[queue.CallID]*byQueue{}
+	for i := range cfg.Queues {
+		f.queues[cfg.Queues[i].ID] = &byQueue{cfg: cfg.Queues[i]}
+	}
 	f.taken = map[queue.AgentID]queue.OfferAccepted{}
 	_, over := w.s.Arrivals.Expected()
 	f.piece = max(over/Batches, 1)
@@ -63,7 +73,26 @@ func (f *figures) begin(w *world, cfg *queue.Config) {
 	}
 }
 
-// count counts a call that arrived then wherever it belongs.
+// over counts a call that ended wherever it belongs, but for the time of the
+// day: that it arrived.
+func (f *figures) over(id queue.CallID, arrived time.Time, c queue.Call, do func(*Figures)) {
+	q := f.of[id]
+	if q == nil {
+		return
+	}
+	delete(f.of, id)
+	c.Queue = q.cfg.ID
+	add := func(g *Figures) {
+		g.Tally.Add(&q.cfg, &c)
+		if do != nil {
+			do(g)
+		}
+	}
+	add(&q.all)
+	f.count(arrived, add)
+}
+
+// count counts something that belongs to that time.
 func (f *figures) count(arrived time.Time, do func(*Figures)) {
 	do(&f.all)
 	since := arrived.Sub(f.start)
@@ -77,22 +106,32 @@ func (f *figures) slotAt(since time.Duration) int { return int(since % Day / f.s
 
 func (f *figures) see(r queue.Record) {
 	switch e := r.Event.(type) {
+	case queue.CallQueued:
+		f.of[e.Call] = f.queues[e.Queue]
+	case queue.CallOverflowed:
+		if e.To != "" {
+			if q := f.of[e.Call]; q != nil {
+				q.all.Offered++
+				q.all.Overflowed++
+			}
+			f.of[e.Call] = f.queues[e.To]
+			return
+		}
+		f.over(e.Call, r.At.Add(-e.Wait), queue.Call{Outcome: queue.OutcomeOverflowed, Wait: e.Wait, Rings: e.Rings}, nil)
 	case queue.OfferAccepted:
 		f.taken[e.Agent] = e
 	case queue.CallCompleted:
 		a := f.taken[e.Agent]
-		c := queue.Call{Queue: f.queue.ID, Outcome: queue.OutcomeAnswered, ConnectedAt: r.At, Wait: a.Wait,
-			Rings: a.CallerRings, Talk: e.Talk, Release: e.Release}
-		f.count(r.At.Add(-e.Talk-a.Wait), func(g *Figures) {
-			g.Tally.Add(&f.queue, &c)
+		c := queue.Call{Outcome: queue.OutcomeAnswered, ConnectedAt: r.At, Wait: a.Wait, Rings: a.CallerRings, Talk: e.Talk, Release: e.Release}
+		f.over(e.Call, r.At.Add(-e.Talk-a.Wait), c, func(g *Figures) {
 			if a.Wait <= queue.DefaultServiceLevel {
 				g.WithinFifteen++
 			}
 		})
 		f.busy(r.At.Add(-e.Talk), r.At)
 	case queue.CallAbandoned:
-		c := queue.Call{Queue: f.queue.ID, Outcome: queue.OutcomeAbandoned, Wait: e.Wait, Rings: e.Rings, Short: e.Short}
-		f.count(r.At.Add(-e.Wait), func(g *Figures) { g.Tally.Add(&f.queue, &c) })
+		c := queue.Call{Outcome: queue.OutcomeAbandoned, Wait: e.Wait, Rings: e.Rings, Short: e.Short}
+		f.over(e.Call, r.At.Add(-e.Wait), c, nil)
 	case queue.OfferMissed:
 		if e.Reason == queue.MissedRONA {
 			f.count(r.At, func(g *Figures) { g.Violations++ })

@@ -11,7 +11,11 @@ import (
 // wait, and what agents do between two calls.
 type Fitted struct {
 	People
-	WrapUp Dist // nil if nothing can be said
+	// WrapUp is until an agent is ready again if somebody waits when the call
+	// ends, Quiet if nobody does; nil if nothing can be said.
+	WrapUp, Quiet Dist
+	// Ahead is the share of each type of call whose customers go before others.
+	Ahead map[string]float64
 	// Seen: conversations, waits, and gaps between calls that it was made from.
 	Talks, Waits, Gaps int
 }
@@ -41,19 +45,29 @@ func Fit(h *History, shape Shape) (*Fitted, error) {
 	if err != nil {
 		return nil, fmt.Errorf("fit: no call was served: %w", err)
 	}
-	f := &Fitted{People: People{Talk: talk}, Talks: len(talks), Waits: len(waits)}
+	f := &Fitted{People: People{Talk: talk}, Ahead: h.ahead(), Talks: len(talks), Waits: len(waits)}
 	if p := NewPatience(waits); p != nil {
 		f.Patience = p
 	}
-	var gaps []time.Duration
+	var busy, quiet []seenReady
 	for _, g := range h.gaps() {
-		if g.waited >= g.length-2*time.Second && g.waited <= awayAfter {
-			gaps = append(gaps, g.length)
+		switch {
+		case !g.away.IsZero():
+		case g.waiting:
+			busy = append(busy, g.ready)
+		default:
+			quiet = append(quiet, g.ready)
 		}
 	}
-	if f.Gaps = len(gaps); len(gaps) > 0 {
-		if f.WrapUp, err = FitDist(shape, gaps); err != nil {
-			return nil, err
+	f.Gaps = len(busy) + len(quiet)
+	for _, x := range []struct {
+		seen []seenReady
+		to   *Dist
+	}{{busy, &f.WrapUp}, {quiet, &f.Quiet}} {
+		if len(x.seen) > 0 {
+			if *x.to, err = FitDist(shape, estimateReady(x.seen)); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return f, nil
@@ -67,6 +81,10 @@ type gap struct {
 	// away is from when callers waited, if they did for longer than awayAfter in
 	// all, or the whole of a gap that is longer than asleepAfter; zero: never.
 	away time.Time
+	// ready is what the gap says of when the agent was ready again.
+	ready seenReady
+	// waiting: somebody waited when it began.
+	waiting bool
 }
 
 // work is the calls of each agent, in order.
@@ -98,6 +116,7 @@ func (h *History) gaps() []gap {
 				if g.length > asleepAfter {
 					g.away = until
 				}
+				g.ready, g.waiting = line.ready(until, c.Start)
 				all = append(all, g)
 			}
 			if end := c.Start.Add(c.Talk); end.After(until) {
@@ -160,6 +179,51 @@ func (l line) between(from, to time.Time) (waited time.Duration, long time.Time)
 		return waited, time.Time{}
 	}
 	return waited, long
+}
+
+// noticed is how short a wait is that says nothing of the agents beside it.
+const noticed = 2 * time.Second
+
+// ready tells when an agent who took no call in between was ready again. While
+// somebody waited they were not; if somebody still waited at the end, they
+// became so just then.
+func (l line) ready(from, to time.Time) (r seenReady, waiting bool) {
+	r = seenReady{-1, to.Sub(from)}
+	i, _ := slices.BinarySearchFunc(l, from, func(s stretch, t time.Time) int { return s.to.Compare(t) })
+	for ; i < len(l) && l[i].from.Before(to); i++ {
+		begin, end := l[i].from, l[i].to
+		if !begin.After(from) {
+			begin, waiting = from, true
+		}
+		if end.After(to) {
+			end = to
+		}
+		if end.Sub(begin) >= noticed {
+			r.after = end.Sub(from)
+		}
+	}
+	return r, waiting
+}
+
+// aheadFrom is the priority from which a history's customers go before others.
+const aheadFrom = 2
+
+// ahead is, by type of call, the share of those customers among the callers of
+// whom it is known.
+func (h *History) ahead() map[string]float64 {
+	known, ahead := map[string]float64{}, map[string]float64{}
+	for _, c := range h.Calls {
+		if c.Priority >= 0 {
+			known[c.Type]++
+		}
+		if c.Priority >= aheadFrom {
+			ahead[c.Type]++
+		}
+	}
+	for kind := range ahead {
+		ahead[kind] /= known[kind]
+	}
+	return ahead
 }
 
 // Roster is who was on duty and when, as far as their calls show: from the

@@ -18,6 +18,10 @@ type Past struct {
 	Start  time.Time
 	Talk   time.Duration // from Start
 	Agent  string        // empty if unknown
+	// Type is what the call was about, Priority the customer's: 0 or 1 ordinary,
+	// 2 and more before others, as the source says; empty and -1 if it does not.
+	Type     string
+	Priority int
 }
 
 // asked tells whether the caller asked for an agent: who left before there was
@@ -134,7 +138,12 @@ type Again struct {
 	Calls []Past
 	From  time.Time // midnight of the first day
 	Draw  Drawn     // DrawNothing or DrawPeople
+	// Ahead is the share of callers who go before others, of a type whose
+	// priority is not known; nil: nobody goes before others.
+	Ahead map[string]float64
 }
+
+func (a *Again) vips() bool { return a.Ahead != nil }
 
 func (a *Again) validate() error { return a.People.validate() }
 
@@ -163,6 +172,10 @@ func (a *Again) Begin(rng *rand.Rand) func() (Caller, bool) {
 		p := &a.Calls[n]
 		n++
 		c := a.draw(rng, since(a.From, p.At))
+		if a.Ahead != nil {
+			lot := rng.Float64() // for each, so that what is known of one changes no other
+			c.VIP = p.Priority >= aheadFrom || (p.Priority < 0 && lot < a.Ahead[p.Type])
+		}
 		if !p.asked() {
 			c.Patience = 0
 			return c, true

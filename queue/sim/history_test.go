@@ -55,9 +55,9 @@ func TestTraceIsPlayedAgain(t *testing.T) {
 	}
 	own := h.Row(0, 0)
 	plan := &Plan{People: fit.People, Slot: time.Hour, Days: h.Rates(time.Hour)}
-	for name, arrivals := range map[string]Arrivals{"nothing": &Again{fit.People, h.Calls, from, DrawNothing},
-		"people": &Again{fit.People, h.Calls, from, DrawPeople}, "all": plan} {
-		results, err := Runs(t.Context(), Settings{Seed: 1, Agents: agents, Shifts: shifts, WrapUp: fit.WrapUp, Start: from, Arrivals: arrivals, Check: true}, 5)
+	for name, arrivals := range map[string]Arrivals{"nothing": &Again{People: fit.People, Calls: h.Calls, From: from, Draw: DrawNothing},
+		"people": &Again{People: fit.People, Calls: h.Calls, From: from, Draw: DrawPeople}, "all": plan} {
+		results, err := Runs(t.Context(), Settings{Seed: 1, Agents: agents, Shifts: shifts, WrapUp: fit.WrapUp, WrapUpQuiet: fit.Quiet, Start: from, Arrivals: arrivals, Check: true}, 5)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,6 +11,7 @@ import (
 type person struct {
 	phone   queue.PhoneState
 	leg     queue.LegID
+	of      *byQueue // whose call was taken last
 	onDuty  bool
 	since   time.Time // on duty, or not
 	wrapUps int       // counts them, so that an old one ends no new one
@@ -24,9 +25,10 @@ func (w *world) arriveLater() {
 		return
 	}
 	w.at(w.start.Add(c.At), func() {
-		l := w.newCaller()
+		dials, from := w.dialler.next(c.VIP)
+		l := w.newCaller(dials, from)
 		l.talk = c.Talk
-		w.tell(queue.CallArrived{Leg: l.id, Number: l.number, Caller: string(l.id), Endpoint: "trunk"})
+		w.tell(queue.CallArrived{Leg: l.id, Number: l.number, Caller: l.from, Endpoint: "trunk"})
 		if w.closed() {
 			c.Patience = 0
 		}
@@ -106,7 +108,7 @@ func (w *world) alert(l *leg, c queue.DialAgent) {
 		if w.legs[l.id] == l && !l.up {
 			l.up = true
 			if c := w.legs[queue.LegID(l.call)]; c != nil {
-				c.served = true
+				w.answered(c)
 			}
 			w.phone(l.agent, queue.PhoneInUse)
 			w.tell(queue.LegAnswered{Leg: l.id})
@@ -118,6 +120,8 @@ func (w *world) alert(l *leg, c queue.DialAgent) {
 // was made not ready comes back.
 func (w *world) people(e queue.Event) {
 	switch e := e.(type) {
+	case queue.OfferAccepted:
+		w.staff[e.Agent].of = w.figures.of[e.Call]
 	case queue.CallConnected:
 		caller := w.legs[queue.LegID(e.Call)]
 		agent := w.legs[w.staff[e.Agent].leg]
@@ -153,7 +157,14 @@ func (w *world) wrapUp(agent queue.AgentID) {
 		w.figures.onDuty(g.since, w.now)
 		return
 	}
-	d := w.draw(w.s.WrapUp)
+	wrapUp := w.s.WrapUp
+	if w.s.WrapUpQuiet != nil && w.waiting == 0 {
+		wrapUp = w.s.WrapUpQuiet
+	}
+	d := w.draw(wrapUp)
+	if wrapUp == nil && g.of != nil {
+		d = g.of.cfg.WrapUp
+	}
 	w.figures.busy(w.now, w.now.Add(d))
 	if _, fixed := w.s.WrapUp.(Fixed); fixed || w.s.WrapUp == nil {
 		return
@@ -165,6 +176,14 @@ func (w *world) wrapUp(agent queue.AgentID) {
 			w.step(queue.SetAgent{Agent: agent, State: queue.Ready, By: "sim"})
 		}
 	})
+}
+
+// answered: the caller waits no more.
+func (w *world) answered(caller *leg) {
+	if !caller.served {
+		caller.served = true
+		w.waiting--
+	}
 }
 
 // returnLater: the agent says "ready" again after a while, as long as there

@@ -2,6 +2,8 @@ package sim
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/threerings/threerings/queue"
@@ -90,6 +92,8 @@ type Row struct {
 	Calls     int `json:"calls"`
 	Served    int `json:"served"`
 	Abandoned int `json:"abandoned"`
+	// Overflowed left the house by policy, with a busy answer.
+	Overflowed int `json:"overflowed,omitempty"`
 	// MeanWait is of the served, MeanWaitAll of those who left as well, seconds.
 	MeanWait    float64 `json:"mean_wait_s"`
 	MeanWaitAll float64 `json:"mean_wait_all_s"`
@@ -106,7 +110,7 @@ type Row struct {
 
 // Row shows the figures.
 func (f *Figures) Row() Row {
-	r := Row{Calls: f.Offered, Served: f.Answered, Abandoned: f.Abandoned, Formula: string(queue.FormulaStrict),
+	r := Row{Calls: f.Offered, Served: f.Answered, Abandoned: f.Abandoned, Overflowed: f.Overflowed, Formula: string(queue.FormulaStrict),
 		Violations: f.Violations, AgentHours: f.OnDuty.Hours(), LongestWait: f.LongestWait.Seconds()}
 	if f.Answered > 0 {
 		r.MeanWait = f.WaitAnswered.Seconds() / float64(f.Answered)
@@ -135,6 +139,14 @@ type Interval struct {
 	Agents float64 `json:"agents"`
 }
 
+// QueueRow is the figures of a queue.
+type QueueRow struct {
+	Queue queue.QueueID `json:"queue"`
+	Row
+
+	figures Figures
+}
+
 // Result is what came out of a run.
 type Result struct {
 	Row
@@ -142,6 +154,9 @@ type Result struct {
 	Offers    int        `json:"offers"`
 	Missed    int        `json:"missed"`
 	Intervals []Interval `json:"intervals,omitempty"`
+	// Queues are the figures of each queue, if there are several, of the calls
+	// that ended in it or went on from it.
+	Queues []QueueRow `json:"queues,omitempty"`
 
 	Figures Figures   `json:"-"`
 	Batches []Figures `json:"-"` // the run in pieces of equal length
@@ -159,6 +174,12 @@ func (w *world) result() Result {
 	simulated := w.last.Sub(w.start)
 	r := Result{Row: f.all.Row(), Offers: v.made, Missed: v.missed, Simulated: simulated.Seconds(),
 		Figures: f.all, Batches: f.pieces[:], Slots: f.slots}
+	if len(f.queues) > 1 {
+		for _, id := range slices.Sorted(maps.Keys(f.queues)) {
+			q := f.queues[id]
+			r.Queues = append(r.Queues, QueueRow{id, q.all.Row(), q.all})
+		}
+	}
 	days := max(int((simulated+Day-1)/Day), 1)
 	if w.s.Shifts != nil {
 		days = max(daysOf(w.s.Shifts), 1)

@@ -151,6 +151,13 @@ func Mean(results []Result) Result {
 	out.Offers, out.Missed = per(out.Offers, n), per(out.Missed, n)
 	out.Figures, out.Slots, out.Batches = all, slots, results[0].Batches
 	out.Row = all.Row().per(n)
+	for j, q := range results[0].Queues {
+		for i := 1; i < n; i++ {
+			q.figures.Add(&results[i].Queues[j].figures)
+		}
+		q.Row = q.figures.Row().per(n)
+		out.Queues = append(out.Queues, q)
+	}
 	for j := range slots {
 		agents := 0.0
 		for i := range results {
@@ -166,7 +173,7 @@ func per(count, n int) int { return (count + n/2) / n }
 // per turns the counts of n runs into those of one.
 func (r Row) per(n int) Row {
 	r.Served, r.Abandoned, r.Violations = per(r.Served, n), per(r.Abandoned, n), per(r.Violations, n)
-	r.Calls = per(r.Calls, n)
+	r.Calls, r.Overflowed = per(r.Calls, n), per(r.Overflowed, n)
 	r.AgentHours /= float64(n)
 	return r
 }

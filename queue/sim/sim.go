@@ -6,7 +6,6 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/threerings/threerings/queue"
@@ -22,6 +21,9 @@ type Settings struct {
 	Shifts []Shift
 	// WrapUp is the work after a call; nil: none.
 	WrapUp Dist
+	// WrapUpQuiet is that work where nobody waits when the call ends; nil: the
+	// same.
+	WrapUpQuiet Dist
 	// PickUp is the time from the first ring to the agent's answer; nil: none.
 	PickUp Dist
 	// NeverAnswers is the share of offers that are left to ring.
@@ -33,6 +35,17 @@ type Settings struct {
 	// Strategy picks among the agents who are free; empty means the queue's
 	// default.
 	Strategy queue.Strategy
+	// House is the configuration that is played, with its queues, skills,
+	// strategies and levels; its hours are meant in virtual time. nil: one queue.
+	// Agents are then the first of its agents; zero: all. What the settings say
+	// of queues (Strategy, WrapUp, WaitTarget, ShortAbandon) goes before it.
+	House *queue.Config
+	// Mix is how many of the callers dial each queue of House, as weights; nil:
+	// the same for each that has a number.
+	Mix map[queue.QueueID]float64
+	// VIP is the share of callers who are customers with a level: one of those
+	// of House, or one with its own lane.
+	VIP float64
 	// Latency is the longest delay between the ACD and the phones; zero means
 	// none.
 	Latency time.Duration
@@ -68,6 +81,9 @@ func Run(ctx context.Context, s Settings) (Result, error) {
 }
 
 func (s *Settings) validate() error {
+	if err := s.validHouse(); err != nil {
+		return err
+	}
 	switch {
 	case s.Arrivals == nil:
 		return fmt.Errorf("arrivals: somebody must come")
@@ -102,6 +118,8 @@ type world struct {
 	keepLog bool // somebody may take over
 	log     []queue.Record
 	witness witness
+	guard   *guard // nil: nobody checks
+	dialler *dialler
 	figures figures
 	start   time.Time
 	last    time.Time // when something reached the ACD last
@@ -109,6 +127,7 @@ type world struct {
 	came    int
 	ended   int
 	calls   int  // live callers
+	waiting int  // of them, not answered by an agent
 	allCame bool // nobody is to come any more
 	// shiftsLeft are those that are not over.
 	shiftsLeft int
@@ -147,8 +166,13 @@ func (w *world) run() error {
 		return err
 	}
 	w.figures.begin(w, &cfg)
+	w.dialler = newDialler(&w.s, &cfg)
+	if w.s.Check {
+		w.guard = newGuard(&cfg)
+	}
 	w.step(queue.Configure{Config: cfg, By: "sim"})
 	w.newDay()
+	w.hours(&cfg)
 	w.step(w.facts())
 	w.duty()
 	w.arriveLater()
@@ -188,48 +212,6 @@ func (w *world) newDay() {
 	})
 }
 
-// longestWrapUp is the ACD's limit where the agent says when it is over.
-const longestWrapUp = 4 * time.Hour
-
-func (w *world) house() queue.Config {
-	q := queue.NewQueue("support")
-	q.WrapUp = 0
-	switch d := w.s.WrapUp.(type) {
-	case nil:
-	case Fixed:
-		q.WrapUp = time.Duration(d)
-	default:
-		q.WrapUp = longestWrapUp
-	}
-	q.Routing.Strategy = w.s.Strategy
-	q.Greeting = "greeting"
-	if w.s.WaitTarget > 0 {
-		q.ServiceLevel.Within = w.s.WaitTarget
-	}
-	q.ShortAbandon = w.s.ShortAbandon
-	cfg := queue.Config{Country: queue.DefaultCountry, Queues: []queue.QueueConfig{q}, Reasons: queue.DefaultReasons(),
-		Numbers: map[string]queue.QueueID{"4000": "support"}}
-	if w.s.Overflow {
-		cfg.Queues[0].Overflows = []queue.Overflow{{Cause: queue.OverflowClosed, To: "behind"}, {Cause: queue.OverflowFull, At: 6, To: "behind"},
-			{Cause: queue.OverflowNoAgents, After: 5 * time.Second}, {Cause: queue.OverflowNotReady, To: "behind"},
-			{Cause: queue.OverflowMaxWait, After: 45 * time.Second, To: "behind"}}
-		behind := q
-		behind.ID, behind.Overflows = "behind", []queue.Overflow{{Cause: queue.OverflowFull, At: 4},
-			{Cause: queue.OverflowNoAgents}, {Cause: queue.OverflowNotReady, After: 10 * time.Second}, {Cause: queue.OverflowMaxWait, After: time.Minute}}
-		cfg.Queues = append(cfg.Queues, behind)
-	}
-	for i := range w.s.Agents {
-		id := strconv.Itoa(1001 + i)
-		cfg.Agents = append(cfg.Agents, queue.AgentConfig{ID: queue.AgentID(id), Name: id,
-			Phone: queue.Phone{Kind: queue.PhoneAccount, Value: id}, Queues: []queue.QueueID{"support"}})
-		if w.s.Overflow && i >= w.s.Agents*3/4 {
-			cfg.Agents[i].Queues = append(cfg.Agents[i].Queues, "behind")
-		}
-		w.staff[queue.AgentID(id)] = &person{phone: queue.PhoneIdle}
-	}
-	return cfg
-}
-
 func (w *world) agentIDs() []queue.AgentID {
 	ids := make([]queue.AgentID, 0, len(w.staff))
 	for id := range w.staff {
@@ -246,6 +228,9 @@ func (w *world) step(in queue.Input) {
 	for _, r := range out.Records {
 		w.witness.see(r)
 		w.figures.see(r)
+		if w.guard != nil && w.err == nil {
+			w.err = w.guard.see(r)
+		}
 		if w.keepLog {
 			w.log = append(w.log, r)
 		}

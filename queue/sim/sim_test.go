@@ -37,8 +37,9 @@ func crowded(seed uint64) Settings {
 	return s
 }
 
-func TestWholeDays(t *testing.T) {
-	seeds := []uint64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}
+// freshSeed is another one each time; what fails can be played again.
+func freshSeed(t *testing.T) uint64 {
+	t.Helper()
 	fresh := uint64(time.Now().UnixNano())
 	if text := os.Getenv("THREERINGS_SEED"); text != "" {
 		n, err := strconv.ParseUint(text, 10, 64)
@@ -48,8 +49,13 @@ func TestWholeDays(t *testing.T) {
 		fresh = n
 	}
 	t.Logf("fresh seed %d (THREERINGS_SEED=%d plays it again)", fresh, fresh)
+	return fresh
+}
+
+func TestWholeDays(t *testing.T) {
+	seeds := []uint64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20}
 	causes := map[queue.OverflowCause]int{}
-	for _, seed := range append(seeds, fresh) {
+	for _, seed := range append(seeds, freshSeed(t)) {
 		for name, s := range map[string]Settings{"calm": calm(seed), "rough": rough(seed), "crowded": crowded(seed)} {
 			t.Run(fmt.Sprintf("%s/%d", name, seed), func(t *testing.T) {
 				w := newWorld(s)

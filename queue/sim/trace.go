@@ -109,6 +109,7 @@ func (h *History) traced(r *row) {
 	}
 	entry, exit, begin := r.clock(6), r.clock(7), r.clock(9)
 	vru, wait := time.Duration(r.number(8))*time.Second, time.Duration(r.number(11))*time.Second
+	priority := r.number(3)
 	r.clock(10)
 	start, talk := r.clock(13), time.Duration(r.number(15))*time.Second
 	r.clock(14)
@@ -145,7 +146,12 @@ func (h *History) traced(r *row) {
 		repair("talked less than nothing")
 		talk = 0
 	}
-	p := Past{At: day.Add(at), Wait: wait, Queued: begin != 0, Served: outcome == "AGENT", Talk: talk}
+	// Who did not have to wait was not asked who they are: priority 0 says
+	// nothing of them.
+	if begin == 0 && priority == 0 {
+		priority = -1
+	}
+	p := Past{At: day.Add(at), Wait: wait, Queued: begin != 0, Served: outcome == "AGENT", Talk: talk, Type: r.cells[4], Priority: priority}
 	if !p.Served {
 		h.Calls = append(h.Calls, p)
 		return

@@ -14,7 +14,8 @@ type leg struct {
 	kind    queue.LegKind
 	call    queue.CallID
 	agent   queue.AgentID
-	number  string
+	number  string // dialled
+	from    string // a caller's own
 	up      bool
 	ringing bool
 	bridged bool
@@ -150,6 +151,7 @@ func (w *world) end(l *leg, cause queue.Cause) {
 	case queue.LegCaller:
 		w.calls--
 		w.ended++
+		w.answered(l)
 		if w.s.Progress != nil && w.ended%1024 == 0 {
 			w.s.Progress(w.ended)
 		}
@@ -186,16 +188,21 @@ func (w *world) facts() queue.Reconciled {
 	for _, id := range ids {
 		l := w.legs[id]
 		in.Legs = append(in.Legs, queue.LegFact{Leg: id, Kind: l.kind, Up: l.up, Ringing: l.ringing, Bridged: l.bridged,
-			Arrival: queue.CallArrived{Leg: id, Number: l.number, Caller: string(id), Endpoint: "trunk"}})
+			Arrival: queue.CallArrived{Leg: id, Number: l.number, Caller: l.from, Endpoint: "trunk"}})
 	}
 	return in
 }
 
-func (w *world) newCaller() *leg {
+// newCaller is a caller's channel; from is empty for who is known by no number.
+func (w *world) newCaller(dials, from string) *leg {
 	w.came++
 	w.calls++
+	w.waiting++
 	id := queue.LegID("c" + strconv.Itoa(w.came))
-	l := &leg{id: id, kind: queue.LegCaller, call: queue.CallID(id), number: "4000"}
+	l := &leg{id: id, kind: queue.LegCaller, call: queue.CallID(id), number: dials, from: from}
+	if from == "" {
+		l.from = string(id)
+	}
 	w.legs[id] = l
 	return l
 }
