@@ -35,6 +35,10 @@ type ACD struct {
 	features map[LegID]AgentID // legs of feature codes being confirmed
 	spoke    memory            // who spoke to which caller last
 	recent   []CallID          // calls that ended lately, see reconcile.go
+	worked   []worked          // conversations that ended lately, see register.go
+
+	emergency *Emergency // the plan in force; nil: none
+	alerts    []Alert    // open ones, oldest first
 
 	out  Output
 	rows *Rows // where apply notes what changed; nil when nobody asks
@@ -50,6 +54,8 @@ type line struct {
 	// closed is told by QueueHours, and until when it stays so.
 	closed bool
 	until  time.Time
+	byHand string // ByHandOpen or ByHandClosed; empty: neither
+	byPlan bool   // closed by the plan in force
 	// rungLast is whose phone was rung last for one of its calls.
 	rungLast AgentID
 }
@@ -106,6 +112,7 @@ func (a *ACD) Next() time.Time {
 		sooner(c.ReachAt)
 		sooner(a.talkDue(c))
 	}
+	sooner(a.emergencyUntil())
 	for _, g := range a.staff {
 		sooner(g.WrapUpAt)
 		sooner(a.absentAt(g))
@@ -136,9 +143,12 @@ func (a *ACD) expire() {
 			a.talkExpired(c)
 		}
 	}
+	if due(a.emergencyUntil()) {
+		a.emergencyOver(EndedUntil, Asked{})
+	}
 	for _, g := range a.staff {
 		if due(g.WrapUpAt) {
-			a.emit(WrapUpEnded{Agent: g.ID})
+			a.wrapUpDue(g)
 		}
 		if due(a.absentAt(g)) {
 			a.absentDue(g)
@@ -190,6 +200,18 @@ func (a *ACD) handle(in Input) {
 		a.place(in)
 	case CallBack:
 		a.callBack(in)
+	case Register:
+		a.register(in)
+	case Extend:
+		a.extend(in)
+	case Declare:
+		a.declare(in)
+	case EndEmergency:
+		a.endEmergency(in)
+	case SetQueue:
+		a.setQueue(in)
+	case AckAlert:
+		a.ackAlert(in)
 	case SwitchLost:
 		if a.switchUp {
 			a.emit(SwitchGone{})

@@ -38,11 +38,11 @@ func (a *ACD) legGone(leg LegID) {
 // setAgent carries out a request for an agent's state. During a call or an
 // offer it is kept and taken up afterwards ("not ready after this call"); the
 // call itself is never touched by it.
-func (a *ACD) setAgent(in SetAgent) {
+func (a *ACD) setAgent(in SetAgent) bool {
 	g := a.agents[in.Agent]
 	if g == nil {
 		a.refuse(in, "unknown_agent", fmt.Sprintf("there is no agent %q", in.Agent))
-		return
+		return false
 	}
 	switch in.State {
 	case Ready, LoggedOut:
@@ -51,14 +51,20 @@ func (a *ACD) setAgent(in SetAgent) {
 		known := func(r Reason) bool { return r.Code == in.Reason }
 		if in.Reason != "" && !slices.ContainsFunc(a.cfg.Reasons, known) {
 			a.refuse(in, "unknown_reason", fmt.Sprintf("%q is not a reason of this house", in.Reason))
-			return
+			return false
 		}
+	case WrapUp:
+		return a.askWrapUp(g, in)
 	default:
 		a.refuse(in, "unknown_state", fmt.Sprintf("state must be ready, not_ready or logged_out, not %q", in.State))
-		return
+		return false
+	}
+	if a.leavesUnregistered(g, in) {
+		return false
 	}
 	a.emit(AgentStateSet{Agent: g.ID, State: in.State, Reason: in.Reason,
-		Pending: g.State == Reserved || g.State == OnCall, By: in.By, Req: in.Req})
+		Pending: g.State == Reserved || g.State == OnCall || g.Unregistered, By: in.By, Req: in.Req})
+	return true
 }
 
 func (a *ACD) refuse(in SetAgent, code, reason string) {
@@ -74,11 +80,17 @@ const (
 	SoundLater     = "threerings/after-call"
 	SoundWrong     = "threerings/wrong-code"
 	SoundStranger  = "threerings/unknown-phone"
+
+	SoundRegistered = "threerings/registered"
+	SoundMoreTime   = "threerings/more-time"
+	SoundNoTime     = "threerings/no-more-time"
+	SoundNoCall     = "threerings/no-call"        // that could be registered
+	SoundRegister   = "threerings/register-first" // a required wrap-up goes on
 )
 
 // featureDialled: an agent speaks to us through the keys of the phone: *11
-// ready, *12 + digit not ready with that reason, *13 sign out. The answer is
-// spoken.
+// ready, *12 + digit not ready with that reason, *13 sign out, *14 + digit what
+// the call was about, *15 more time after it. The answer is spoken.
 func (a *ACD) featureDialled(in FeatureDialled) {
 	if _, ok := a.features[in.Leg]; ok {
 		return
@@ -94,6 +106,9 @@ func (a *ACD) featureDialled(in FeatureDialled) {
 
 func (a *ACD) feature(agent AgentID, code string) (sound string) {
 	set := SetAgent{Agent: agent, By: "phone " + string(agent)}
+	if sound, ok := a.wrapUpFeature(agent, code, set.By); ok {
+		return sound
+	}
 	switch {
 	case code == "*11":
 		set.State, sound = Ready, SoundReady
@@ -110,10 +125,12 @@ func (a *ACD) feature(agent AgentID, code string) (sound string) {
 	default:
 		return SoundWrong
 	}
-	if g := a.agents[agent]; g.State == OnCall || g.State == Reserved {
+	if g := a.agents[agent]; g.State == OnCall || g.State == Reserved || g.Unregistered {
 		sound = SoundLater
 	}
-	a.setAgent(set)
+	if !a.setAgent(set) {
+		return SoundRegister
+	}
 	return sound
 }
 
@@ -155,4 +172,7 @@ func (a *ACD) configure(in Configure) {
 		}
 	}
 	a.emit(Configured(in))
+	if a.emergency != nil && a.plan() == nil {
+		a.emergencyOver(EndedConfig, Asked{By: in.By})
+	}
 }

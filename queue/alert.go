@@ -2,6 +2,7 @@ package queue
 
 import (
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -10,9 +11,29 @@ type AlertKind string
 
 // Kinds of alert.
 const (
-	AlertAbsent  AlertKind = "absent"   // not ready for longer than the reason allows (R5.4)
-	AlertSignOut AlertKind = "sign_out" // let it ring several times in a row and was signed out
+	AlertAbsent    AlertKind = "absent"    // not ready for longer than the reason allows (R5.4)
+	AlertSignOut   AlertKind = "sign_out"  // let it ring several times in a row and was signed out
+	AlertEmergency AlertKind = "emergency" // a plan is in force (R12.1)
 )
+
+// AlertID names an alert.
+type AlertID string
+
+// Alert is what a supervisor is called for, until somebody has seen to it or it
+// is over by itself.
+type Alert struct {
+	ID     AlertID       `json:"id"`
+	Kind   AlertKind     `json:"kind"`
+	Agent  AgentID       `json:"agent,omitempty"`
+	Queue  QueueID       `json:"queue,omitempty"`
+	Reason string        `json:"reason,omitempty"` // of the absence; the plan's id
+	For    time.Duration `json:"for,omitempty"`    // how long it had lasted
+	Count  int           `json:"count,omitempty"`  // of ringings left unanswered; the plan's level
+	Since  time.Time     `json:"since"`
+}
+
+// keptAlerts is how many open alerts are kept; the oldest give way.
+const keptAlerts = 200
 
 // DefaultAbsence is the limit of an absence that the house sets none for (R5.4).
 const DefaultAbsence = 10 * time.Minute
@@ -37,4 +58,43 @@ func (a *ACD) absentAt(g *Agent) time.Time {
 // absentDue calls for the supervisor, once for each absence.
 func (a *ACD) absentDue(g *Agent) {
 	a.emit(AlertRaised{Kind: AlertAbsent, Agent: g.ID, Reason: g.Reason, For: a.now.Sub(g.Since)})
+}
+
+// ackAlert takes an alert off the screens.
+func (a *ACD) ackAlert(in AckAlert) {
+	i := slices.IndexFunc(a.alerts, func(x Alert) bool { return x.ID == in.Alert })
+	if i < 0 {
+		a.refused(in.Asked, "", "unknown_alert", "this alert is not open: it is over, or somebody has seen to it")
+		return
+	}
+	x := a.alerts[i]
+	a.emit(AlertCleared{Alert: x.ID, Kind: x.Kind, Agent: x.Agent, Queue: x.Queue, Asked: in.Asked})
+}
+
+// applyAlert keeps an alert open. One about the same thing takes its place.
+func (a *ACD) applyAlert(at time.Time, e AlertRaised) {
+	if g := a.agents[e.Agent]; e.Kind == AlertAbsent && g != nil {
+		g.Alerted = true
+	}
+	if e.Kind == AlertSignOut || e.Kind == AlertAbsent {
+		a.clearAlerts(func(x *Alert) bool { return x.Kind == e.Kind && x.Agent == e.Agent })
+	}
+	if len(a.alerts) >= keptAlerts {
+		a.alerts = slices.Delete(a.alerts, 0, len(a.alerts)-keptAlerts+1)
+	}
+	a.alerts = append(a.alerts, Alert{ID: AlertID(strconv.FormatUint(a.seq, 10)), Kind: e.Kind, Agent: e.Agent, Queue: e.Queue,
+		Reason: e.Reason, For: e.For, Count: e.Count, Since: at.Add(-e.For)})
+}
+
+// clearAlerts takes alerts away whose cause is over.
+func (a *ACD) clearAlerts(over func(*Alert) bool) {
+	a.alerts = slices.DeleteFunc(a.alerts, func(x Alert) bool { return over(&x) })
+}
+
+// alertsOver: an agent went on from a state, and what a supervisor was called
+// for with it: who was away is back, who was signed out has come again.
+func (a *ACD) alertsOver(g *Agent, next AgentState) {
+	a.clearAlerts(func(x *Alert) bool {
+		return x.Agent == g.ID && (x.Kind == AlertAbsent || (x.Kind == AlertSignOut && next != LoggedOut))
+	})
 }

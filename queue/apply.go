@@ -6,6 +6,7 @@ import "time"
 // decides nothing and cannot fail, so that folding a stored log gives exactly
 // the state that was.
 func (a *ACD) apply(at time.Time, e Event) {
+	a.toll(e)
 	switch e := e.(type) {
 	case Configured:
 		a.applyConfig(at, e.Config)
@@ -88,9 +89,7 @@ func (a *ACD) apply(at time.Time, e Event) {
 	case ViolationFound:
 		a.applyViolation(at, e)
 	case AlertRaised:
-		if g := a.agents[e.Agent]; e.Kind == AlertAbsent && g != nil {
-			g.Alerted = true
-		}
+		a.applyAlert(at, e)
 	case AgentStateSet:
 		a.applyStateSet(at, e)
 	case WrapUpEnded:
@@ -114,6 +113,20 @@ func (a *ACD) apply(at time.Time, e Event) {
 		a.switchUp = false
 	case SwitchBack:
 		a.switchUp = true
+	case WrapUpExtended:
+		a.agents[e.Agent].WrapUpAt = e.Until
+	case CallRegistered:
+		a.applyRegistered(e)
+	case RegistrationMissed:
+		a.applyRegistrationMissed(e)
+	case EmergencyBegan:
+		a.applyEmergencyBegan(at, e)
+	case EmergencyEnded:
+		a.applyEmergencyEnded()
+	case QueueSet:
+		a.applyQueueSet(e)
+	case AlertCleared:
+		a.clearAlerts(func(x *Alert) bool { return x.ID == e.Alert })
 	case Refused: // said, and nothing changed
 	default:
 		a.applyTalk(at, e)

@@ -17,7 +17,11 @@ func (a *ACD) setState(at time.Time, g *Agent, s AgentState, reason string, call
 		g.IdleSince = at
 	}
 	if s != WrapUp {
-		g.WrapUpAt = time.Time{}
+		g.WrapUpAt, g.WrapUpMost, g.Unregistered = time.Time{}, time.Time{}, false
+	}
+	a.alertsOver(g, s)
+	if s != Reserved && s != OnCall {
+		g.WrapUpAsked = false
 	}
 	g.State, g.Reason, g.Since, g.Call, g.Alerted = s, reason, at, call, false
 	if s == LoggedOut {
@@ -49,6 +53,10 @@ func (a *ACD) afterCall(at time.Time, g *Agent) { a.release(at, g, Ready, "") }
 
 func (a *ACD) applyStateSet(at time.Time, e AgentStateSet) {
 	g := a.agents[e.Agent]
+	if e.State == WrapUp {
+		g.WrapUpAsked = true
+		return
+	}
 	if e.Pending {
 		g.Pending = &Pending{State: e.State, Reason: e.Reason}
 		if e.State == Ready {
@@ -89,18 +97,26 @@ func (a *ACD) applyConfig(at time.Time, cfg Config) {
 			a.rows.Intervals = append(a.rows.Intervals, AgentInterval{Agent: id, State: g.State, Reason: g.Reason, From: g.Since, To: at})
 		}
 	}
+	a.clearAlerts(func(x *Alert) bool { return x.Agent != "" && a.agents[x.Agent] == nil })
+	if p := a.plan(); p != nil {
+		a.emergency.Queues = sortedKeys(p.Queues)
+	}
 }
 
 // index builds the lookups that follow from the configuration and the calls.
 func (a *ACD) index(agents map[AgentID]*Agent) {
 	lines := a.queues
 	a.queues, a.lines = map[QueueID]*line{}, nil
+	plan := a.plan()
 	for i := range a.cfg.Queues {
 		q := &a.cfg.Queues[i]
 		l := &line{cfg: q, cadence: a.cfg.cadence(q)}
+		if plan != nil {
+			l.cfg, l.byPlan = plan.change(q), plan.Queues[q.ID].Closed
+		}
 		if was := lines[q.ID]; was != nil {
 			l.today, l.waiting = was.today, was.waiting
-			l.closed, l.until, l.rungLast = was.closed, was.until, was.rungLast
+			l.closed, l.until, l.rungLast, l.byHand = was.closed, was.until, was.rungLast, was.byHand
 		}
 		a.queues[q.ID] = l
 		a.lines = append(a.lines, l)

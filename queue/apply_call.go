@@ -88,6 +88,7 @@ func (a *ACD) endCall(at time.Time, c *Call, outcome Outcome) {
 	c.BudgetAt, c.ReachAt = time.Time{}, time.Time{}
 	a.queues[c.Queue].dequeue(c)
 	delete(a.calls, c.ID)
+	a.keepWorked(c)
 	if i := slices.Index(a.order, c); i >= 0 {
 		a.order = slices.Delete(a.order, i, i+1)
 	}

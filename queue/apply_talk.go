@@ -83,13 +83,7 @@ func (a *ACD) leavePart(at time.Time, c *Call, talk time.Duration, end string) {
 	delete(a.offers, c.Offer)
 	g.Offer = ""
 	c.PartAt, c.PartHold, c.Muted = time.Time{}, 0, false
-	l := a.queues[c.Queue]
-	if l.cfg.WrapUp > 0 {
-		g.WrapUpAt = at.Add(l.cfg.WrapUp)
-		a.setState(at, g, WrapUp, "", c.ID) // whose outcome is being registered (R3.1)
-	} else {
-		a.afterCall(at, g)
-	}
+	a.toWrapUp(at, g, c, a.queues[c.Queue])
 }
 
 // part notes one agent's part of a call.

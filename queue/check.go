@@ -48,6 +48,7 @@ func (a *ACD) Check() error {
 	for _, g := range a.staff {
 		a.checkAgent(g, bad)
 	}
+	a.checkFloor(bad)
 	return errors.Join(errs...)
 }
 
@@ -146,7 +147,37 @@ func (a *ACD) checkAgent(g *Agent, bad func(string, ...any)) {
 			bad("agent %s is %s with offer %q, pending %v", g.ID, g.State, g.Offer, g.Pending)
 		}
 	}
-	if (g.State == WrapUp) == g.WrapUpAt.IsZero() {
-		bad("agent %s is %s, wrap-up ends %v", g.ID, g.State, g.WrapUpAt)
+	if (g.State == WrapUp) == g.WrapUpAt.IsZero() || g.WrapUpMost.Before(g.WrapUpAt) {
+		bad("agent %s is %s, wrap-up ends %v, at the latest %v", g.ID, g.State, g.WrapUpAt, g.WrapUpMost)
+	}
+	if g.Unregistered && (g.State != WrapUp || g.Call == "") || g.WrapUpAsked && g.State != OnCall && g.State != Reserved {
+		bad("agent %s is %s for call %q, which must be registered: %t; wrap-up asked: %t", g.ID, g.State, g.Call, g.Unregistered, g.WrapUpAsked)
+	}
+}
+
+// checkFloor: what the screens are told of the house is so.
+func (a *ACD) checkFloor(bad func(string, ...any)) {
+	if m := a.emergency; m != nil && (a.plan() == nil || m.Since.After(a.now)) {
+		bad("emergency plan %s is in force and is not in the configuration", m.Plan)
+	}
+	for _, l := range a.lines {
+		if p := a.plan(); l.byPlan != (p != nil && p.Queues[l.cfg.ID].Closed) {
+			bad("queue %s: closed by the plan: %t", l.cfg.ID, l.byPlan)
+		}
+	}
+	seen := map[AlertID]bool{}
+	for _, x := range a.alerts {
+		g := a.agents[x.Agent]
+		switch {
+		case seen[x.ID]:
+			bad("alert %s is open twice", x.ID)
+		case x.Kind == AlertAbsent && (g == nil || g.State != NotReady || !g.Alerted):
+			bad("alert %s: agent %s is not away any more", x.ID, x.Agent)
+		case x.Kind == AlertSignOut && (g == nil || g.State != LoggedOut):
+			bad("alert %s: agent %s is here again", x.ID, x.Agent)
+		case x.Kind == AlertEmergency && a.emergency == nil:
+			bad("alert %s: the emergency is over", x.ID)
+		}
+		seen[x.ID] = true
 	}
 }

@@ -26,6 +26,10 @@ type saved struct {
 	RungLast map[QueueID]AgentID  `json:"rung_last"`
 	Today    map[QueueID]Tally    `json:"today"`
 	Hours    map[QueueID]hoursNow `json:"hours"`
+
+	Worked    []worked   `json:"worked,omitempty"`
+	Emergency *Emergency `json:"emergency,omitempty"`
+	Alerts    []Alert    `json:"alerts,omitempty"`
 }
 
 // Checkpoint is the whole state as JSON, so that a takeover need not fold the
@@ -33,7 +37,8 @@ type saved struct {
 func (a *ACD) Checkpoint() ([]byte, error) {
 	s := saved{Now: a.now, Seq: a.seq, Epoch: a.epoch, Day: a.day, Switch: a.switchUp, Config: a.cfg,
 		Agents: a.staff, Arrivals: a.arrivals, Calls: a.order, Offers: map[OfferID]Offer{},
-		Features: a.features, Recent: a.recent, Today: map[QueueID]Tally{}, Hours: map[QueueID]hoursNow{}}
+		Features: a.features, Recent: a.recent, Today: map[QueueID]Tally{}, Hours: map[QueueID]hoursNow{},
+		Worked: a.worked, Emergency: a.emergency, Alerts: a.alerts}
 	for id, o := range a.offers {
 		s.Offers[id] = *o
 	}
@@ -48,7 +53,7 @@ func (a *ACD) Checkpoint() ([]byte, error) {
 		if l.rungLast != "" {
 			s.RungLast[l.cfg.ID] = l.rungLast
 		}
-		s.Hours[l.cfg.ID] = hoursNow{Closed: l.closed, Until: l.until}
+		s.Hours[l.cfg.ID] = hoursNow{Closed: l.closed, Until: l.until, ByHand: l.byHand}
 	}
 	data, err := json.Marshal(s)
 	if err != nil {
@@ -69,6 +74,7 @@ func Restore(data []byte) (*ACD, error) {
 	a := New()
 	a.now, a.seq, a.epoch, a.day, a.switchUp = s.Now, s.Seq, s.Epoch, s.Day, s.Switch
 	a.cfg, a.arrivals, a.recent = s.Config, s.Arrivals, s.Recent
+	a.worked, a.emergency, a.alerts = s.Worked, s.Emergency, s.Alerts
 	if s.Features != nil {
 		a.features = s.Features
 	}
@@ -110,7 +116,7 @@ func Restore(data []byte) (*ACD, error) {
 	}
 	for id, h := range s.Hours {
 		if l := a.queues[id]; l != nil {
-			l.closed, l.until = h.Closed, h.Until
+			l.closed, l.until, l.byHand = h.Closed, h.Until, h.ByHand
 		}
 	}
 	return a, nil

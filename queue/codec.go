@@ -27,6 +27,7 @@ var kinds = func() map[string]reflect.Type {
 		SwitchGone{}, SwitchBack{},
 		CallHeld{}, CallRetrieved{}, AgentMuted{}, CallTransferred{}, ConsultBegan{}, ConsultAnswered{}, ConsultMoved{}, ConsultEnded{}, ConsultTook{},
 		OutsideDialled{}, OutsideAnswered{}, OutsideFailed{}, CallPlaced{}, CallbackAsked{}, CallbackQueued{}, CustomerLeft{},
+		WrapUpExtended{}, CallRegistered{}, RegistrationMissed{}, EmergencyBegan{}, EmergencyEnded{}, QueueSet{}, AlertCleared{},
 		CustomerDialled{}, CustomerAnswered{}, CustomerNotReached{}, CallClosed{},
 	} {
 		t := reflect.TypeOf(e)

@@ -41,6 +41,10 @@ type Config struct {
 	Overtaking Overtaking        `json:"overtaking,omitzero"`
 	// Reasons are the not-ready reasons that *12 + digit select.
 	Reasons []Reason `json:"reasons"`
+	// Categories of calls (R3.1), empty: DefaultCategories; Plans for
+	// emergencies (R12).
+	Categories []Category `json:"categories,omitempty"`
+	Plans      []Plan     `json:"plans,omitempty"`
 }
 
 // Reason is one selectable cause of not being ready (R5.4).
@@ -81,8 +85,12 @@ type QueueConfig struct {
 	// Greeting and Music are names the switch knows: a sound and a music class.
 	Greeting string `json:"greeting"`
 	Music    string `json:"music"`
-	// WrapUp is how long an agent has after a call; zero means none.
-	WrapUp time.Duration `json:"wrap_up"`
+	// WrapUp is how long an agent has after a call; zero means none. What it
+	// means exactly is the kind's matter; empty: timed. WrapUpMax is the most
+	// that it may last when extended or required; zero: DefaultWrapUpMax.
+	WrapUp     time.Duration `json:"wrap_up"`
+	WrapUpKind WrapUpKind    `json:"wrap_up_kind,omitempty"`
+	WrapUpMax  time.Duration `json:"wrap_up_max,omitempty"`
 	// DialTimeout ends an offer whose phone never began to ring.
 	DialTimeout time.Duration `json:"dial_timeout"`
 	// BackOff keeps an agent whose phone was busy or failed out of routing.
@@ -223,7 +231,13 @@ func (c *Config) Validate() error {
 	if err := c.validateAgents(queues); err != nil {
 		return err
 	}
-	return c.validateRouting()
+	if err := c.validateRouting(); err != nil {
+		return err
+	}
+	if err := c.validateCategories(); err != nil {
+		return err
+	}
+	return c.validatePlans()
 }
 
 func (c *Config) validateAgents(queues map[QueueID]bool) error {
@@ -285,6 +299,9 @@ func (q *QueueConfig) validate() error {
 		if err := q.Hours.validate(); err != nil {
 			return err
 		}
+	}
+	if err := q.validateWrapUp(); err != nil {
+		return err
 	}
 	if err := q.validateMissed(); err != nil {
 		return err

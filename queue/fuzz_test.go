@@ -37,7 +37,8 @@ func FuzzStep(f *testing.F) {
 				t.Fatalf("after %#v: a deadline at %s is due at %s and was not carried out", in, stamp(next), stamp(now))
 			}
 		}
-		cfg, err := house("agents=3", "wrap=4s", "maxwait=40s,sales", "full=3,sales", "noagents=2s,sales", "notready=0s,busy", "salesfull=2,busy", "closed=sales")
+		cfg, err := house("agents=3", "wrap=4s", "maxwait=40s,sales", "full=3,sales", "noagents=2s,sales", "notready=0s,busy", "salesfull=2,busy", "closed=sales",
+			"plan=flood:1:maxwait=5s,sales", "plan=fire:3:closed", "kind=required")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,7 +73,7 @@ func fuzzInput(a *ACD, kind, x byte) Input {
 	}
 	number := []string{"4000", "4001", "x"}[x%3]
 	causes := []Cause{CauseNormal, CauseBusy, CauseRefused, CauseNoAnswer, CauseUnregistered, CauseMediaLost, CauseGone, "?"}
-	switch kind % 27 {
+	switch kind % 35 {
 	case 0, 1:
 		return CallArrived{Leg: call, Number: number, Caller: fmt.Sprintf("1380000000%d", x%3)}
 	case 2:
@@ -96,6 +97,27 @@ func fuzzInput(a *ACD, kind, x byte) Input {
 	case 19, 20, 21:
 		targets := []Target{{Agent: "1001"}, {Agent: "1002"}, {Queue: "sales"}, {Number: "13900000001"}, {Queue: "?"}, {}}
 		return Act{Agent: agent, Deed: Deeds()[int(x)%len(Deeds())], Target: targets[int(x/12)%len(targets)]}
+	case 27, 28:
+		return Register{Agent: agent, Category: []string{"repair", "other", "?"}[x/4%3], Call: []CallID{"", CallID(call)}[x/12%2]}
+	case 29:
+		return Extend{Agent: agent, For: time.Duration(x%3) * time.Second}
+	case 30:
+		in := Declare{Plan: []string{"flood", "fire", "?"}[x%3], Drill: x&8 != 0}
+		if x&16 != 0 {
+			in.Until = a.now.Add(time.Duration(x) * time.Second / 9)
+		}
+		return in
+	case 31:
+		return EndEmergency{}
+	case 32:
+		return SetQueue{Queue: []QueueID{"support", "sales", "?"}[x%3], State: []string{"open", "closed", "hours", "?"}[x/3%4]}
+	case 33:
+		if len(a.alerts) == 0 {
+			return AckAlert{Alert: "?"}
+		}
+		return AckAlert{Alert: a.alerts[int(x)%len(a.alerts)].ID}
+	case 34:
+		return SetAgent{Agent: agent, State: WrapUp}
 	case 22:
 		return Place{Agent: agent, Number: "13900000002", Queue: []QueueID{"", "sales", "?"}[x/4%3]}
 	case 23:
@@ -117,7 +139,7 @@ func fuzzInput(a *ACD, kind, x byte) Input {
 		any := legs[int(x/3)%len(legs)]
 		return []Input{LegAnswered{Leg: any}, LegEnded{Leg: any, Cause: causes[x%8]}, LegBridged{Leg: any}}[x%3]
 	case 15:
-		return FeatureDialled{Leg: LegID(fmt.Sprintf("f%d", x%3)), Code: []string{"*11", "*121", "*12", "*13", "*1299"}[x%5], Endpoint: string(agent)}
+		return FeatureDialled{Leg: LegID(fmt.Sprintf("f%d", x%3)), Code: []string{"*11", "*121", "*12", "*13", "*1299", "*143", "*15"}[x%7], Endpoint: string(agent)}
 	case 17:
 		return QueueHours{Queue: []QueueID{"support", "sales", "?"}[x%3], Open: x&8 != 0, Until: a.now.Add(time.Duration(x) * time.Minute)}
 	case 16:
@@ -125,6 +147,10 @@ func fuzzInput(a *ACD, kind, x byte) Input {
 		strategy := "strategy=" + string(Strategies()[int(x)%len(Strategies())])
 		options := []string{fmt.Sprintf("agents=%d", 1+x%4), wrap, strategy, "rank=1002:2", "last=3s", "vip=13800000001:5", "widen=1",
 			[]string{"back=customer,2,2s", "back=agent,2,3s", "back=abandoned,1,1s"}[x%3]}
+		options = append(options, "kind="+string(WrapUpKinds()[int(x/2)%4]), "most=9s", "signout=2", "plan=flood:1:strategy=ring_all;maxwait=3s,sales")
+		if x&8 != 0 {
+			options = append(options, "plan=fire:3:closed;greeting=threerings/fire")
+		}
 		if x&16 != 0 {
 			options = append(options, "backup=0.9,3,1", "skill=english:5:required,4s:2,8s:0", "has=1001:english:5")
 		}

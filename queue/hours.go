@@ -103,6 +103,7 @@ func (h *Hours) validate() error {
 type hoursNow struct {
 	Closed bool      `json:"closed"`
 	Until  time.Time `json:"until"`
+	ByHand string    `json:"by_hand,omitempty"`
 }
 
 // queueHours: the hours of a queue began or ended. Calls that wait already are

@@ -110,6 +110,12 @@ type SetQueue struct {
 	Asked
 }
 
+// AckAlert says that somebody sees to what an alert is about.
+type AckAlert struct {
+	Alert AlertID `json:"alert"`
+	Asked
+}
+
 // Asked is who asked for something and the request's id, which comes back in
 // the event that answers it.
 type Asked struct {
@@ -145,3 +151,4 @@ func (Extend) input()        {}
 func (Declare) input()       {}
 func (EndEmergency) input()  {}
 func (SetQueue) input()      {}
+func (AckAlert) input()      {}

@@ -59,13 +59,15 @@ type Tally struct {
 	CallersStrict int `json:"callers_strict"`
 
 	// Offers whose phone rang until accepted or to the limit (R1.1).
-	Rung         int `json:"rung"`
-	RungWithin   int `json:"rung_within"`
-	RungStrict   int `json:"rung_strict"`
-	InVain       int `json:"in_vain"` // phones that rang for another's answer
-	Violations   int `json:"violations"`
-	AgentRelease int `json:"agent_release"` // conversations the agent hung up first (R2.4)
-	Completed    int `json:"completed"`
+	Rung               int `json:"rung"`
+	RungWithin         int `json:"rung_within"`
+	RungStrict         int `json:"rung_strict"`
+	Registered         int `json:"registered"`          // conversations whose content is on record (R3.1)
+	RegistrationMissed int `json:"registration_missed"` // and those where it was required and did not come in time
+	InVain             int `json:"in_vain"`             // phones that rang for another's answer
+	Violations         int `json:"violations"`
+	AgentRelease       int `json:"agent_release"` // conversations the agent hung up first (R2.4)
+	Completed          int `json:"completed"`
 
 	WaitAnswered  time.Duration `json:"wait_answered"` // sum over answered calls
 	WaitAbandoned time.Duration `json:"wait_abandoned"`
@@ -75,16 +77,18 @@ type Tally struct {
 
 // AgentTally is an agent's counts of the day.
 type AgentTally struct {
-	Offers     int           `json:"offers"`
-	Answered   int           `json:"answered"`
-	Missed     int           `json:"missed"`
-	Violations int           `json:"violations"`
-	Rung       int           `json:"rung"`
-	RungWithin int           `json:"rung_within"`
-	Rings      int           `json:"rings"` // heard, over Rung
-	Talk       time.Duration `json:"talk"`
-	Placed     int           `json:"placed"` // calls to customers who answered
-	Fines      int64         `json:"fines"`  // fen
+	Offers             int           `json:"offers"`
+	Answered           int           `json:"answered"`
+	Missed             int           `json:"missed"`
+	Violations         int           `json:"violations"`
+	Rung               int           `json:"rung"`
+	RungWithin         int           `json:"rung_within"`
+	Rings              int           `json:"rings"` // heard, over Rung
+	Talk               time.Duration `json:"talk"`
+	Registered         int           `json:"registered"` // calls by this agent (R3.1)
+	RegistrationMissed int           `json:"registration_missed"`
+	Placed             int           `json:"placed"` // calls to customers who answered
+	Fines              int64         `json:"fines"`  // fen
 }
 
 // ServiceLevel is the share by the named formula.
@@ -143,6 +147,12 @@ func (t *Tally) Add(q *QueueConfig, c *Call) {
 	home := cmp.Or(c.Home, c.Queue)
 	if home != q.ID || c.Outcome == OutcomeTurnedAway || c.Direction == Outbound {
 		return
+	}
+	if c.Category != "" {
+		t.Registered++
+	}
+	if c.RegistrationMissed {
+		t.RegistrationMissed++
 	}
 	if c.CallbackOf == "" {
 		t.offered()

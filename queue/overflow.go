@@ -48,7 +48,7 @@ func (q *QueueConfig) overflow(cause OverflowCause) (Overflow, bool) {
 // onArrival is the way out for a call that has just entered a queue and may not
 // even begin to wait there.
 func (a *ACD) onArrival(c *Call, l *line) (Overflow, bool) {
-	if o, ok := l.cfg.overflow(OverflowClosed); ok && l.closed {
+	if o, ok := l.cfg.overflow(OverflowClosed); ok && l.shut() {
 		return o, true
 	}
 	if o, ok := l.cfg.overflow(OverflowFull); ok {

@@ -59,7 +59,9 @@ type stage struct {
 	rung    map[LegID]bool // legs that the switch has
 	slow    bool
 	brief   bool
-	placed  CallID // the last call that an agent placed
+
+	registrations []CallRegistration // that rowsOf found
+	placed        CallID             // the last call that an agent placed
 }
 
 func newStage(t *testing.T) *stage {
@@ -308,10 +310,19 @@ func (s *stage) show() {
 			fmt.Fprintf(&s.out, "(%s)", g.Reason)
 		}
 		fmt.Fprintf(&s.out, " phone=%s answered=%d missed=%d", g.Phone, g.Today.Answered, g.Today.Missed)
+		if t := g.Today; t.Registered+t.RegistrationMissed > 0 {
+			fmt.Fprintf(&s.out, " registered=%d unregistered=%d", t.Registered, t.RegistrationMissed)
+		}
 		if g.Pending != nil {
 			fmt.Fprintf(&s.out, " then=%s", g.Pending.State)
 		}
 		s.out.WriteString("\n")
+	}
+	for _, x := range snap.Alerts {
+		fmt.Fprintf(&s.out, "alert %s %s agent=%s reason=%s since=%s\n", x.ID, x.Kind, x.Agent, x.Reason, stamp(x.Since))
+	}
+	if m := snap.Emergency; m != nil {
+		fmt.Fprintf(&s.out, "emergency %s level=%d drill=%t toll=%+v\n", m.Plan, m.Level, m.Drill, m.Toll)
 	}
 	for _, c := range snap.Calls {
 		fmt.Fprintf(&s.out, "call %s %s queue=%s agent=%s hears=%s\n", c.ID, c.State, c.Queue, c.Agent, c.Media)
@@ -348,6 +359,7 @@ func rowsOf(t *testing.T, script string) (*stage, map[CallID]*Call, map[OfferID]
 		for _, o := range rows.Offers {
 			offers[o.ID] = &o
 		}
+		s.registrations = append(s.registrations, rows.Registrations...)
 	}
 	return s, calls, offers
 }

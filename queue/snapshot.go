@@ -1,6 +1,9 @@
 package queue
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Snapshot is the present of a pool, copied out of the ACD: safe to read
 // anywhere, never changed. Slices are in the configuration's order (queues,
@@ -15,6 +18,10 @@ type Snapshot struct {
 	Agents []Agent
 	Calls  []Call  // live calls
 	Offers []Offer // open and accepted offers of live calls
+	// Alerts are the open ones, oldest first; Emergency is the plan in force,
+	// nil: none.
+	Alerts    []Alert
+	Emergency *Emergency
 }
 
 // QueueNow is a queue's present and its day.
@@ -25,7 +32,8 @@ type QueueNow struct {
 	Talking      int                `json:"talking"`
 	Callbacks    int                `json:"callbacks"`   // customers to be called back
 	Agents       map[AgentState]int `json:"agents"`      // of those who serve it
-	Closed       bool               `json:"closed"`      // by its hours
+	Closed       bool               `json:"closed"`      // by its hours, by hand or by a plan
+	ByHand       string             `json:"by_hand"`     // ByHandOpen or ByHandClosed; empty: neither
 	HoursUntil   time.Time          `json:"hours_until"` // when that changes; zero: not within a year
 	Today        Tally              `json:"today"`
 }
@@ -35,10 +43,15 @@ func (a *ACD) Snapshot() *Snapshot {
 	s := &Snapshot{Seq: a.seq, At: a.now, Day: a.day, Switch: a.switchUp, Config: a.cfg,
 		Queues: make([]QueueNow, 0, len(a.lines)), Agents: make([]Agent, 0, len(a.staff)),
 		Calls: make([]Call, 0, len(a.order)), Offers: make([]Offer, 0, len(a.offers))}
+	s.Alerts = slices.Clone(a.alerts)
+	if a.emergency != nil {
+		m := *a.emergency
+		s.Emergency = &m
+	}
 	at := make(map[QueueID]int, len(a.lines))
 	for i, l := range a.lines {
 		at[l.cfg.ID] = i
-		q := QueueNow{Queue: l.cfg.ID, Agents: map[AgentState]int{}, Today: l.today, Closed: l.closed, HoursUntil: l.until}
+		q := QueueNow{Queue: l.cfg.ID, Agents: map[AgentState]int{}, Today: l.today, Closed: l.shut(), ByHand: l.byHand, HoursUntil: l.until}
 		for _, g := range l.serving {
 			q.Agents[g.State]++
 		}

@@ -132,6 +132,8 @@ type Call struct {
 	BudgetSpentAt time.Time `json:"budget_spent_at"`
 	CallerBridged bool      `json:"caller_bridged"`
 	AgentBridged  bool      `json:"agent_bridged"`
+
+	Registration // what it was about (R3.1)
 }
 
 // OfferState is where an offer is.
@@ -210,6 +212,14 @@ type Agent struct {
 	Leg      LegID     `json:"leg,omitempty"`
 	Call     CallID    `json:"call"`
 	WrapUpAt time.Time `json:"wrap_up_at"` // end of after-call work
+	// WrapUpMost is when it ends at the latest; Unregistered: it waits for the
+	// registration of Call (R3.1).
+	WrapUpMost   time.Time `json:"wrap_up_most,omitzero"`
+	Unregistered bool      `json:"unregistered,omitempty"`
+	// WrapUpAsked: during the call, where it is the agent's choice.
+	WrapUpAsked bool `json:"wrap_up_asked,omitempty"`
+	// LastCall is the last conversation, which can still be registered.
+	LastCall CallID `json:"last_call,omitempty"`
 	// BackOffAt keeps a Ready agent out of routing until then.
 	BackOffAt time.Time `json:"back_off_at"`
 	// IdleSince orders agents for "longest idle": the end of the last call or
@@ -254,4 +264,13 @@ type Rows struct {
 	Intervals  []AgentInterval
 	Violations []Violation
 	Parts      []Part
+	// Registrations of calls whose row is not written any more.
+	Registrations []CallRegistration
+}
+
+// CallRegistration is what is registered of a call that is over: part of its
+// row.
+type CallRegistration struct {
+	Call CallID
+	Registration
 }

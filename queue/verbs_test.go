@@ -28,6 +28,12 @@ func house(opts ...string) (Config, error) {
 			agents, err = strconv.Atoi(value)
 		case "wrap":
 			support.WrapUp, err = time.ParseDuration(value)
+		case "kind": // kind=required, kind=optional
+			support.WrapUpKind = WrapUpKind(value)
+		case "most":
+			support.WrapUpMax, err = time.ParseDuration(value)
+		case "plan": // plan=flood:2:closed or plan=flood:2:maxwait=5s,sales;greeting=threerings/flood
+			cfg.Plans, err = append(cfg.Plans, parsePlan(value)), nil
 		case "budget":
 			support.BudgetRings, err = strconv.Atoi(value)
 		case "then":
@@ -127,6 +133,32 @@ func house(opts ...string) (Config, error) {
 	return cfg, cfg.Validate()
 }
 
+// parsePlan reads "flood:2:closed", "flood:2:maxwait=5s,sales;greeting=x": what a
+// plan makes of the queue support.
+func parsePlan(text string) Plan {
+	parts := strings.SplitN(text, ":", 3)
+	p := Plan{ID: parts[0], Name: parts[0], Alert: []string{"1001"}, Queues: map[QueueID]PlanChange{}}
+	p.Level, _ = strconv.Atoi(parts[1])
+	var x PlanChange
+	for change := range strings.SplitSeq(parts[2], ";") {
+		switch key, value, _ := strings.Cut(change, "="); key {
+		case "closed":
+			x.Closed = true
+		case "greeting":
+			x.Greeting = value
+		case "then":
+			x.OnBudget = BudgetPolicy(value)
+		case "strategy":
+			x.Routing = &Routing{Strategy: Strategy(value)}
+		default:
+			way, _ := parseWay(key, value)
+			x.Overflows = append(x.Overflows, way)
+		}
+	}
+	p.Queues["support"] = x
+	return p
+}
+
 // parseWay reads "10s,sales", "2,busy", "sales".
 func parseWay(key, value string) (Overflow, error) {
 	way := Overflow{Cause: map[string]OverflowCause{"maxwait": OverflowMaxWait, "full": OverflowFull, "salesfull": OverflowFull,
@@ -218,6 +250,25 @@ func parseInput(a *ACD, w []string) (Input, error) {
 		return PhoneChanged{Agent: AgentID(arg(1)), State: PhoneState(arg(2))}, nil
 	case "dials": // dials f1 *11 1001
 		return FeatureDialled{Leg: LegID(arg(1)), Code: arg(2), Endpoint: arg(3)}, nil
+	case "register": // register 1001 repair [call] [note]
+		return Register{Agent: AgentID(arg(1)), Category: arg(2), Call: CallID(arg(3)), Note: arg(4), Asked: Asked{By: "script"}}, nil
+	case "extend": // extend 1001 30s
+		d, err := time.ParseDuration(cmp.Or(arg(2), "0s"))
+		return Extend{Agent: AgentID(arg(1)), For: d, Asked: Asked{By: "script"}}, err
+	case "wrapup": // wrapup 1001: asks for it during the call
+		return SetAgent{Agent: AgentID(arg(1)), State: WrapUp, By: "script"}, nil
+	case "declare": // declare flood [drill] [10m]
+		in := Declare{Plan: arg(1), Drill: arg(2) == "drill", Asked: Asked{By: "script"}}
+		if d, err := time.ParseDuration(w[len(w)-1]); err == nil {
+			in.Until = a.now.Add(d)
+		}
+		return in, nil
+	case "over":
+		return EndEmergency{Asked{By: "script"}}, nil
+	case "set": // set support closed
+		return SetQueue{Queue: QueueID(arg(1)), State: arg(2), Asked: Asked{By: "script"}}, nil
+	case "ack": // ack 7
+		return AckAlert{Alert: AlertID(arg(1)), Asked: Asked{By: "script"}}, nil
 	case "ready":
 		return SetAgent{Agent: AgentID(arg(1)), State: Ready, By: "script"}, nil
 	case "notready": // notready 1001 meal
