@@ -73,6 +73,11 @@ var calls = table[queue.Call]{"calls", []string{"call"}, []column[queue.Call]{
 	{"outside", "number outside that it was given to, JSON", func(c *queue.Call) any { return document{&c.Outside} }},
 	{"callback", "how the customer was to be called back, JSON", func(c *queue.Call) any { return document{&c.Callback} }},
 	{"callback_of", "the call whose caller gave up and is called back here", func(c *queue.Call) any { return word(&c.CallbackOf) }},
+	{"category", "what it was about, as registered", func(c *queue.Call) any { return word(&c.Category) }},
+	{"registered_by", "agent who registered it last", func(c *queue.Call) any { return word(&c.RegisteredBy) }},
+	{"registered_at", "when", func(c *queue.Call) any { return stamp{&c.RegisteredAt} }},
+	{"note", "what was answered and what remains to be done", func(c *queue.Call) any { return word(&c.Note) }},
+	{"registration_missed", "it had to be registered and was not in time", func(c *queue.Call) any { return &c.RegistrationMissed }},
 }}
 
 var offers = table[queue.Offer]{"offers", []string{"offer"}, []column[queue.Offer]{

@@ -35,6 +35,7 @@ func newDay(seed uint64) *day {
 func dayConfig() queue.Config {
 	support, sales := queue.NewQueue("support"), queue.NewQueue("sales")
 	sales.WrapUp, sales.Record = 0, false
+	sales.WrapUpKind, sales.WrapUpMax = queue.WrapUpRequired, 20*time.Second
 	sales.Priority = 5
 	sales.Overflows = []queue.Overflow{{Cause: queue.OverflowMaxWait, After: 40 * time.Second}}
 	support.Overflows = []queue.Overflow{{Cause: queue.OverflowMaxWait, After: time.Minute, To: "sales"}}
@@ -125,7 +126,7 @@ func (d *day) more(n int) []queue.Record {
 }
 
 func (d *day) input() queue.Input {
-	switch d.rnd.IntN(14) {
+	switch d.rnd.IntN(15) {
 	case 0, 1:
 		d.calls++
 		leg := queue.LegID(fmt.Sprintf("node-%d.%d", d.now.Unix(), d.calls))
@@ -142,6 +143,9 @@ func (d *day) input() queue.Input {
 		return queue.LegEnded{Leg: pick(d.rnd, d.callers, "none"), Cause: queue.CauseNormal}
 	case 10:
 		return queue.PlaybackFinished{Leg: pick(d.rnd, d.callers, "none")}
+	case 11:
+		return queue.Register{Agent: queue.AgentID(fmt.Sprint(1001 + d.rnd.IntN(6))), Category: pick(d.rnd, []string{"repair", "other", "order"}, ""),
+			Note: pick(d.rnd, []string{"", "水泵", "bad\xffutf8", "zero\x00note"}, "")}
 	default:
 		return queue.SetAgent{Agent: queue.AgentID(fmt.Sprint(1001 + d.rnd.IntN(6))), State: queue.Ready, By: "test"}
 	}

@@ -51,6 +51,7 @@ type changes struct {
 	intervals  latest[intervalKey, queue.AgentInterval]
 	violations latest[violationKey, queue.Violation]
 	parts      latest[partKey, queue.Part]
+	registered latest[queue.CallID, queue.CallRegistration]
 }
 
 func (c *changes) add(r queue.Rows) {
@@ -69,6 +70,9 @@ func (c *changes) add(r queue.Rows) {
 	for _, row := range r.Parts {
 		c.parts.put(partKey{row.Call, row.N}, row)
 	}
+	for _, row := range r.Registrations {
+		c.registered.put(row.Call, row)
+	}
 }
 
 // queue adds the statements that write the changes.
@@ -78,7 +82,15 @@ func (c *changes) queue(b *pgx.Batch, pool string) {
 	queueRows(b, pool, &intervals, c.intervals.rows)
 	queueRows(b, pool, &violations, c.violations.rows)
 	queueRows(b, pool, &parts, c.parts.rows)
+	for _, r := range c.registered.rows { // after the calls, which may end in the same batch
+		b.Queue(updateRegistration, pool, word(&r.Call), word(&r.Category), word(&r.RegisteredBy), stamp{&r.RegisteredAt}, word(&r.Note), r.RegistrationMissed)
+	}
 }
+
+// updateRegistration writes what is registered of a call that is over: its row
+// is not written as a whole any more.
+const updateRegistration = `UPDATE calls SET category = $3, registered_by = $4, registered_at = $5, note = $6, registration_missed = $7
+	WHERE pool = $1 AND call = $2`
 
 func queueRows[T any](b *pgx.Batch, pool string, t *table[T], rows []T) {
 	sql := t.upsert()
