@@ -7,12 +7,22 @@ import (
 )
 
 type wireConfig struct {
-	Version string                   `json:"version"`
-	Country string                   `json:"country"`
-	Queues  []wireQueueConfig        `json:"queues"`
-	Agents  []wireAgentConfig        `json:"agents"`
-	Numbers map[string]queue.QueueID `json:"numbers"`
-	Reasons []wireReason             `json:"reasons"`
+	Version    string                   `json:"version"`
+	Centre     wireHouse                `json:"centre"`
+	Country    string                   `json:"country"`
+	Queues     []wireQueueConfig        `json:"queues"`
+	Agents     []wireAgentConfig        `json:"agents"`
+	Numbers    map[string]queue.QueueID `json:"numbers"`
+	Priorities map[string]int           `json:"number_priorities"`
+	Levels     []wireCustomerLevel      `json:"levels"`
+	Overtaking wireOvertaking           `json:"overtaking"`
+	Reasons    []wireReason             `json:"reasons"`
+}
+
+type wireHouse struct {
+	Name   string `json:"name"`
+	NameEN string `json:"name_en"`
+	Zone   string `json:"timezone"`
 }
 
 type wireQueueConfig struct {
@@ -36,6 +46,12 @@ type wireQueueConfig struct {
 	ShortAbandonMS int64              `json:"short_abandon_ms"`
 	ServiceLevel   wireLevelConfig    `json:"service_level"`
 	Thresholds     wireThresholds     `json:"thresholds"`
+	Routing        wireRouting        `json:"routing"`
+	Missed         []wireMissRule     `json:"missed"`
+	SignOutAfter   int                `json:"sign_out_after"`
+	Transfer       wireTransferRule   `json:"transfer"`
+	Outbound       wireOutboundRule   `json:"outbound"`
+	Callback       wireCallbackRule   `json:"callback"`
 }
 
 // wireOverflow is one way out of a queue; an empty To is a busy answer.
@@ -88,6 +104,9 @@ type wireAgentConfig struct {
 	NameEN string          `json:"name_en"`
 	Phone  wirePhone       `json:"phone"`
 	Queues []queue.QueueID `json:"queues"`
+	// Ranks other than 1, and skills with their levels.
+	Ranks  map[queue.QueueID]int `json:"ranks"`
+	Skills map[string]int        `json:"skills"`
 }
 
 type wirePhone struct {
@@ -100,12 +119,15 @@ type wireReason struct {
 	Code   string `json:"code"`
 	Name   string `json:"name"`
 	NameEN string `json:"name_en"`
+	// LimitMS is how long the absence may last before the supervisor is called;
+	// zero: for ever (R5.4).
+	LimitMS int64 `json:"limit_ms"`
 }
 
 func reasonsOf(list []queue.Reason) []wireReason {
 	out := make([]wireReason, 0, len(list))
 	for _, r := range list {
-		out = append(out, wireReason{r.Digit, r.Code, r.Name, english(r.NameEN, r.Name)})
+		out = append(out, wireReason{r.Digit, r.Code, r.Name, english(r.NameEN, r.Name), ms(r.Limit)})
 	}
 	return out
 }
@@ -116,7 +138,11 @@ func queueConfigOf(q *queue.QueueConfig) wireQueueConfig {
 		WrapUpMS: ms(q.WrapUp), DialTimeoutMS: ms(q.DialTimeout), BackOffMS: ms(q.BackOff),
 		Overflows: overflowsOf(q.Overflows), Hours: hoursOf(q.Hours), Record: q.Record, Fine: q.Fine, ShortAbandonMS: ms(q.ShortAbandon),
 		ServiceLevel: wireLevelConfig{q.ServiceLevel.Formula, ms(q.ServiceLevel.Within)},
-		Thresholds:   thresholdsOf(q.Thresholds)}
+		Thresholds:   thresholdsOf(q.Thresholds),
+		Routing:      routingOf(&q.Routing), Missed: missedOf(q.Missed), SignOutAfter: q.SignOutAfter,
+		Transfer: wireTransferRule{ms(q.Talking.TransferWait), ms(q.Talking.Recall)},
+		Outbound: wireOutboundRule{q.Talking.Shown, ms(q.Talking.Reach)},
+		Callback: callbackOf(q.Callback)}
 }
 
 // config is the applied centre; never nil.
@@ -134,21 +160,23 @@ func (s *Server) showConfig(w http.ResponseWriter, r *http.Request, _ identity) 
 	if q := s.query(r); q.err != nil {
 		return q.err
 	}
-	c := s.config()
-	out := wireConfig{Version: c.Version, Country: c.Country, Numbers: map[string]queue.QueueID{},
+	writeJSON(w, http.StatusOK, configOf(s.config(), s.opts.Centre()))
+	return nil
+}
+
+func configOf(c *queue.Config, house Centre) wireConfig {
+	out := wireConfig{Version: c.Version, Centre: wireHouse{house.Name, english(house.NameEN, house.Name), house.location().String()},
+		Country: c.Country, Numbers: orEmpty(c.Numbers), Priorities: orEmpty(c.Priorities),
 		Queues: make([]wireQueueConfig, 0, len(c.Queues)), Agents: make([]wireAgentConfig, 0, len(c.Agents)),
-		Reasons: reasonsOf(c.Reasons)}
+		Levels: levelsOf(c), Overtaking: wireOvertaking{c.Overtaking.Calls, ms(c.Overtaking.Wait)}, Reasons: reasonsOf(c.Reasons)}
 	for i := range c.Queues {
 		out.Queues = append(out.Queues, queueConfigOf(&c.Queues[i]))
 	}
 	for _, g := range c.Agents {
-		out.Agents = append(out.Agents, wireAgentConfig{g.ID, g.Name, g.NameEN, wirePhone{g.Phone.Kind, g.Phone.Value}, notNil(g.Queues)})
+		out.Agents = append(out.Agents, wireAgentConfig{g.ID, g.Name, g.NameEN, wirePhone{g.Phone.Kind, g.Phone.Value},
+			notNil(g.Queues), orEmpty(g.Ranks), orEmpty(g.Skills)})
 	}
-	for number, q := range c.Numbers {
-		out.Numbers[number] = q
-	}
-	writeJSON(w, http.StatusOK, out)
-	return nil
+	return out
 }
 
 // listReasons is GET /api/v1/reasons.

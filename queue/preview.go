@@ -30,7 +30,7 @@ type Fact struct {
 	Agent  AgentID  `json:"agent,omitempty"`
 	Number string   `json:"number,omitempty"`
 	Place  int      `json:"place,omitempty"`     // in line, from 1; zero: it does not wait in line
-	Waited int64    `json:"waited_ms,omitempty"` // milliseconds since the call arrived
+	Waited int64    `json:"waited_ms,omitempty"` // milliseconds since it took a place in a queue
 	Text   string   `json:"text"`                // what changes, in English
 }
 
@@ -110,18 +110,18 @@ func (c *Call) noAnswerYet() bool { return c.State == CallWaiting || c.State == 
 
 // about is a fact of a call as it is before.
 func (a *ACD) about(kind FactKind, c *Call, format string, args ...any) Fact {
-	return Fact{Kind: kind, Call: c.ID, Queue: c.Queue, Place: a.inLine(c), Waited: a.now.Sub(c.ArrivedAt).Milliseconds(), Text: fmt.Sprintf(format, args...)}
+	return Fact{Kind: kind, Call: c.ID, Queue: c.Queue, Place: a.inLine(c), Waited: a.now.Sub(c.waitedSince()).Milliseconds(), Text: fmt.Sprintf(format, args...)}
 }
 
 // inLine is a call's place: how many calls go before a waiting one for agents of its queue, and
 // one more.
 func (a *ACD) inLine(c *Call) int {
-	if c.State != CallWaiting {
+	if c.State != CallWaiting || !a.callbackReady(c) {
 		return 0
 	}
 	place := 1
 	for _, x := range a.order {
-		if x != c && x.State == CallWaiting && a.precedes(x, c) && a.share(x.Queue, c.Queue) {
+		if x != c && x.State == CallWaiting && a.callbackReady(x) && a.precedes(x, c) && a.share(x.Queue, c.Queue) {
 			place++
 		}
 	}
@@ -191,7 +191,7 @@ func (a *ACD) wanting(c *Call) string {
 	var wants []string
 	for i := range a.queues[c.Queue].cfg.Routing.Skills {
 		r := &a.queues[c.Queue].cfg.Routing.Skills[i]
-		if level := r.level(a.now.Sub(c.ArrivedAt)); r.Required && level > 0 {
+		if level := r.level(a.now.Sub(c.waitedSince())); r.Required && level > 0 {
 			wants = append(wants, fmt.Sprintf("skill %s %d", r.Skill, level))
 		}
 	}

@@ -3,6 +3,9 @@ package centre
 import (
 	"strings"
 	"testing"
+
+	"github.com/threerings/threerings/internal/everyfield"
+	"github.com/threerings/threerings/queue"
 )
 
 func diffText(t *testing.T, old, next *Centre) string {
@@ -61,4 +64,28 @@ func TestDiffColor(t *testing.T) {
 	if want := "\x1b[31m- agent 1003\x1b[0m\n"; b.String() != want {
 		t.Errorf("got %q, want %q", b.String(), want)
 	}
+}
+
+// Apply does nothing when Diff finds nothing: no field of a configuration may
+// change unseen.
+func TestDiffSeesEveryField(t *testing.T) {
+	filled := func() *Centre {
+		c := &Centre{}
+		everyfield.Fill(c)
+		c.Config.Queues[0].Overflows[0].At = 0 // a way out has a number or a time
+		c.Config.Agents[0].Phone.Kind = queue.PhoneFixed
+		return c
+	}
+	old, next := filled(), filled()
+	old.Text, next.Text = nil, nil
+	everyfield.Change(next, func(path string) {
+		switch path {
+		case "Centre.Config.Version": // follows from the rest
+		case "Centre.Accounts[0].Agent", "Centre.Accounts[0].Account": // follow from the agents
+		default:
+			if len(Diff(old, next)) == 0 {
+				t.Errorf("%s changes, and Diff does not tell", path)
+			}
+		}
+	})
 }
