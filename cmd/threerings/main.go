@@ -34,6 +34,7 @@ var commands = []command{
 	{"export", "write calls, offers or events of the ledger as CSV or JSON", export},
 	{"rebuild", "fold calls, offers and violations again from the ledger's events", rebuild},
 	{"user", "add a user of the pages, change a password, disable one: user add|passwd|disable|list", users},
+	{"prompt", "take a recording for callers to hear, list those taken: prompt add NAME FILE.wav", promptCommand},
 	{"asterisk-conf", "write the configuration of an Asterisk into a folder", renderAsterisk},
 }
 

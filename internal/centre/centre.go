@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/threerings/threerings/internal/prompts"
 	"github.com/threerings/threerings/internal/strictyaml"
 	"github.com/threerings/threerings/queue"
 )
@@ -31,7 +32,8 @@ type Centre struct {
 	TimeZone string // name in the IANA database; its days are the days of the figures
 	Accounts []Account
 	Users    []User
-	Text     []byte // the file, passwords included
+	Prompts  []prompts.Line // what the switch must be able to say; made before the centre is in force
+	Text     []byte         // the file, passwords included
 }
 
 // Account is a SIP account with which an agent's phone registers.

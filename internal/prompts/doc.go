@@ -7,7 +7,12 @@
 // place of these (16 bits, 8 kHz, one channel): a file whose content is not
 // what the manifest says was put there by a person and is left alone.
 //
-// Everything is a WAV file, since Asterisk (format_wav) and people's own
+// Texts of the configuration are Lines (line.go), with standard ones and those
+// that announce places and waits in standard.go. Say makes them ahead of their
+// use in the forms that calls have, so that Asterisk neither transcodes nor
+// waits; a house's own recordings (own.go) are brought to the same forms.
+//
+// All else is a WAV file, since Asterisk (format_wav) and people's own
 // players both read it. All of it is brought to one loudness, so that nobody
 // is startled when one follows the other: speech to [SpeechLevel], music to
 // [MusicLevel].

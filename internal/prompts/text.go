@@ -1,7 +1,5 @@
 package prompts
 
-import "strings"
-
 // Prompt is one sentence in both languages. The place of the house's name is
 // {company}.
 type Prompt struct {
@@ -33,15 +31,6 @@ func Names() []string {
 }
 
 func (p Prompt) with(m Maker) Prompt {
-	chinese, english := m.Company, m.CompanyEnglish
-	if chinese == "" {
-		chinese = "示例"
-	}
-	text := strings.NewReplacer("{company}", chinese)
-	p.Chinese = text.Replace(p.Chinese)
-	if english == "" {
-		p.English = strings.ReplaceAll(p.English, " to {company}", "")
-	}
-	p.English = strings.ReplaceAll(p.English, "{company}", english)
+	p.Chinese, p.English = m.Fill(Chinese, p.Chinese), m.Fill(English, p.English)
 	return p
 }

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/threerings/threerings/internal/g711"
 )
 
 // Sound is what a phone says, repeated for as long as the call lasts. It is encoded once and never
@@ -35,7 +37,7 @@ func PCM(samples []int16) *Sound {
 	}
 	s := &Sound{ulaw: make([]byte, len(samples)), alaw: make([]byte, len(samples))}
 	for i, x := range samples {
-		s.ulaw[i], s.alaw[i] = encodeULaw(x), encodeALaw(x)
+		s.ulaw[i], s.alaw[i] = g711.EncodeULaw(x), g711.EncodeALaw(x)
 	}
 	return s
 }

@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"github.com/threerings/threerings/internal/g711"
 )
 
 // stream is the audio of one call: a UDP socket, what is sent on it and what is heard.
@@ -167,12 +169,12 @@ func (s *stream) take(data []byte, samples []int16, from netip.AddrPort, at time
 		s.hearing.audio.Stray++
 		return false
 	}
-	table := ulawToPCM
+	table := g711.ULawToPCM
 	switch {
 	case p.payloadType == ownDTMFType || (s.dtmfType != 0 && p.payloadType == s.dtmfType):
 		return s.reader.read(p)
 	case p.payloadType == uint8(PCMA):
-		table = alawToPCM
+		table = g711.ALawToPCM
 	case p.payloadType != uint8(PCMU):
 		s.hearing.audio.Stray++
 		return false

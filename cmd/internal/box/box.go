@@ -148,7 +148,11 @@ func placeSounds(ctx context.Context, o Options, dir string) error {
 	if err != nil {
 		return err
 	}
-	return prompts.Maker{Company: c.Name, CompanyEnglish: c.NameEN}.Generate(ctx, dir)
+	maker := prompts.Maker{Company: c.Name, CompanyEnglish: c.NameEN}
+	if err := maker.Generate(ctx, dir); err != nil {
+		return err
+	}
+	return maker.Say(ctx, dir, c.Prompts)
 }
 
 // StartNode starts the node of the box, at first or after StopNode or a crash.

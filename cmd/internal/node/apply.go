@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/threerings/threerings/ari"
@@ -26,6 +27,10 @@ type Applied struct {
 // what follows from it.
 const applyWithin = 20 * time.Second
 
+// speakWithin bounds the making of prompts. A hundred lines take five seconds
+// on a small machine; what is not made until then is told as a warning.
+const speakWithin = time.Minute
+
 // Apply judges a centre.yaml and, unless dryRun, puts it in force as a whole.
 // It returns what changes; an error without changes means that nothing did.
 // What an earlier apply left undone is done, also if nothing changes any more.
@@ -34,6 +39,7 @@ func (h *house) Apply(ctx context.Context, file string, data []byte, by string, 
 	if err != nil {
 		return Applied{}, err
 	}
+	asked := ctx
 	ctx, cancel := context.WithTimeout(ctx, h.within)
 	defer cancel()
 	free, err := h.alone(ctx)
@@ -59,18 +65,23 @@ func (h *house) Apply(ctx context.Context, file string, data []byte, by string, 
 		}
 		done.Preview = &p
 		return done, nil
-	case same && !h.unstored && !h.unplaced:
+	case same && !h.unstored && !h.unplaced && !h.unsaid:
 		return done, nil
 	}
 	if t == nil {
 		return Applied{}, errors.New("this node does not lead the pool: run apply on the one that does (its log says \"leading\")")
 	}
+	if same {
+		c = now
+	}
+	unsaid := h.speak(asked, c) // before the first call can want it
+	if err := asked.Err(); err != nil {
+		return Applied{}, fmt.Errorf("given up before anything was changed: %w", err)
+	}
 	// Whoever asked may give up now; what has begun is brought to its end.
 	ctx, cancelRest := context.WithTimeout(context.WithoutCancel(ctx), h.within)
 	defer cancelRest()
-	if same {
-		c = now
-	} else {
+	if !same {
 		if err := t.configure(ctx, c, by); err != nil {
 			return Applied{}, err
 		}
@@ -90,6 +101,9 @@ func (h *house) Apply(ctx context.Context, file string, data []byte, by string, 
 		done.Warning = fmt.Sprintf("Asterisk has not taken all SIP accounts, and is asked again every 15 s: %v", err)
 	case !t.sw.Connected():
 		done.Warning = "Asterisk is not connected: it is told of SIP accounts when it is"
+	}
+	if unsaid != nil {
+		done.Warning = strings.TrimPrefix(fmt.Sprintf("%s; prompts: %v", done.Warning, unsaid), "; ")
 	}
 	return done, nil
 }

@@ -26,10 +26,15 @@ type house struct {
 	now  atomic.Pointer[centre.Centre]
 	term atomic.Pointer[term] // nil while this node does not lead
 
+	// say makes what a centre lets callers hear; set before use, may be nil. It
+	// may take seconds, so it never runs in the loop.
+	say func(context.Context, *centre.Centre) error
+
 	within   time.Duration // applyWithin; tests have less patience
 	applying chan struct{} // one slot; who has it may use what follows
 	unstored bool          // the centre in force is not in the ledger
 	unplaced bool          // the switch has refused something of it
+	unsaid   bool          // not all that it lets callers hear could be made
 	refused  string        // text of the centre in the ledger that this version cannot read
 }
 
@@ -110,6 +115,7 @@ func (h *house) begin(ctx context.Context, l *loop.Loop, sw *ari.Switch) error {
 	case len(c.Text) == 0:
 		return nil
 	case l.Snapshot().Config.Version != c.Config.Version:
+		_ = h.speak(ctx, c) // told there
 		if err := t.configure(ctx, c, "start"); err != nil {
 			return err
 		}
@@ -123,6 +129,9 @@ func (h *house) begin(ctx context.Context, l *loop.Loop, sw *ari.Switch) error {
 	if err := h.provision(ctx, t, c); err != nil {
 		h.log.Error("SIP accounts", "err", err)
 	}
+	// Last, as calls go on meanwhile: the leader before may have had another
+	// switch, or this centre may be newer than this node's start.
+	_ = h.speak(ctx, c) // told there
 	return nil
 }
 
@@ -143,6 +152,21 @@ func (h *house) refresh(ctx context.Context) (known bool, err error) {
 		h.take(stored)
 	}
 	return true, nil
+}
+
+// speak makes what a centre lets callers hear. Without it calls go on, so
+// trouble is told and no more.
+func (h *house) speak(ctx context.Context, c *centre.Centre) error {
+	if h.say == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, speakWithin)
+	defer cancel()
+	err := h.say(ctx, c)
+	if h.unsaid = err != nil; err != nil {
+		h.log.Warn("prompts", "err", err)
+	}
+	return err
 }
 
 // end: this node leads no more.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/threerings/threerings/dashboard"
+	"github.com/threerings/threerings/internal/centre"
 	"github.com/threerings/threerings/internal/disk"
 	"github.com/threerings/threerings/internal/postgres"
 	"github.com/threerings/threerings/internal/postgres/private"
@@ -66,10 +67,11 @@ func Start(ctx context.Context, set settings.Settings, log *slog.Logger) (_ *Nod
 		return nil, err
 	}
 	n.house = newHouse(n.db, n.log)
+	n.house.say = n.makePrompts
 	if err := n.house.load(ctx, set.Centre); err != nil {
 		return nil, err
 	}
-	n.makePrompts(ctx)
+	_ = n.house.speak(ctx, n.house.current()) // told there
 	n.keeper = &recording.Keeper{Spool: set.Asterisk.Recordings, Store: set.Recordings, Index: index{n.db}, Log: n.log}
 	if err := n.servePages(run); err != nil {
 		return nil, err
@@ -151,17 +153,18 @@ func (n *Node) openLedger(ctx context.Context) error {
 	return nil
 }
 
-// makePrompts puts spoken prompts and music where Asterisk looks for them.
-// Without them calls go on, so trouble is told and no more.
-func (n *Node) makePrompts(ctx context.Context) {
+// makePrompts puts what a centre lets callers hear where Asterisk looks for it:
+// spoken prompts, music, and the lines of the configuration.
+func (n *Node) makePrompts(ctx context.Context, c *centre.Centre) error {
 	if n.set.Asterisk.Sounds == "" {
-		return
+		return nil
 	}
-	c := n.house.current()
 	maker := prompts.Maker{Company: c.Name, CompanyEnglish: c.NameEN}
-	if err := maker.Generate(ctx, n.set.Asterisk.Sounds); err != nil {
-		n.log.Warn("prompts", "err", err)
+	err := maker.Generate(ctx, n.set.Asterisk.Sounds)
+	if said := maker.Say(ctx, n.set.Asterisk.Sounds, c.Prompts); said != nil && !errors.Is(err, prompts.ErrNoVoice) {
+		err = errors.Join(err, said)
 	}
+	return err
 }
 
 // frameEvery is the shortest pause between frames that tell changes: with

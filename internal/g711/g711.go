@@ -1,11 +1,14 @@
-package robot
+// Package g711 is the telephone's two codings of sound, mu-law and A-law
+// (ITU-T G.711), both ways.
+package g711
 
-// G.711 (ITU-T) both ways. Decoding is a table of 256 values, since every received packet needs it;
-// encoding is done once per Sound, so a plain computation will do.
+// Decoding is a table of 256 values, since every received packet needs it; encoding is done once
+// per sound, so a plain computation will do.
 
+// Tables from a byte to its 16-bit sample; not to be changed.
 var (
-	ulawToPCM = decodeTable(decodeULaw)
-	alawToPCM = decodeTable(decodeALaw)
+	ULawToPCM = decodeTable(decodeULaw)
+	ALawToPCM = decodeTable(decodeALaw)
 )
 
 func decodeTable(decode func(byte) int16) *[256]int16 {
@@ -21,8 +24,8 @@ const (
 	ulawClip = 32635
 )
 
-// encodeULaw turns a linear sample into a mu-law byte (PCMU, payload type 0).
-func encodeULaw(sample int16) byte {
+// EncodeULaw turns a linear sample into a mu-law byte (PCMU, payload type 0).
+func EncodeULaw(sample int16) byte {
 	value, sign := int(sample), byte(0)
 	if value < 0 {
 		value, sign = -value, 0x80
@@ -46,8 +49,8 @@ func decodeULaw(code byte) int16 {
 	return int16(value)
 }
 
-// encodeALaw turns a linear sample into an A-law byte (PCMA, payload type 8).
-func encodeALaw(sample int16) byte {
+// EncodeALaw turns a linear sample into an A-law byte (PCMA, payload type 8).
+func EncodeALaw(sample int16) byte {
 	value, sign := int(sample)>>3, byte(0x80)
 	if value < 0 {
 		value, sign = -value-1, 0
