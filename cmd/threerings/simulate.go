@@ -22,6 +22,7 @@ type simulation struct {
 	talk, wrapUp, patience, pickUp     string
 	agents, shifts, from               string
 	centre, mix, vip                   string
+	database, data, config             string // of a replay from the ledger
 	extra                              int
 	aht                                time.Duration
 	strategy                           string
@@ -66,10 +67,13 @@ func (c *simulation) flags() *flag.FlagSet {
 	f.StringVar(&c.rate, "rate", "120/h", "callers: a number per h, m or s; several, with commas, for one interval each from --from on")
 	f.StringVar(&c.rates, "rates", "", "`file` with a line for each time the rate changes: 08:15 120 (callers an hour), and agents if wanted")
 	f.StringVar(&c.trace, "trace", "", "`file` with the calls of a real call centre, tab-separated (docs/simulator.md)")
-	f.StringVar(&c.replay, "replay", "", "`file` from threerings export calls: the same callers again")
+	f.StringVar(&c.replay, "replay", "", "`file` from threerings export calls, or a day or two of the ledger (2026-11-01..2026-11-07): the same callers again")
+	f.StringVar(&c.database, "database", "", "of --replay with a day: `URL` of the ledger; none: that of the node, as for threerings export (DATABASE_URL)")
+	f.StringVar(&c.data, "data", "", "of --replay with a day: data folder of the node; none: as the settings have it")
+	f.StringVar(&c.config, "config", "", "of --replay with a day: settings `file` of the node")
 	f.StringVar(&c.offers, "offers", "", "`file` from threerings export offers: how fast phones are answered")
 	f.StringVar(&c.queue, "queue", "", "of --replay and --offers: this queue only")
-	f.StringVar(&c.zone, "zone", "Local", "of --replay: time zone of the table, such as Asia/Shanghai")
+	f.StringVar(&c.zone, "zone", "Local", "of --replay: time zone of the days, such as Asia/Shanghai; of the ledger's own days: the house's")
 	f.StringVar(&c.fit, "fit", "", "of a trace or replay: the `days` to learn from, such as 1999-02-01..1999-02-07; none: all")
 	f.StringVar(&c.judge, "judge", "", "of a trace or replay: the `days` to simulate; none: all")
 	f.StringVar(&c.weekdays, "weekdays", "", "of a trace or replay: only these, such as sun-thu or mon,tue")
@@ -81,7 +85,7 @@ func (c *simulation) flags() *flag.FlagSet {
 	f.StringVar(&c.patience, "patience", "120s", "how long callers wait before hanging up; a bare time is an exponential mean, 0 for ever")
 	f.StringVar(&c.pickUp, "pick-up", "0s", "from an agent's first ring to the answer; a bare time is an exponential mean")
 	f.StringVar(&c.agents, "agents", "10", "agents on duty; several, with commas, for one interval each from --from on")
-	f.StringVar(&c.shifts, "shifts", "", "`file` with a line for each shift: agent (or how many), from, to")
+	f.StringVar(&c.shifts, "shifts", "", "`file` with a line for each shift: agent (or how many), from, to; with a date in front: of that day")
 	f.StringVar(&c.centre, "centre", "", "centre `file`: its queues, skills, strategies and agents (all on duty, or the first --agents of them)")
 	f.StringVar(&c.mix, "mix", "", "of --centre: how many callers for each queue, such as support=3,sales=1; none: the same for each")
 	f.StringVar(&c.vip, "vip", "0", "share of callers who are customers with a level, such as 0.1 or 10%; of a trace also: trace, as its priority column says")
@@ -111,7 +115,7 @@ func simulate(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	began := time.Now()
-	house, err := c.house()
+	house, err := c.house(ctx)
 	if err != nil {
 		return err
 	}
@@ -167,6 +171,8 @@ func simulationFrom(args []string) (*simulation, error) {
 		return nil, fmt.Errorf("--mix: needs --centre, whose queues it names")
 	case c.centre != "" && (c.need > 0 || c.extra > 0):
 		return nil, fmt.Errorf("--centre: has the agents that it names; --need and --extra cannot add to them")
+	case (c.database != "" || c.data != "" || c.config != "") && !c.fromLedger():
+		return nil, fmt.Errorf("--database, --data and --config: need --replay with a day of the ledger, such as 2026-11-22")
 	case c.vip == "trace" && c.trace == "":
 		return nil, fmt.Errorf("--vip trace: needs --trace")
 	case c.extra < 0 || c.seeds < 0 || c.seeds > 1000 || c.days < 0 || c.days > 100_000:
@@ -209,7 +215,7 @@ func (c *simulation) playOther(ctx context.Context, args []string, results []sim
 		return fmt.Errorf("--compare: %w", err)
 	}
 	d.seed, d.calls, d.seeds = c.seed, c.calls, c.seeds
-	other, err := d.house()
+	other, err := d.house(ctx)
 	if err != nil {
 		return fmt.Errorf("--compare: %w", err)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -8,12 +9,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/threerings/threerings/queue"
 	"github.com/threerings/threerings/queue/sim"
 )
 
 // again is the callers of a trace or of the ledger, played again.
-func (c *simulation) again(h *house, people sim.People) error {
-	all, err := c.read()
+func (c *simulation) again(ctx context.Context, h *house, people sim.People) error {
+	all, err := c.read(ctx, h)
 	if err != nil {
 		return err
 	}
@@ -25,6 +27,12 @@ func (c *simulation) again(h *house, people sim.People) error {
 	}
 	if h.fitted, err = sim.Fit(h.learnt, sim.Shape(c.shape)); err != nil {
 		return err
+	}
+	if wrapUps := h.workOn(h.learnt).WrapUps; len(wrapUps) > 0 { // the ledger knows
+		if h.fitted.WrapUp, err = sim.FitDist(sim.Shape(c.shape), wrapUps); err != nil {
+			return err
+		}
+		h.fitted.Quiet = nil
 	}
 	// What is given on the command line goes before what was learnt.
 	if !c.given["talk"] && !c.given["aht"] {
@@ -65,9 +73,25 @@ func (c *simulation) drawn() sim.Drawn {
 	return sim.DrawPeople
 }
 
-func (c *simulation) read() (*sim.History, error) {
+func (c *simulation) read(ctx context.Context, h *house) (*sim.History, error) {
 	if c.trace != "" {
 		return opened(c.trace, sim.ReadTrace)
+	}
+	if c.fromLedger() {
+		l, err := c.readLedger(ctx)
+		if err != nil {
+			return nil, err
+		}
+		h.intervals = l.intervals
+		if l.rang != nil && c.offers == "" {
+			if !c.given["pick-up"] {
+				h.settings.PickUp = l.rang.PickUp
+			}
+			if !c.given["never-answers"] {
+				h.settings.NeverAnswers = l.rang.NeverAnswers
+			}
+		}
+		return l.calls, nil
 	}
 	zone, err := time.LoadLocation(c.zone)
 	if err != nil {
@@ -81,11 +105,23 @@ func (c *simulation) onDuty(h *house, days int) error {
 	s := &h.settings
 	switch {
 	case c.shifts != "":
-		shifts, err := opened(c.shifts, sim.ReadShifts)
+		rota, err := c.rota(s)
 		if err != nil {
 			return err
 		}
-		s.Shifts, s.Agents = sim.OnDays(sim.Daily(shifts, days), h.open()), agentsOf(shifts)
+		from, _ := h.judged.Days()
+		s.Shifts, s.Agents = sim.OnDays(rota.Shifts(from, days), h.open()), rota.Agents
+	case len(h.intervals) > 0 && !c.given["agents"]:
+		work, ids := h.workOn(h.judged), c.agentIDs(s)
+		if ids == nil {
+			ids = work.Names
+		}
+		var missing []queue.AgentID
+		s.Shifts, missing = work.Among(ids)
+		s.Agents = len(ids)
+		for _, id := range missing {
+			h.judged.Ignored["agent "+string(id)+", whom the configuration has not"]++
+		}
 	case c.given["agents"]:
 		n, err := strconv.Atoi(c.agents)
 		if err != nil {
@@ -151,14 +187,9 @@ func (h *house) open() func(day int) bool {
 func (c *simulation) chosen(all *sim.History, flag, days string) (*sim.History, error) {
 	first, last := "0000-00-00", "9999-99-99"
 	if days != "" {
-		from, to, both := strings.Cut(days, "..")
-		if !both {
-			to = from
-		}
-		for _, day := range []string{from, to} {
-			if _, err := time.Parse(time.DateOnly, day); err != nil {
-				return nil, fmt.Errorf("--%s %s: give a day or two, such as 2026-11-22 or 2026-11-01..2026-11-07", flag, days)
-			}
+		from, to, err := daysOf(days)
+		if err != nil {
+			return nil, fmt.Errorf("--%s %s: %w", flag, days, err)
 		}
 		first, last = from, to
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"math"
@@ -21,7 +22,8 @@ type house struct {
 	// learnt.
 	learnt, judged *sim.History
 	fitted         *sim.Fitted
-	dayRates       []float64 // a typical day's callers an hour, by interval; nil if the rate never changes
+	intervals      []queue.AgentInterval // of a replay from the ledger: who was on duty
+	dayRates       []float64             // a typical day's callers an hour, by interval; nil if the rate never changes
 }
 
 func (h *house) expected() float64 {
@@ -30,7 +32,7 @@ func (h *house) expected() float64 {
 }
 
 // house builds the settings from the flags and files.
-func (c *simulation) house() (*house, error) {
+func (c *simulation) house(ctx context.Context) (*house, error) {
 	h := &house{settings: sim.Settings{Seed: c.seed, NeverAnswers: c.neverAnswers, WaitTarget: c.waitTarget,
 		ShortAbandon: c.shortAbandon, Strategy: queue.Strategy(c.strategy)}}
 	if err := c.configured(&h.settings); err != nil {
@@ -54,7 +56,7 @@ func (c *simulation) house() (*house, error) {
 	}
 	switch {
 	case c.trace != "" || c.replay != "":
-		err = c.again(h, people)
+		err = c.again(ctx, h, people)
 	case c.rates != "" || c.shifts != "" || strings.Contains(c.rate+c.agents, ","):
 		err = c.planned(h, people)
 	default:
@@ -135,10 +137,17 @@ func (c *simulation) planned(h *house, people sim.People) error {
 		}
 		agents = append(agents, n)
 	}
-	var shifts []sim.Shift
+	var rota *sim.Rota
+	start := time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC) // a Monday
 	if c.shifts != "" {
-		if shifts, err = opened(c.shifts, sim.ReadShifts); err != nil {
+		if rota, err = c.rota(&h.settings); err != nil {
 			return err
+		}
+		if first, last := rota.Dates(); !first.IsZero() {
+			start = first
+			if c.days == 0 { // the days that it names
+				c.days = int(last.Sub(first)/sim.Day) + 1
+			}
 		}
 	}
 	rates := make([]float64, slots)
@@ -167,11 +176,11 @@ func (c *simulation) planned(h *house, people sim.People) error {
 	}
 	c.repeat(h, people, rates)
 	h.settings.Agents = slices.Max(count)
-	if shifts == nil {
+	h.settings.Start = start
+	if rota == nil {
 		h.settings.Shifts = sim.Headcount{Slot: c.interval, Of: count}.Shifts(h.days(), nil)
 	} else {
-		h.settings.Shifts = sim.Daily(shifts, h.days())
-		h.settings.Agents = agentsOf(shifts)
+		h.settings.Shifts, h.settings.Agents = rota.Shifts(start, h.days()), rota.Agents
 	}
 	if len(h.settings.Shifts) == 0 {
 		return fmt.Errorf("nobody is ever on duty")

@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"time"
+
+	"github.com/threerings/threerings/queue"
 )
 
 // Caller is somebody who is to come. What they will do is drawn beforehand, so
@@ -13,7 +15,8 @@ type Caller struct {
 	At       time.Duration // since the run began
 	Patience time.Duration // how long they would wait; negative: for ever
 	Talk     time.Duration
-	VIP      bool // a customer with a level
+	VIP      bool          // a customer with a level
+	Queue    queue.QueueID // whose number they dial; empty or none of the house: drawn
 }
 
 // forEver is the patience of who never leaves.

@@ -18,6 +18,7 @@ type Past struct {
 	Start  time.Time
 	Talk   time.Duration // from Start
 	Agent  string        // empty if unknown
+	Queue  queue.QueueID // empty if unknown
 	// Type is what the call was about, Priority the customer's: 0 or 1 ordinary,
 	// 2 and more before others, as the source says; empty and -1 if it does not.
 	Type     string
@@ -172,6 +173,7 @@ func (a *Again) Begin(rng *rand.Rand) func() (Caller, bool) {
 		p := &a.Calls[n]
 		n++
 		c := a.draw(rng, since(a.From, p.At))
+		c.Queue = p.Queue
 		if a.Ahead != nil {
 			lot := rng.Float64() // for each, so that what is known of one changes no other
 			c.VIP = p.Priority >= aheadFrom || (p.Priority < 0 && lot < a.Ahead[p.Type])

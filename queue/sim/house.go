@@ -161,11 +161,14 @@ func newDialler(s *Settings, cfg *queue.Config) *dialler {
 
 // next is the number that a caller dials, and the one they call from if they
 // are a customer with a level.
-func (d *dialler) next(vip bool) (dials, from string) {
+func (d *dialler) next(c *Caller) (dials, from string) {
 	to, number, lot, who := d.rng.Float64(), d.rng.Float64(), d.rng.Float64(), d.rng.Float64()
 	i, _ := slices.BinarySearch(d.until, to*d.until[len(d.until)-1])
-	all := d.numbers[d.queues[min(i, len(d.queues)-1)]]
-	if (vip || lot < d.vip) && len(d.vips) > 0 {
+	all := d.numbers[c.Queue]
+	if len(all) == 0 {
+		all = d.numbers[d.queues[min(i, len(d.queues)-1)]]
+	}
+	if (c.VIP || lot < d.vip) && len(d.vips) > 0 {
 		from = d.vips[int(who*float64(len(d.vips)))]
 	}
 	return all[int(number*float64(len(all)))], from

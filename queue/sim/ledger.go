@@ -127,7 +127,7 @@ func (h *History) exported(r *row, at []int, queueID string, zone *time.Location
 		}
 		return t.In(zone)
 	}
-	p := Past{At: stamp(at[3]), Wait: r.millis(at[5]), Served: outcome == "answered", Talk: r.millis(at[6]), Priority: -1}
+	p := Past{At: stamp(at[3]), Wait: r.millis(at[5]), Served: outcome == "answered", Talk: r.millis(at[6]), Priority: -1, Queue: queue.QueueID(from)}
 	p.Queued = p.Wait > 0
 	if p.Served {
 		p.Start, p.Agent = stamp(at[4]), agent

@@ -25,7 +25,7 @@ func (w *world) arriveLater() {
 		return
 	}
 	w.at(w.start.Add(c.At), func() {
-		dials, from := w.dialler.next(c.VIP)
+		dials, from := w.dialler.next(&c)
 		l := w.newCaller(dials, from)
 		l.talk = c.Talk
 		w.tell(queue.CallArrived{Leg: l.id, Number: l.number, Caller: l.from, Endpoint: "trunk"})

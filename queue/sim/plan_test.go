@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -183,17 +184,47 @@ func TestBadPlansSayWhere(t *testing.T) {
 		"0 08:00 16:00":     "line 1, column 1",
 		"ann eight 16:00\n": "line 1, column 5",
 	} {
-		if _, err := ReadShifts(strings.NewReader(in)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := ReadShifts(strings.NewReader(in), nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: want %q, got %v", in, want, err)
 		}
 	}
-	shifts, err := ReadShifts(strings.NewReader("ann 08:00 12:00\nann,13:00,17:00\n2 09:00 10:00 # for the peak\n"))
-	if err != nil || len(shifts) != 4 || agentsIn(shifts) != 3 {
-		t.Errorf("%v, %v", shifts, err)
+	rota, err := ReadShifts(strings.NewReader("ann 08:00 12:00\nann,13:00,17:00\n2 09:00 10:00 # for the peak\n"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if shifts := rota.Shifts(epochStart, 1); len(shifts) != 4 || agentsIn(shifts) != 3 || rota.Agents != 3 {
+		t.Errorf("%v of %d", shifts, rota.Agents)
 	}
 	p, err := ReadPlan(strings.NewReader("08:00 10 2\n09:00 0 0\n"), 15*time.Minute)
 	if err != nil || p.Rates[31] != 0 || p.Rates[32] != 10 || p.Rates[35] != 10 || p.Rates[36] != 0 || p.Agents[33] != 2 {
 		t.Errorf("%+v, %v", p, err)
+	}
+}
+
+// TestDatedShifts: a day that the file names has its own shifts, the others
+// the daily ones; an agent stays the same.
+func TestDatedShifts(t *testing.T) {
+	rota, err := ReadShifts(strings.NewReader("ann 08:00 12:00\n2026-01-06 bob 09:00 10:00\n2026-01-06 ann 10:00 11:00\n2 20:00 21:00\n"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const h = time.Hour
+	want := []Shift{{0, 8 * h, 12 * h}, {0, 34 * h, 35 * h}, {0, 56 * h, 60 * h}, {1, 33 * h, 34 * h},
+		{2, 20 * h, 21 * h}, {2, 68 * h, 69 * h}, {3, 20 * h, 21 * h}, {3, 68 * h, 69 * h}}
+	if got := rota.Shifts(epochStart, 3); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if first, last := rota.Dates(); first.Day() != 6 || !first.Equal(last) {
+		t.Errorf("dates %s to %s", first, last)
+	}
+	for in, want := range map[string]string{
+		"2026-01-06 08:00 16:00":      "the line has 3 columns",
+		"2026-01-06 1009 08:00 16:00": "line 1, column 12: \"1009\" is no agent",
+		"3 08:00 16:00":               "is no agent",
+	} {
+		if _, err := ReadShifts(strings.NewReader(in), []string{"1001", "1002"}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: want %q, got %v", in, want, err)
+		}
 	}
 }
 

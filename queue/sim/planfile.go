@@ -94,69 +94,6 @@ func ReadPlan(in io.Reader, slot time.Duration) (DayPlan, error) {
 	return p, err
 }
 
-// ReadShifts reads who is on duty: a line for each shift, with the agent's
-// name or a number of agents who have no names, from and to. They are the same
-// on every day.
-func ReadShifts(in io.Reader) ([]Shift, error) {
-	var shifts []Shift
-	named := map[string]int{}
-	agents := 0
-	err := eachLine(in, func(words []string, bad func(word int, format string, args ...any)) {
-		if len(words) != 3 {
-			bad(len(words)-1, "the line has %d columns: give an agent or how many, from and to", len(words))
-			return
-		}
-		from, err := ParseClock(words[1])
-		if err != nil {
-			bad(1, "%v", err)
-			return
-		}
-		to, err := ParseClock(words[2])
-		if err == nil && to <= from {
-			err = fmt.Errorf("%s is not after %s: cut a shift over midnight in two", words[2], words[1])
-		}
-		if err != nil {
-			bad(2, "%v", err)
-			return
-		}
-		if n, err := strconv.Atoi(words[0]); err == nil {
-			if n < 1 || agents+n > 10_000 {
-				bad(0, "%d is not a number of agents", n)
-				return
-			}
-			for range n {
-				shifts = append(shifts, Shift{agents, from, to})
-				agents++
-			}
-			return
-		}
-		who, known := named[words[0]]
-		if !known {
-			who = agents
-			named[words[0]] = who
-			agents++
-		}
-		shifts = append(shifts, Shift{who, from, to})
-	})
-	if err == nil && len(shifts) == 0 {
-		err = errors.New("line 1, column 1: the file says nothing")
-	}
-	return joined(shifts), err
-}
-
-// Daily repeats shifts on so many days.
-func Daily(shifts []Shift, days int) []Shift {
-	var all []Shift
-	for day := range days {
-		for _, s := range shifts {
-			s.From += time.Duration(day) * Day
-			s.To += time.Duration(day) * Day
-			all = append(all, s)
-		}
-	}
-	return joined(all)
-}
-
 // eachLine gives the words of each line that has any, and puts line and column
 // before what is said to be wrong.
 func eachLine(in io.Reader, do func(words []string, bad func(word int, format string, args ...any))) error {
