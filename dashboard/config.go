@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"net/http"
 
 	"github.com/threerings/threerings/queue"
@@ -17,6 +18,8 @@ type wireConfig struct {
 	Levels     []wireCustomerLevel      `json:"levels"`
 	Overtaking wireOvertaking           `json:"overtaking"`
 	Reasons    []wireReason             `json:"reasons"`
+	Categories []wireCategory           `json:"categories"`
+	Plans      []wirePlan               `json:"plans"`
 }
 
 type wireHouse struct {
@@ -37,6 +40,8 @@ type wireQueueConfig struct {
 	Greeting       string             `json:"greeting"`
 	Music          string             `json:"music"`
 	WrapUpMS       int64              `json:"wrap_up_ms"`
+	WrapUpKind     queue.WrapUpKind   `json:"wrap_up_kind"`
+	WrapUpMaxMS    int64              `json:"wrap_up_max_ms"`
 	DialTimeoutMS  int64              `json:"dial_timeout_ms"`
 	BackOffMS      int64              `json:"back_off_ms"`
 	Overflows      []wireOverflow     `json:"overflows"`
@@ -135,7 +140,7 @@ func reasonsOf(list []queue.Reason) []wireReason {
 func queueConfigOf(q *queue.QueueConfig) wireQueueConfig {
 	return wireQueueConfig{ID: q.ID, Name: q.Name, NameEN: q.NameEN, Priority: q.Priority, Country: q.Country,
 		AgentRings: q.AgentRings, BudgetRings: q.BudgetRings, OnBudget: q.OnBudget, Greeting: q.Greeting, Music: q.Music,
-		WrapUpMS: ms(q.WrapUp), DialTimeoutMS: ms(q.DialTimeout), BackOffMS: ms(q.BackOff),
+		WrapUpMS: ms(q.WrapUp), WrapUpKind: cmp.Or(q.WrapUpKind, queue.WrapUpTimed), WrapUpMaxMS: ms(q.WrapUpMax), DialTimeoutMS: ms(q.DialTimeout), BackOffMS: ms(q.BackOff),
 		Overflows: overflowsOf(q.Overflows), Hours: hoursOf(q.Hours), Record: q.Record, Fine: q.Fine, ShortAbandonMS: ms(q.ShortAbandon),
 		ServiceLevel: wireLevelConfig{q.ServiceLevel.Formula, ms(q.ServiceLevel.Within)},
 		Thresholds:   thresholdsOf(q.Thresholds),
@@ -168,7 +173,8 @@ func configOf(c *queue.Config, house Centre) wireConfig {
 	out := wireConfig{Version: c.Version, Centre: wireHouse{house.Name, english(house.NameEN, house.Name), house.location().String()},
 		Country: c.Country, Numbers: orEmpty(c.Numbers), Priorities: orEmpty(c.Priorities),
 		Queues: make([]wireQueueConfig, 0, len(c.Queues)), Agents: make([]wireAgentConfig, 0, len(c.Agents)),
-		Levels: levelsOf(c), Overtaking: wireOvertaking{c.Overtaking.Calls, ms(c.Overtaking.Wait)}, Reasons: reasonsOf(c.Reasons)}
+		Levels: levelsOf(c), Overtaking: wireOvertaking{c.Overtaking.Calls, ms(c.Overtaking.Wait)}, Reasons: reasonsOf(c.Reasons),
+		Categories: categoriesOf(c.Categories), Plans: plansOf(c.Plans)}
 	for i := range c.Queues {
 		out.Queues = append(out.Queues, queueConfigOf(&c.Queues[i]))
 	}

@@ -61,12 +61,16 @@ func TestConfigOfEveryRuleIsAsDocumented(t *testing.T) {
 	cfg.Agents[1].Ranks = map[queue.QueueID]int{"sales": 2}
 	cfg.Levels, cfg.Customers = []queue.Level{{Name: "vip", Priority: 20}}, map[string]string{"13800000001": "vip"}
 	cfg.Priorities = map[string]int{"4000": 5}
+	cfg.Categories = []queue.Category{{Digit: "1", Code: "order", Name: "订单"}}
+	cfg.Plans = []queue.Plan{{ID: "fire", Name: "火灾", Level: 3, Alert: []string{"1001"},
+		Queues: map[queue.QueueID]queue.PlanChange{"support": {Closed: true}, "sales": {Overflows: []queue.Overflow{}, Routing: &queue.Routing{Strategy: queue.RingAll}}}}}
 	c.core.step(time.Now(), queue.Configure{Config: cfg})
 	got := c.get(t, "GET /api/v1/config", "supervisor", "", http.StatusOK)
 	for path, want := range map[string]any{"queues.0.routing.strategy": "widening", "queues.0.routing.skills.0.relax.0.after_ms": 20000.0,
 		"queues.0.routing.backup.target": 0.95, "queues.1.routing.backup": nil, "queues.1.routing.strategy": "longest_idle",
 		"queues.0.missed.0.pause_ms": 30000.0, "queues.0.callback.first": "customer", "agents.0.skills.english": 5.0, "agents.1.ranks.sales": 2.0,
-		"levels.0.customers.0": "13800000001", "number_priorities.4000": 5.0, "reasons.0.limit_ms": 600000.0} {
+		"levels.0.customers.0": "13800000001", "number_priorities.4000": 5.0, "reasons.0.limit_ms": 600000.0,
+		"plans.0.queues.sales.routing.strategy": "ring_all", "plans.0.queues.support.overflows": nil, "categories.0.name_en": "订单"} {
 		if is := at(got, path); is != want {
 			t.Errorf("%s is %v, want %v", path, is, want)
 		}

@@ -122,6 +122,7 @@ func things(c *Centre) []thing {
 			{"digit", r.Digit, false}, {"limit", short(r.Limit), false}, {"name", r.Name, false}, {"name_en", r.NameEN, false},
 		}})
 	}
+	all = append(all, floorThings(&c.Config)...)
 	for _, u := range c.Users {
 		all = append(all, thing{"user " + u.Name, u.Role, []fact{
 			{"role", u.Role, false}, {"agent", string(u.Agent), false}, {"password", u.Password + u.PasswordHash, true},
@@ -149,7 +150,7 @@ func queueThing(c *Centre, q *queue.QueueConfig) thing {
 		{"ring.country", q.Country, false}, {"ring.agent", number(q.AgentRings), false},
 		{"ring.budget", number(q.BudgetRings), false}, {"ring.then", string(q.OnBudget), false},
 		{"greeting", q.Greeting, false}, {"music", q.Music, false},
-		{"wrap_up", short(q.WrapUp), false}, {"dial_timeout", short(q.DialTimeout), false},
+		{"wrap_up", short(q.WrapUp), false}, {"wrap_up.kind", string(q.WrapUpKind), false}, {"wrap_up.max", short(q.WrapUpMax), false}, {"dial_timeout", short(q.DialTimeout), false},
 		{"back_off", short(q.BackOff), false}, {"routing", routingText(q.Routing), false}, {"missed", missedText(q), false}, {"talking", talkingText(q), false}, {"hours", hoursText(q.Hours), false},
 		{"overflow", overflowText(q.Overflows), false}, {"record", strconv.FormatBool(q.Record), false},
 		{"fine", yuan(q.Fine), false}, {"short_abandon", short(q.ShortAbandon), false},
