@@ -175,7 +175,13 @@ func common(name, number string) []attribute {
 		"inband_progress", "no",
 		"100rel", "no",
 		"timers", "no",
-		"allow_transfer", "no", // a REFER would move the call behind our back (facts 5.11)
+		// A REFER is told to us and does nothing by itself, in any call of
+		// this phone (facts 5.11).
+		"allow_transfer", "yes",
+		"set_var", "PJSIP_TRANSFER_HANDLING=ari-only",
+		// To whom nobody speaks for a while (on hold, waiting for another) some
+		// packets come all the same: telephones hang up without any.
+		"rtp_keepalive", "5",
 		"allow_subscribe", "no",
 		"dtmf_mode", "auto_info",
 	)

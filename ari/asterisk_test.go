@@ -33,6 +33,12 @@ type centre struct {
 // boot starts a real Asterisk for one test and stops it at the end.
 func boot(t *testing.T) *asteriskconf.Instance {
 	t.Helper()
+	return bootWith(t, "")
+}
+
+// bootWith starts one that calls numbers outside by a trunk.
+func bootWith(t *testing.T, trunk string) *asteriskconf.Instance {
+	t.Helper()
 	prefix, err := asteriskconf.Find("")
 	if err != nil {
 		t.Fatalf("these tests need a real Asterisk: %v", err)
@@ -47,7 +53,7 @@ func boot(t *testing.T) *asteriskconf.Instance {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	params := asteriskconf.Params{Dir: dir, Prefix: prefix, ARIPassword: testPassword, App: testApp, RTPTimeout: 2 * time.Second}
+	params := asteriskconf.Params{Dir: dir, Prefix: prefix, ARIPassword: testPassword, App: testApp, RTPTimeout: 2 * time.Second, Trunk: trunk}
 	ports.Apply(&params)
 	in, err := asteriskconf.Start(t.Context(), params)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,36 +18,41 @@ const (
 	joinPause = 5 * time.Millisecond
 )
 
-// prepareBridge makes a call's bridge if we have not. A failure shows, and is
-// mended, when the bridge is used.
+// prepareBridge makes a call's main bridge if we have not. A failure shows, and
+// is mended, when the bridge is used.
 func (s *Switch) prepareBridge(ctx context.Context, call queue.CallID) {
-	s.mu.Lock()
-	made := s.made[call]
-	s.mu.Unlock()
-	if made {
+	id := bridgeOf(call)
+	if s.isMade(id) {
 		return
 	}
-	if err := s.makeBridge(ctx, call); err != nil {
+	if err := s.makeBridge(ctx, id); err != nil {
 		s.log.Warn("bridge not made beforehand", "call", call, "error", err)
 	}
 }
 
-func (s *Switch) makeBridge(ctx context.Context, call queue.CallID) error {
+func (s *Switch) isMade(bridge string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.made[bridge]
+}
+
+func (s *Switch) makeBridge(ctx context.Context, id string) error {
 	err := s.again(ctx, usualTries, func() error {
-		return s.rest.do(ctx, http.MethodPost, "/bridges/"+escape(bridgeOf(call)), url.Values{"type": {"mixing"}}, nil, nil)
+		return s.rest.do(ctx, http.MethodPost, "/bridges/"+escape(id), url.Values{"type": {"mixing"}}, nil, nil)
 	})
 	if statusOf(err) == http.StatusConflict {
 		err = nil // it exists
 	}
 	if err == nil {
 		s.mu.Lock()
-		s.made[call] = true
+		s.made[id] = true
 		s.mu.Unlock()
 	}
 	return err
 }
 
-// bridge lets the legs of a call hear each other.
+// bridge lets legs of a call hear each other. To add a channel that is in
+// another bridge moves it (measured).
 func (s *Switch) bridge(ctx context.Context, c queue.Bridge) error {
 	ids := make([]string, len(c.Legs))
 	for i, id := range c.Legs {
@@ -55,17 +61,23 @@ func (s *Switch) bridge(ctx context.Context, c queue.Bridge) error {
 	query := url.Values{"channel": {strings.Join(ids, ",")},
 		// No re-INVITE with the other's name after every answer.
 		"inhibitConnectedLineUpdates": {"true"}}
-	inside := s.bridgedOf(c.Legs)
+	room := roomOf(c.Call, c.Room)
+	if c.Room != queue.MainRoom && !s.isMade(room) {
+		if err := s.makeBridge(ctx, room); err != nil {
+			return err
+		}
+	}
+	inside := s.inside(c)
 	deadline := time.Now().Add(joinFor)
 	for {
 		err := s.again(ctx, usualTries, func() error {
-			return s.rest.do(ctx, http.MethodPost, "/bridges/"+escape(bridgeOf(c.Call))+"/addChannel", query, nil, nil)
+			return s.rest.do(ctx, http.MethodPost, "/bridges/"+escape(room)+"/addChannel", query, nil, nil)
 		})
 		switch statusOf(err) {
 		case http.StatusBadRequest:
 			return errGone // one of the legs has ended; nothing was added
 		case http.StatusNotFound:
-			if err := s.makeBridge(ctx, c.Call); err != nil {
+			if err := s.makeBridge(ctx, room); err != nil {
 				return err
 			}
 		case http.StatusConflict, http.StatusUnprocessableEntity:
@@ -96,28 +108,75 @@ func (s *Switch) bridge(ctx context.Context, c queue.Bridge) error {
 	}
 }
 
-func (s *Switch) bridgedOf(ids []queue.LegID) (inside []queue.LegID) {
+// inside are those of a bridge's legs that are in the main room already, which
+// is where it is to be told.
+func (s *Switch) inside(c queue.Bridge) (inside []queue.LegID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, id := range ids {
-		if l := s.legs.alive[id]; l != nil && l.bridged {
+	for _, id := range c.Legs {
+		if l := s.legs.alive[id]; l != nil && l.bridged && c.Room == queue.MainRoom {
 			inside = append(inside, id)
 		}
 	}
 	return inside
 }
 
-// unbridge removes the bridge; its legs stay. 404 and 409 say that it is gone
-// or going (the table of codes in facts 6).
+// unhook takes a leg out of the room in which it is. We may not know in which:
+// the events of a move come later than its answer.
+func (s *Switch) unhook(ctx context.Context, c queue.Unhook) error {
+	rooms := []string{bridgeOf(c.Call)}
+	if side := roomOf(c.Call, queue.SideRoom); s.isMade(side) {
+		rooms = append(rooms, side)
+		s.mu.Lock()
+		if l := s.legs.alive[c.Leg]; l != nil && l.aside {
+			slices.Reverse(rooms)
+		}
+		s.mu.Unlock()
+	}
+	for _, room := range rooms {
+		err := s.again(ctx, usualTries, func() error {
+			return s.rest.do(ctx, http.MethodPost, "/bridges/"+escape(room)+"/removeChannel", url.Values{"channel": {string(c.Leg)}}, nil, nil)
+		})
+		switch statusOf(err) {
+		case http.StatusBadRequest:
+			return errGone // the leg has ended
+		case http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity:
+			continue // it is not in that room, or the room is not there
+		}
+		if err == nil {
+			s.mu.Lock()
+			s.legs.unbridged(time.Now(), c.Leg, room)
+			s.mu.Unlock()
+		}
+		return err
+	}
+	return nil // it is in none
+}
+
+// unbridge removes the bridges; their legs stay. 404 and 409 say that one is
+// gone or going (the table of codes in facts 6).
 func (s *Switch) unbridge(ctx context.Context, c queue.Unbridge) error {
-	s.mu.Lock()
-	delete(s.made, c.Call)
-	s.mu.Unlock()
-	err := s.again(ctx, usualTries, func() error {
-		return s.rest.do(ctx, http.MethodDelete, "/bridges/"+escape(bridgeOf(c.Call)), nil, nil, nil)
-	})
-	if isGone(err) || statusOf(err) == http.StatusConflict {
+	rooms := []string{bridgeOf(c.Call)}
+	if side := roomOf(c.Call, queue.SideRoom); s.isMade(side) {
+		rooms = append(rooms, side)
+	}
+	gone := 0
+	for _, room := range rooms {
+		s.mu.Lock()
+		delete(s.made, room)
+		s.mu.Unlock()
+		err := s.again(ctx, usualTries, func() error {
+			return s.rest.do(ctx, http.MethodDelete, "/bridges/"+escape(room), nil, nil, nil)
+		})
+		switch {
+		case isGone(err) || statusOf(err) == http.StatusConflict:
+			gone++
+		case err != nil:
+			return err
+		}
+	}
+	if gone == len(rooms) {
 		return errGone
 	}
-	return err
+	return nil
 }

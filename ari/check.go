@@ -177,7 +177,7 @@ func (t *table) late(at time.Time, f queue.LegFact) (inputs []queue.Input) {
 	}
 	if f.Bridged {
 		call, _ := callOf(f.Leg)
-		inputs = append(inputs, t.bridged(string(f.Leg), bridgeOf(call))...)
+		inputs = append(inputs, t.bridged(at, string(f.Leg), bridgeOf(call))...)
 	}
 	return inputs
 }

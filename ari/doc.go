@@ -6,10 +6,11 @@
 //	switch.go     Switch: options, Run (connect, back off), Execute
 //	session.go    one connection's life: set up, reconcile, events in order
 //	translate.go  event → inputs, pure; table.go is what it remembers of legs,
-//	phones.go     of phones, playback.go of sounds
+//	phones.go     of phones, playback.go of sounds, rooms.go of bridges and keys,
+//	refer.go      of what phones ask for by REFER
 //	cause.go      Asterisk's cause codes ↔ the domain's words
 //	execute.go    commands, asynchronously, in order per call; one by one in
-//	              commands.go and bridge.go
+//	              commands.go, dial.go, bridge.go, playback.go, talk.go
 //	reconcile.go  what Asterisk has now → queue.Reconciled
 //	check.go      now and then: lost events are made up for
 //	provision.go  SIP accounts and fixed phones without files, until they are in
@@ -20,8 +21,11 @@
 //
 // We choose every id, so a repeated request is harmless and an event may come
 // before the answer to the request that caused it (facts 6.2): a call is named
-// by its caller's channel; an agent's channel is "<call>~<n>", as the core
-// chose; the bridge is "<call>~b"; a playback is "<leg>~play".
+// by its caller's channel, or by the core if an agent placed it, and then no
+// channel has its name; the channel of whom we called, an agent or a number
+// outside, is "<call>~<n>", as the core chose; the bridges are "<call>~b", the
+// main room, and "<call>~s", the side room; playbacks are "<leg>~play<slot>", in
+// turn.
 //
 // # What of the library is used
 //

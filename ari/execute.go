@@ -84,7 +84,11 @@ func callOfCommand(c queue.Command) queue.CallID {
 	switch c := c.(type) {
 	case queue.DialAgent:
 		return c.Call
+	case queue.DialNumber:
+		return c.Call
 	case queue.Bridge:
+		return c.Call
+	case queue.Unhook:
 		return c.Call
 	case queue.Unbridge:
 		return c.Call
@@ -106,6 +110,14 @@ func legOfCommand(c queue.Command) queue.LegID {
 	case queue.StopMedia:
 		return c.Leg
 	case queue.DialAgent:
+		return c.Leg
+	case queue.DialNumber:
+		return c.Leg
+	case queue.Unhook:
+		return c.Leg
+	case queue.Mute:
+		return c.Leg
+	case queue.AnswerTransfer:
 		return c.Leg
 	case queue.HangUp:
 		return c.Leg

@@ -15,6 +15,11 @@ import (
 var dialAgent = queue.DialAgent{Call: "c1", Leg: "c1~1", CallerLeg: "c1", Agent: "a1", Phone: account("1001"),
 	Caller: "138", Name: `A "quoted" <x>`, Queue: "support", Limit: 20500 * time.Millisecond}
 
+var (
+	dialNumber = queue.DialNumber{Call: "o1", Leg: "o1~2", Number: "+86 (138)00;x=1", Shown: "4000", Name: "Support", Record: true, For: "o1~1", Limit: 30 * time.Second}
+	noNumber   = queue.DialNumber{Call: "o1", Leg: "o1~2", Number: "+abc&d", Limit: 30 * time.Second}
+)
+
 const originateRequest = "POST /channels/c1~1"
 
 // TestCommands: what each command asks of Asterisk.
@@ -26,10 +31,11 @@ func TestCommands(t *testing.T) {
 	}{
 		{queue.IndicateRinging{Leg: "c1"}, []string{"POST /channels/c1/ring"}, ""},
 		{queue.Answer{Leg: "c1"}, []string{"POST /channels/c1/answer"}, ""},
-		{queue.Play{Leg: "c1", Sounds: []string{"threerings/greeting"}}, []string{"POST /channels/c1/play/c1~play"}, "media=sound%3Athreerings%2Fgreeting"},
-		{queue.Play{Leg: "c1", Sounds: []string{"tone:ring"}}, []string{"POST /channels/c1/play/c1~play"}, "media=tone%3Aring"},
+		{queue.Play{Leg: "c1", Sounds: []string{"threerings/greeting"}}, []string{"POST /channels/c1/play/c1~play0"}, "media=sound%3Athreerings%2Fgreeting"},
+		{queue.Play{Leg: "c1", Sounds: []string{"tone:ring"}}, []string{"POST /channels/c1/play/c1~play0"}, "media=tone%3Aring"},
+		{queue.Play{Leg: "c1", Sounds: []string{"a", "digits/1", "tone:beep"}}, []string{"POST /channels/c1/play/c1~play0"}, "media=sound%3Aa%2Csound%3Adigits%2F1%2Ctone%3Abeep"},
 		{queue.StartMusic{Leg: "c1", Class: "default"}, []string{"POST /channels/c1/moh"}, "mohClass=default"},
-		{queue.StopMedia{Leg: "c1"}, []string{"DELETE /channels/c1/moh", "DELETE /playbacks/c1~play"}, ""},
+		{queue.StopMedia{Leg: "c1"}, []string{"DELETE /channels/c1/moh", "DELETE /playbacks/c1~play0", "DELETE /playbacks/c1~play1", "DELETE /playbacks/c1~play2", "DELETE /playbacks/c1~play3"}, ""},
 		{queue.Bridge{Call: "c1", Legs: []queue.LegID{"c1", "c1~1"}}, []string{"POST /bridges/c1~b/addChannel"}, "channel=c1%2Cc1~1&inhibitConnectedLineUpdates=true"},
 		{queue.Unbridge{Call: "c1"}, []string{"DELETE /bridges/c1~b"}, ""},
 		{queue.HangUp{Leg: "c1", Reason: queue.HangUpNormal}, []string{"DELETE /channels/c1"}, "reason_code=16"},
@@ -38,9 +44,23 @@ func TestCommands(t *testing.T) {
 		{queue.HangUp{Leg: "c1", Reason: queue.HangUpUnknown}, []string{"DELETE /channels/c1"}, "reason_code=1"},
 		{queue.HangUp{Leg: "c1", Reason: queue.HangUpFailed}, []string{"DELETE /channels/c1"}, "reason_code=41"},
 		{dialAgent, []string{"POST /bridges/c1~b", originateRequest}, ""},
+		{queue.Bridge{Call: "o1", Room: queue.SideRoom, Legs: []queue.LegID{"o1~1", "o1~2"}}, []string{"POST /bridges/o1~s", "POST /bridges/o1~s/addChannel"}, ""},
+		{queue.Bridge{Call: "o1", Room: queue.SideRoom, Legs: []queue.LegID{"o1~1", "o1~2"}}, []string{"POST /bridges/o1~s/addChannel"}, "channel=o1~1%2Co1~2&inhibitConnectedLineUpdates=true"},
+		{queue.Unhook{Call: "o1", Leg: "o1~1"}, []string{"POST /bridges/o1~b/removeChannel", "POST /bridges/o1~s/removeChannel"}, "channel=o1~1"},
+		{queue.Unhook{Call: "c1", Leg: "c1~1"}, []string{"POST /bridges/c1~b/removeChannel"}, "channel=c1~1"},
+		{queue.Unbridge{Call: "o1"}, []string{"DELETE /bridges/o1~b", "DELETE /bridges/o1~s"}, ""},
+		{queue.Unbridge{Call: "o1"}, []string{"DELETE /bridges/o1~b"}, ""},
+		{queue.Mute{Leg: "c1~1", On: true}, []string{"POST /channels/c1~1/variable"}, "value=-32767&variable=VOLUME%28RX%29"},
+		{queue.Mute{Leg: "c1~1"}, []string{"POST /channels/c1~1/variable"}, "value=0&variable=VOLUME%28RX%29"},
+		{queue.AnswerTransfer{Leg: "c1~1", OK: true}, []string{"POST /channels/c1~1/transfer_progress"}, "states=channel_answered"},
+		{queue.AnswerTransfer{Leg: "c1~1"}, []string{"POST /channels/c1~1/transfer_progress"}, "states=channel_declined"},
 	}
 	inFake(t, func(t *testing.T, k *fake) {
 		k.hear()
+		k.server.Handle(func(r aritest.Request) (aritest.Answer, bool) {
+			// o1~1 is in no room but the side room.
+			return aritest.Answer{Status: 422, Body: `{"message":"Channel not in this bridge"}`}, r.String() == "POST /bridges/o1~b/removeChannel"
+		})
 		for _, test := range tests {
 			from := len(k.server.Requests())
 			k.sw.Execute([]queue.Command{test.command})
@@ -67,6 +87,40 @@ func TestCommands(t *testing.T) {
 	})
 }
 
+// TestNumbersOutside: how they are dialled. Nothing but digits and + gets through.
+func TestNumbersOutside(t *testing.T) {
+	plain := dialNumber
+	plain.Record, plain.For = false, ""
+	hostile := plain
+	hostile.Number = "1&PJSIP/9@x,30\n;2"
+	tests := []struct {
+		trunk   string
+		command queue.DialNumber
+		want    string
+	}{
+		{"", dialNumber, `{"endpoint":"PJSIP/+86138001@trunk","context":"outside","extension":"s","priority":1,"callerId":"\"Support\" \u003c4000\u003e","timeout":30,"originator":"o1~1","variables":{"TR_CALL":"o1","TR_LEG":"o1~2"}}`},
+		{"", plain, `{"endpoint":"PJSIP/+86138001@trunk","app":"threerings","appArgs":"agent,o1~2","callerId":"\"Support\" \u003c4000\u003e","timeout":30,"variables":{"TR_CALL":"o1","TR_LEG":"o1~2"}}`},
+		{"192.0.2.9:5060", hostile, `{"endpoint":"PJSIP/trunk/sip:19302@192.0.2.9:5060","app":"threerings","appArgs":"agent,o1~2","callerId":"\"Support\" \u003c4000\u003e","timeout":30,"variables":{"TR_CALL":"o1","TR_LEG":"o1~2"}}`},
+	}
+	for _, test := range tests {
+		inFake(t, func(t *testing.T, k *fake) {
+			k.hear()
+			k.sw.opts.Trunk = test.trunk
+			k.sw.Execute([]queue.Command{test.command})
+			synctest.Wait()
+			for _, r := range k.server.Requests() {
+				if r.String() == "POST /channels/o1~2" && r.Body != test.want {
+					t.Errorf("originate %s\nwant      %s", r.Body, test.want)
+				}
+			}
+			if got := k.requests(0); !slices.Contains(got, "POST /channels/o1~2") || !slices.Contains(got, "POST /bridges/o1~b") {
+				t.Errorf("%v", got)
+			}
+			want(t, k.hear())
+		})
+	}
+}
+
 // TestAnswersOfAsterisk: which answers are failures, and how often is asked.
 func TestAnswersOfAsterisk(t *testing.T) {
 	bridge := queue.Bridge{Call: "c1", Legs: []queue.LegID{"c1", "c1~1"}}
@@ -91,6 +145,11 @@ func TestAnswersOfAsterisk(t *testing.T) {
 		{"not quite in Stasis", queue.IndicateRinging{Leg: "c1"}, []aritest.Answer{{Status: 409, Body: notInStasis}, ok}, 2, nil},
 		{"unregistered", dialAgent, []aritest.Answer{{Status: 500, Body: `{"error":"Allocation failed"}`}}, 1, failed(dialAgent, queue.CauseUnregistered)},
 		{"dialled twice", dialAgent, []aritest.Answer{{Status: 502}, {Status: 409, Body: `{"message":"Channel with given unique ID already exists"}`}}, 2, nil},
+		{"no trunk", dialNumber, []aritest.Answer{{Status: 500, Body: `{"error":"Allocation failed"}`}}, 1, failed(dialNumber, queue.CauseFailed)},
+		{"agent gone", dialNumber, []aritest.Answer{{Status: 400, Body: `{"message":"Provided originator channel was not found"}`}}, 1, queue.LegEnded{Leg: "o1~2", Cause: queue.CauseGone}},
+		{"no number", noNumber, []aritest.Answer{ok}, 0, failed(noNumber, queue.CauseFailed)},
+		{"in no room", queue.Unhook{Call: "c1", Leg: "c1~1"}, []aritest.Answer{{Status: 422}}, 1, nil},
+		{"unhooked when gone", queue.Unhook{Call: "c1", Leg: "c1~1"}, []aritest.Answer{{Status: 400}}, 1, nil},
 		{"caller gone", dialAgent, []aritest.Answer{{Status: 400, Body: `{"message":"Provided originator channel was not found"}`}}, 1, queue.LegEnded{Leg: "c1~1", Cause: queue.CauseGone}},
 		{"bad request", dialAgent, []aritest.Answer{{Status: 400, Body: `{"message":"Invalid endpoint"}`}}, 1, failed(dialAgent, queue.CauseFailed)},
 		{"not in Stasis yet", bridge, []aritest.Answer{{Status: 422, Body: notInStasis}, {Status: 409, Body: notInStasis}, ok}, 3, nil},
@@ -98,7 +157,7 @@ func TestAnswersOfAsterisk(t *testing.T) {
 		{"one leg gone", bridge, []aritest.Answer{{Status: 400, Body: `{"message":"Channel not found"}`}}, 1, nil},
 		{"bridge not there", bridge, []aritest.Answer{{Status: 404}, ok}, 2, nil},
 		{"bridge going", queue.Unbridge{Call: "c1"}, []aritest.Answer{{Status: 409}}, 1, nil},
-		{"nothing plays", queue.StopMedia{Leg: "c1"}, []aritest.Answer{{Status: 404}}, 2, nil},
+		{"nothing plays", queue.StopMedia{Leg: "c1"}, []aritest.Answer{{Status: 404}}, 5, nil},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -107,7 +166,7 @@ func TestAnswersOfAsterisk(t *testing.T) {
 				var mu sync.Mutex
 				tries := 0
 				k.server.Handle(func(r aritest.Request) (aritest.Answer, bool) {
-					if r.Method == "GET" || r.String() == "POST /bridges/c1~b" {
+					if r.Method == "GET" || r.String() == "POST /bridges/c1~b" || r.String() == "POST /bridges/o1~b" {
 						return aritest.Answer{}, false
 					}
 					mu.Lock()

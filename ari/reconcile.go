@@ -74,9 +74,9 @@ func (s *Switch) look(ctx context.Context) (snapshot, error) {
 		group.Go(func() error { return s.rest.do(ctx, http.MethodGet, path, nil, nil, out) })
 	}
 	var mu sync.Mutex // guards now.silent
-	for _, id := range playing {
+	for id, playbacks := range playing {
 		group.Go(func() error {
-			if s.isSilent(ctx, id) {
+			if s.areSilent(ctx, playbacks) {
 				mu.Lock()
 				now.silent[id] = true
 				mu.Unlock()
@@ -92,7 +92,7 @@ func (s *Switch) look(ctx context.Context) (snapshot, error) {
 
 // facts are the legs of our application in a snapshot.
 func (now *snapshot) facts(app string) []queue.LegFact {
-	inside := map[string]bool{} // "bridge channel"
+	inside := map[string]bool{} // "bridge channel"; of main rooms only those are asked for
 	for _, b := range now.bridges {
 		for _, id := range b.Channels {
 			inside[b.ID+" "+id] = true
@@ -166,11 +166,16 @@ func (s *Switch) reconcile(now snapshot) {
 		l := &leg{kind: f.Kind, here: f.Up || f.Kind != queue.LegAgent, rang: f.Ringing, bridged: f.Bridged, seen: now.began}
 		if before := old.alive[f.Leg]; before != nil {
 			l.cause, l.hangUp, l.reason, l.hangUpAt = before.cause, before.hangUp, before.reason, before.hangUpAt
-			l.sound, l.soundAt, l.silent, l.played = before.sound, before.soundAt, before.silent, before.played
-		} else if f.Kind == queue.LegFeature {
-			// Of a process before us: all that such a leg is for is to hear
-			// the confirmation, and its end may have been told to nobody.
-			l.sound, l.soundAt = soundPlays, now.began
+			l.sound, l.slot, l.adopted, l.soundAt, l.silent = before.sound, before.slot, before.adopted, before.soundAt, before.silent
+			l.held, l.pressed, l.referred = before.held, before.pressed, before.referred
+		} else if l.here {
+			// Of a process before us: a sound's end may have been told to
+			// nobody. All that a feature's leg is for is to hear the
+			// confirmation; of others we do not know whether one plays.
+			l.adopted = true
+			if f.Kind == queue.LegFeature {
+				l.sound, l.soundAt = soundPlays, now.began
+			}
 		}
 		t.alive[f.Leg] = l
 	}
@@ -194,19 +199,13 @@ func (s *Switch) reconcile(now snapshot) {
 	s.legs = t
 	clear(s.made)
 	for _, b := range now.bridges {
-		if call, ours := callOfBridge(b.ID); ours {
-			s.made[call] = true
+		if _, ours := callOfBridge(b.ID); ours {
+			s.made[b.ID] = true
 		}
 	}
 	s.mu.Unlock()
 	s.send(queue.Reconciled{Legs: legs, Phones: phones})
 	s.sweep(now)
-}
-
-// callOfBridge is the inverse of bridgeOf.
-func callOfBridge(id string) (queue.CallID, bool) {
-	call, ours := strings.CutSuffix(id, "~b")
-	return queue.CallID(call), ours && call != ""
 }
 
 // sweep removes bridges of calls that are over (facts 5.3).
@@ -216,16 +215,23 @@ func (s *Switch) sweep(now snapshot) {
 		call, _ := callOf(queue.LegID(c.ID))
 		here[call] = true
 	}
+	s.mu.Lock() // what came since, and what is just being dialled
+	for id := range s.legs.alive {
+		call, _ := callOf(id)
+		here[call] = true
+	}
+	for id := range s.legs.dialling {
+		call, _ := callOf(id)
+		here[call] = true
+	}
+	s.mu.Unlock()
+	swept := map[queue.CallID]bool{}
 	for _, b := range now.bridges {
 		call, ours := callOfBridge(b.ID)
-		if !ours || len(b.Channels) > 0 || here[call] {
+		if !ours || len(b.Channels) > 0 || here[call] || swept[call] {
 			continue
 		}
-		s.mu.Lock()
-		arrived := s.legs.alive[queue.LegID(call)] != nil
-		s.mu.Unlock()
-		if !arrived {
-			s.lanes.add(call, queue.Unbridge{Call: call})
-		}
+		swept[call] = true
+		s.lanes.add(call, queue.Unbridge{Call: call})
 	}
 }

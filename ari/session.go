@@ -19,7 +19,7 @@ import (
 // (facts 6.7), hence this form. Hang-up requests stay: they tell the cause.
 var unwanted = [...]string{
 	"ChannelVarset", "ChannelDialplan", "ChannelConnectedLine", "ChannelCallerId",
-	"ChannelHold", "ChannelUnhold", "ChannelDtmfReceived", "ChannelTalkingStarted", "ChannelTalkingFinished",
+	"ChannelTalkingStarted", "ChannelTalkingFinished",
 	"BridgeCreated", "BridgeDestroyed", "BridgeMerged", "PlaybackStarted", "PlaybackContinuing",
 	"ContactStatusChange", "PeerStatusChange", "DeviceStateChanged",
 }
@@ -164,5 +164,9 @@ func decode(data []byte) (event ari.Event, err error) {
 			err = fmt.Errorf("decode event: %v", r)
 		}
 	}()
-	return ari.DecodeEvent(data)
+	event, err = ari.DecodeEvent(data)
+	if err != nil {
+		return decodeTransfer(data)
+	}
+	return event, nil
 }

@@ -25,6 +25,7 @@ type Options struct {
 	User     string
 	Password string
 	App      string       // name of the Stasis application
+	Trunk    string       // host:port by which numbers outside are called; empty: the contact of Asterisk's endpoint "trunk"
 	Log      *slog.Logger // nil: slog.Default()
 
 	PingEvery  time.Duration // default 2 s
@@ -78,10 +79,10 @@ type Switch struct {
 	mu      sync.Mutex // guards what follows; held shortly, never over I/O
 	legs    *table
 	plan    Plan
-	homes   devices // of plan
-	planned int     // how many plans there were; 0: none yet, which is not an empty one
-	placed  int     // which of them is in place, wholly; 0: none
-	made    map[queue.CallID]bool
+	homes   devices         // of plan
+	planned int             // how many plans there were; 0: none yet, which is not an empty one
+	placed  int             // which of them is in place, wholly; 0: none
+	made    map[string]bool // bridges that are there, as far as we know
 
 	wanted chan struct{} // one slot: a check is wanted soon
 
@@ -96,7 +97,7 @@ func New(opts Options, send func(queue.Input)) *Switch {
 	base, cancel := context.WithCancel(context.Background())
 	s := &Switch{
 		opts: opts, log: opts.Log.With("app", opts.App), send: send, stats: newCounters(),
-		base: base, cancel: cancel, legs: newTable(), made: map[queue.CallID]bool{},
+		base: base, cancel: cancel, legs: newTable(), made: map[string]bool{},
 		wanted: make(chan struct{}, 1), provisioning: make(chan struct{}, 1),
 	}
 	s.rest = newClient(opts, s.stats)
@@ -163,11 +164,11 @@ func (s *Switch) Execute(commands []queue.Command) {
 			s.stats.command(queue.Name(c), "dropped", 0)
 			continue
 		}
-		if d, ok := c.(queue.DialAgent); ok {
+		if d, ok := diallingOf(c); ok {
 			// Before anything is sent: a snapshot taken now must not
 			// miss the leg that is about to be.
 			s.mu.Lock()
-			s.legs.dialling[d.Leg] = true
+			s.legs.dialling[d.leg] = true
 			s.mu.Unlock()
 		}
 		s.lanes.add(callOfCommand(c), c)

@@ -12,12 +12,17 @@ type leg struct {
 	kind     queue.LegKind
 	here     bool // in Stasis: arrived, or answered
 	rang     bool
-	bridged  bool
+	bridged  bool      // in the call's main room
+	aside    bool      // in its side room
+	held     bool      // by the phone's own keys
+	pressed  time.Time // when the last key was
+	left     time.Time // the main room, last
 	sound    sound
+	referred time.Time // when it last asked to be replaced
+	slot     int       // which of its playbacks is the present or last one
+	adopted  bool      // an earlier process may have let something play, we do not know in which slot
 	soundAt  time.Time // since when it plays
 	silent   time.Time // first found not to play by a check
-	played   time.Time // when the last playback ended, by the event
-	left     time.Time // a bridge, last
 	cause    int       // from a hang-up request, for an end that tells none
 	seen     time.Time // first heard of
 	missed   time.Time // first found missing by a check
@@ -104,5 +109,19 @@ func callOf(id queue.LegID) (call queue.CallID, agent bool) {
 	return queue.CallID(id[:i]), true
 }
 
-// bridgeOf names a call's bridge.
+// bridgeOf names a call's bridge, that of its main room; roomOf that of any.
 func bridgeOf(call queue.CallID) string { return string(call) + "~b" }
+
+func roomOf(call queue.CallID, room queue.Room) string {
+	if room == queue.SideRoom {
+		return string(call) + "~s"
+	}
+	return bridgeOf(call)
+}
+
+// callOfBridge is the inverse of roomOf.
+func callOfBridge(id string) (call queue.CallID, ours bool) {
+	name, main := strings.CutSuffix(id, "~b")
+	name, side := strings.CutSuffix(name, "~s")
+	return queue.CallID(name), main != side && name != ""
+}

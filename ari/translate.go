@@ -36,15 +36,21 @@ func (t *table) translate(now time.Time, homes devices, event ari.Event) []queue
 	case *ari.ChannelDestroyed:
 		return append(t.gone(now, e.Channel.ID, e.Cause, false), t.channelGone(now, homes, e.Channel)...)
 	case *ari.ChannelEnteredBridge:
-		return t.bridged(e.Channel.ID, e.Bridge.ID)
+		return t.bridged(now, e.Channel.ID, e.Bridge.ID)
 	case *ari.ChannelLeftBridge:
-		if l := t.alive[queue.LegID(e.Channel.ID)]; l != nil {
-			l.bridged, l.left = false, now
-		}
+		t.unbridged(now, queue.LegID(e.Channel.ID), e.Bridge.ID)
 	case *ari.PlaybackFinished:
 		return t.played(e)
 	case *ari.EndpointStateChange:
 		return t.endpoint(now, homes, e.Endpoint)
+	case *ari.ChannelDtmfReceived:
+		return t.digit(e)
+	case *ari.ChannelHold:
+		return t.hold(queue.LegID(e.Channel.ID), true)
+	case *ari.ChannelUnhold:
+		return t.hold(queue.LegID(e.Channel.ID), false)
+	case *transferEvent:
+		return t.transfer(e)
 	}
 	return nil
 }
@@ -149,15 +155,4 @@ func (t *table) gone(now time.Time, channel string, cause int, inStasis bool) []
 		return nil
 	}
 	return []queue.Input{queue.LegEnded{Leg: id, Cause: causeOf(cause, talked)}}
-}
-
-func (t *table) bridged(channel, bridge string) []queue.Input {
-	id := queue.LegID(channel)
-	call, _ := callOf(id)
-	l := t.alive[id]
-	if l == nil || l.bridged || bridge != bridgeOf(call) {
-		return nil
-	}
-	l.bridged = true
-	return []queue.Input{queue.LegBridged{Leg: id}}
 }

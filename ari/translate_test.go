@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,6 +43,12 @@ func TestTranslate(t *testing.T) {
 	entered := func(bridge, channel string) string {
 		return ev("ChannelEnteredBridge", channel, fmt.Sprintf(`"bridge":{"id":%q}`, bridge))
 	}
+	left := func(bridge, channel string) string {
+		return ev("ChannelLeftBridge", channel, fmt.Sprintf(`"bridge":{"id":%q}`, bridge))
+	}
+	key := func(channel, digit, second string) string {
+		return ev("ChannelDtmfReceived", channel, fmt.Sprintf(`"digit":%q,"timestamp":"2026-11-22T16:12:%s+0000"`, digit, second))
+	}
 	finished := func(id, target string) string {
 		return fmt.Sprintf(`{"type":"PlaybackFinished","playback":{"id":%q,"target_uri":%q,"state":"done"}}`, id, target)
 	}
@@ -78,9 +85,22 @@ func TestTranslate(t *testing.T) {
 			[]queue.Input{arrived, queue.LegAnswered{Leg: agent}, queue.LegBridged{Leg: "c1"}, queue.LegBridged{Leg: agent}}},
 		{"bridged again after leaving", []string{start, entered("c1~b", "c1"), ev("ChannelLeftBridge", "c1", `"bridge":{"id":"c1~b"}`), entered("c1~b", "c1")},
 			[]queue.Input{arrived, queue.LegBridged{Leg: "c1"}, queue.LegBridged{Leg: "c1"}}},
-		{"playback", []string{start, finished("c1~play", "channel:c1"), finished("other", "channel:c1"), finished("c1~play", "bridge:c1"), finished("c9~play", "channel:c9"),
-			`{"type":"PlaybackFinished","timestamp":"2026-11-22T16:12:29.178+0000","playback":{"id":"c1~play","target_uri":"channel:c1"}}`, `{"type":"PlaybackFinished","timestamp":"2026-11-22T16:12:29.178+0000","playback":{"id":"c1~play","target_uri":"channel:c1"}}`},
-			[]queue.Input{arrived, queue.PlaybackFinished{Leg: "c1"}, queue.PlaybackFinished{Leg: "c1"}}},
+		{"ends of what nobody plays", []string{start, finished("c1~play0", "channel:c1"), finished("c1~play1", "bridge:c1"), finished("c9~play1", "channel:c9")}, []queue.Input{arrived}},
+		{"the side room is not told of, and is left", []string{start, entered("c1~s", "c1"), left("c1~s", "c1"), entered("c1~b", "c1"), left("c1~s", "c1"), entered("c1~b", "c1"), entered("c1~s", "c1"), entered("c1~b", "c1")},
+			[]queue.Input{arrived, queue.LegBridged{Leg: "c1"}, queue.LegBridged{Leg: "c1"}}},
+		{"keys, doubled, pressed twice, strange, of nobody", []string{start, answered, key("c1", "5", "29.178"), key("c1", "5", "29.178"), key("c1", "5", "29.400"), key("c1", "#", "29.900"), key(agent, "D", "30.000"),
+			key("c1", "E", "31.000"), key("c1", "12", "32.000"), key("c1", "", "33.000"), key("c7", "1", "34.000")},
+			[]queue.Input{arrived, queue.LegAnswered{Leg: agent}, queue.Digit{Leg: "c1", Key: "5"}, queue.Digit{Leg: "c1", Key: "5"}, queue.Digit{Leg: "c1", Key: "#"}, queue.Digit{Leg: agent, Key: "D"}}},
+		{"hold by the phone's keys, doubled, of a caller", []string{start, answered, ev("ChannelHold", agent, `"musicclass":"default"`), ev("ChannelHold", agent, ""), ev("ChannelHold", "c1", ""), ev("ChannelUnhold", agent, ""), ev("ChannelUnhold", agent, ""), ev("ChannelHold", "c9~1", "")},
+			[]queue.Input{arrived, queue.LegAnswered{Leg: agent}, queue.HoldChanged{Leg: agent, On: true}, queue.HoldChanged{Leg: agent}}},
+		{"a number dialled rings, is answered, hangs up", []string{chState("o1~2", "Ringing"), ev("StasisStart", "o1~2", `"args":["agent","o1~2"]`), entered("o1~b", "o1~2"), ev("StasisEnd", "o1~2", "")},
+			[]queue.Input{queue.LegRinging{Leg: "o1~2"}, queue.LegAnswered{Leg: "o1~2"}, queue.LegBridged{Leg: "o1~2"}, ends("o1~2", queue.CauseNormal)}},
+		{"a phone asks to be replaced", []string{start, answered, refer(agent, `"destination":"1002"`, ""), refer(agent, `"destination":"1002"`, ""), refer("c1", `"destination":"1002"`, ""), refer("c9~1", `"destination":"1002"`, "")},
+			[]queue.Input{arrived, queue.LegAnswered{Leg: agent}, queue.PhoneTransfer{Leg: agent, Number: "1002"}}},
+		{"a phone asks for its other call to be taken", []string{start, answered, ev("StasisStart", "c2", `"args":["call","1002"]`), refer(agent, `"protocol_id":"x@y"`, `"destination_channel":{"id":"c2"},`)},
+			[]queue.Input{arrived, queue.LegAnswered{Leg: agent}, queue.CallArrived{Leg: "c2", Number: "1002"}, queue.PhoneTransfer{Leg: agent, Other: "c2"}}},
+		{"its other call is none of ours", []string{start, answered, refer(agent, `"protocol_id":"x@y"`, `"destination_channel":{"id":"z"},`)},
+			[]queue.Input{arrived, queue.LegAnswered{Leg: agent}, queue.PhoneTransfer{Leg: agent}}},
 		{"a phone registers, rings, talks, holds, and is gone", []string{
 			endpointState("1001", "offline", ""), endpointState("1001", "online", ""), endpointState("1001", "online", ""),
 			named("ChannelCreated", "x", "PJSIP/1001-0000001a", "Down"), endpointState("1001", "online", `"x"`),
@@ -108,6 +128,20 @@ func TestTranslate(t *testing.T) {
 			}
 			want(t, got, test.want...)
 		})
+	}
+}
+
+// refer writes the event of a phone's REFER.
+func refer(leg, destination, replaced string) string {
+	return fmt.Sprintf(`{"type":"ChannelTransfer","timestamp":"2026-11-22T16:12:29.178+0000","state":"x","refer_to":{%s"requested_destination":{%s,"additional_protocol_params":[]}},"referred_by":{"source_channel":{"id":%q}}}`, replaced, destination, leg)
+}
+
+func TestDestinations(t *testing.T) {
+	for sent, want := range map[string]string{"1002": "1002", "+86 138-0000-0000": "+8613800000000", "(010)1.2": "01012", "li_wang": "li_wang", "": "",
+		"*12": "", "1002;x=y": "", "1002@evil": "", "10\x0002": "", "１００２": "", "1002&1003": "", strings.Repeat("1", 65): ""} {
+		if got := destination(sent); got != want {
+			t.Errorf("%q: %q, want %q", sent, got, want)
+		}
 	}
 }
 
@@ -187,7 +221,8 @@ func TestIDs(t *testing.T) {
 // FuzzTranslate: whatever comes, nothing breaks, no leg ends twice, rings after
 // its end, or is answered twice.
 func FuzzTranslate(f *testing.F) {
-	for _, seed := range []string{start, stop, chState("c1~1", "Ringing"), ev("StasisStart", "c1~1", `"args":["agent","c1~1"]`), ev("ChannelDestroyed", "c1~1", `"cause":17`),
+	for _, seed := range []string{start, stop, ev("StasisStart", "c1~1", `"args":["agent","c1~1"]`) + refer("c1~1", `"destination":"1002"`, ""), start + refer("c1~1", `"protocol_id":"x"`, `"destination_channel":{"id":"c1"},`),
+		`{"type":"ChannelTransfer","refer_to":7}`, `{"type":"ChannelTransfer","referred_by":{"source_channel":null}}`, start + `{"type":"ChannelDtmfReceived","digit":"5","channel":{"id":"c1"}}`, ev("ChannelHold", "c1~1", ""), chState("c1~1", "Ringing"), ev("StasisStart", "c1~1", `"args":["agent","c1~1"]`), ev("ChannelDestroyed", "c1~1", `"cause":17`),
 		endpointState("1001", "online", `"c1~1"`), named("ChannelStateChange", "c1~1", "PJSIP/1001-1", "Ringing"), named("ChannelDestroyed", "x", "PJSIP/1001-1", "Up"), `{"type":"Dial"}`, `{"type":"StasisStart"}`, `{"type":"PlaybackFinished","playback":{}}`, `{"type":"ApplicationReplaced"}`, `null`,
 		start + "\n" + stop + "\n" + start} {
 		f.Add([]byte(seed))
@@ -221,6 +256,18 @@ func FuzzTranslate(f *testing.F) {
 						fresh(in.Leg)
 					case queue.LegBridged:
 						fresh(in.Leg)
+					case queue.Digit:
+						fresh(in.Leg)
+						if !isKey(in.Key) {
+							t.Errorf("key %q", in.Key)
+						}
+					case queue.HoldChanged:
+						fresh(in.Leg)
+					case queue.PhoneTransfer:
+						fresh(in.Leg)
+						if destination(in.Number) != in.Number {
+							t.Errorf("a transfer to %q", in.Number)
+						}
 					case queue.LegAnswered:
 						fresh(in.Leg)
 						if answered[in.Leg] {

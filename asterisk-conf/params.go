@@ -37,6 +37,7 @@ type Params struct {
 	Country       string        // whose tones the caller hears, see Countries; default "cn"
 	Language      string        // of prompts; default "zh"
 	TrunkNetworks []string      // addresses or networks calls are taken from without registration; default 127.0.0.0/8
+	Trunk         string        // host:port where numbers outside are called; empty: nowhere
 	RTPTimeout    time.Duration // a leg without audio for so long is hung up (facts 1.8); default 30 s, whole seconds
 
 	RecordingDir    string   // raw stereo recordings, one per call: UNIQUEID.raw; default DIR/spool/recording
@@ -61,6 +62,7 @@ var (
 	languagePattern = regexp.MustCompile(`^[a-z]{2}(_[A-Z]{2})?$`)
 	pathPattern     = regexp.MustCompile(`^/[A-Za-z0-9/._+@ -]*$`)
 	memberPattern   = regexp.MustCompile(`^(PJSIP|Local)/[A-Za-z0-9_./:@-]+$`)
+	trunkPattern    = regexp.MustCompile(`^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):[1-9][0-9]{0,4}$`)
 	accountPattern  = regexp.MustCompile(`^(_[0-9XZN]+|[0-9]+)$`)
 )
 
@@ -131,6 +133,7 @@ func (p Params) check() error {
 	for _, network := range p.TrunkNetworks {
 		refuse(!isNetwork(network), "trunk network %q: give an address or a network such as 192.0.2.10 or 192.0.2.0/24", network)
 	}
+	refuse(p.Trunk != "" && !trunkPattern.MatchString(p.Trunk), "trunk %q: give host:port of whoever carries calls to numbers outside, such as 192.0.2.10:5060", p.Trunk)
 	refuse(p.RTPTimeout < time.Second || p.RTPTimeout%time.Second != 0, "RTP timeout %s: use whole seconds, at least 1", p.RTPTimeout)
 	for _, member := range p.FallbackMembers {
 		refuse(!memberPattern.MatchString(member), "fallback member %q: use a dial string such as PJSIP/1001 or PJSIP/trunk/sip:127.0.0.1:5070", member)

@@ -49,6 +49,8 @@ func TestRenderRefuses(t *testing.T) {
 		"country":              {func(p *Params) { p.Country = "xx" }, "use one of au, br"},
 		"language":             {func(p *Params) { p.Language = "Chinese" }, "language"},
 		"network":              {func(p *Params) { p.TrunkNetworks = []string{"everywhere"} }, "trunk network"},
+		"trunk without port":   {func(p *Params) { p.Trunk = "192.0.2.1" }, "trunk \"192.0.2.1\""},
+		"trunk with line":      {func(p *Params) { p.Trunk = "h:1\nx=y" }, "host:port"},
 		"no network":           {func(p *Params) { p.TrunkNetworks = []string{} }, "no trunk networks"},
 		"RTP timeout":          {func(p *Params) { p.RTPTimeout = 1500 * time.Millisecond }, "whole seconds"},
 		"member with commas":   {func(p *Params) { p.FallbackMembers = []string{"PJSIP/1,30,g"} }, "fallback member"},

@@ -1,0 +1,81 @@
+package ari
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/CyCoreSystems/ari/v5"
+
+	"github.com/threerings/threerings/queue"
+)
+
+// A phone that transfers by its own keys sends REFER. On the endpoints of agents
+// Asterisk only tells us of it (PJSIP_TRANSFER_HANDLING=ari-only, facts 5.11);
+// what becomes of the call is the core's to say. The trunk's is refused by
+// Asterisk itself: no customer moves a call of ours.
+
+// transferEvent is Asterisk's ChannelTransfer, which the library does not know.
+type transferEvent struct {
+	ari.EventData
+	ReferTo struct {
+		Requested struct {
+			Destination string `json:"destination"` // the user part, if no call is replaced
+		} `json:"requested_destination"`
+		Replaced ari.ChannelData `json:"destination_channel"`
+	} `json:"refer_to"`
+	ReferredBy struct {
+		Source ari.ChannelData `json:"source_channel"`
+	} `json:"referred_by"`
+}
+
+const typeTransfer = "ChannelTransfer"
+
+// Keys is for the library's interface; nobody asks for them.
+func (e *transferEvent) Keys() ari.Keys { return nil }
+
+// decodeTransfer decodes what the library cannot; other events are an error.
+func decodeTransfer(data []byte) (ari.Event, error) {
+	e := &transferEvent{}
+	if err := json.Unmarshal(data, e); err != nil {
+		return nil, fmt.Errorf("decode event: %w", err)
+	}
+	if e.Type != typeTransfer {
+		return nil, fmt.Errorf("decode event: type %q is not known", e.Type)
+	}
+	return e, nil
+}
+
+// transfer: a leg of ours asks to be replaced. The event comes both by the leg
+// and by its endpoint, and a phone that gets no answer in time asks again.
+func (t *table) transfer(e *transferEvent) []queue.Input {
+	id := queue.LegID(e.ReferredBy.Source.ID)
+	l, at := t.alive[id], time.Time(e.Timestamp)
+	if _, dialled := callOf(id); !dialled || l == nil || (!at.IsZero() && at.Equal(l.referred)) {
+		return nil
+	}
+	l.referred = at
+	in := queue.PhoneTransfer{Leg: id, Number: destination(e.ReferTo.Requested.Destination)}
+	if other := queue.LegID(e.ReferTo.Replaced.ID); t.alive[other] != nil && other != id {
+		in.Other = other
+	}
+	return []queue.Input{in}
+}
+
+// destination is the number in what a phone sent. What is written for the eye
+// is left out; anything else that a number has not makes it none, rather than
+// another number. The core refuses a transfer to nowhere.
+func destination(user string) string {
+	const longest = 64
+	user = strings.NewReplacer("-", "", ".", "", "(", "", ")", "", " ", "").Replace(user)
+	for _, r := range user {
+		if r != '+' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') {
+			return ""
+		}
+	}
+	if len(user) > longest {
+		return ""
+	}
+	return user
+}
