@@ -1,6 +1,7 @@
 package centre
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"maps"
@@ -8,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/threerings/threerings/internal/prompts"
 	"github.com/threerings/threerings/queue"
 )
 
@@ -98,6 +100,7 @@ func things(c *Centre) []thing {
 	all := []thing{{"centre", c.Name, []fact{
 		{"name", c.Name, false}, {"name_en", c.NameEN, false}, {"timezone", c.TimeZone, false},
 		{"country", c.Config.Country, false}, {"priority", priorityText(&c.Config), false},
+		{"spoken lines", linesText(c.Prompts), false},
 	}}}
 	for i := range c.Config.Queues {
 		all = append(all, queueThing(c, &c.Config.Queues[i]))
@@ -129,6 +132,19 @@ func things(c *Centre) []thing {
 		}})
 	}
 	return all
+}
+
+// linesText tells of spoken lines only how many there are, and by a mark whether
+// they are the same: an announcement alone has a hundred.
+func linesText(lines []prompts.Line) string {
+	if len(lines) == 0 {
+		return "none"
+	}
+	all := sha256.New()
+	for _, l := range lines {
+		all.Write([]byte(l.Sound()))
+	}
+	return fmt.Sprintf("%d (%x)", len(lines), all.Sum(nil)[:3])
 }
 
 func queueThing(c *Centre, q *queue.QueueConfig) thing {
