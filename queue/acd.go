@@ -32,6 +32,7 @@ type ACD struct {
 	calls    map[CallID]*Call // live ones
 	order    []*Call          // the same, by arrival
 	offers   map[OfferID]*Offer
+	cases    map[CallID]*Case  // open ones
 	features map[LegID]AgentID // legs of feature codes being confirmed
 	spoke    memory            // who spoke to which caller last
 	recent   []CallID          // calls that ended lately, see reconcile.go
@@ -52,10 +53,11 @@ type line struct {
 	serving []*Agent // in the configuration's order
 	today   Tally
 	// closed is told by QueueHours, and until when it stays so.
-	closed bool
-	until  time.Time
-	byHand string // ByHandOpen or ByHandClosed; empty: neither
-	byPlan bool   // closed by the plan in force
+	closed  bool
+	until   time.Time
+	byHand  string // ByHandOpen or ByHandClosed; empty: neither
+	byPlan  bool   // closed by the plan in force
+	handled handling
 	// rungLast is whose phone was rung last for one of its calls.
 	rungLast AgentID
 }
@@ -64,10 +66,11 @@ type line struct {
 func New() *ACD {
 	return &ACD{
 		cfg:      &Config{Country: DefaultCountry},
-		queues:   map[QueueID]*line{},
+		queues:   map[QueueID]*line{"": nowhere()},
 		agents:   map[AgentID]*Agent{},
 		calls:    map[CallID]*Call{},
 		offers:   map[OfferID]*Offer{},
+		cases:    map[CallID]*Case{},
 		features: map[LegID]AgentID{},
 	}
 }
@@ -87,6 +90,7 @@ func (a *ACD) Step(now time.Time, in Input) Output {
 	}
 	a.overflowDue()
 	a.match()
+	a.announceAll()
 	out := a.out
 	a.out = Output{}
 	return out
@@ -103,6 +107,8 @@ func (a *ACD) Next() time.Time {
 	}
 	for _, c := range a.order {
 		sooner(c.BudgetAt)
+		sooner(a.heardAt(c))
+		sooner(a.announceAt(c))
 		out, _ := a.wayOut(c)
 		sooner(out)
 		sooner(a.routeChanges(c))
@@ -141,6 +147,9 @@ func (a *ACD) expire() {
 		}
 		if due(a.talkDue(c)) {
 			a.talkExpired(c)
+		}
+		if due(a.heardAt(c)) {
+			a.heardDue(c)
 		}
 	}
 	if due(a.emergencyUntil()) {
@@ -186,6 +195,10 @@ func (a *ACD) handle(in Input) {
 		if in.Command == Name(DialAgent{}) {
 			a.legGone(in.Leg) // it never was
 		}
+	case Digit:
+		a.digit(in)
+	case CloseCase:
+		a.closeCase(in)
 	case PhoneChanged:
 		a.phoneChanged(in)
 	case SetAgent:

@@ -14,6 +14,7 @@ const (
 	AlertAbsent    AlertKind = "absent"    // not ready for longer than the reason allows (R5.4)
 	AlertSignOut   AlertKind = "sign_out"  // let it ring several times in a row and was signed out
 	AlertEmergency AlertKind = "emergency" // a plan is in force (R12.1)
+	AlertLowScore  AlertKind = "low_score" // a caller gave a low mark (R8.2)
 )
 
 // AlertID names an alert.
@@ -24,11 +25,12 @@ type AlertID string
 type Alert struct {
 	ID     AlertID       `json:"id"`
 	Kind   AlertKind     `json:"kind"`
+	Call   CallID        `json:"call,omitempty"` // with the low mark
 	Agent  AgentID       `json:"agent,omitempty"`
 	Queue  QueueID       `json:"queue,omitempty"`
 	Reason string        `json:"reason,omitempty"` // of the absence; the plan's id
 	For    time.Duration `json:"for,omitempty"`    // how long it had lasted
-	Count  int           `json:"count,omitempty"`  // of ringings left unanswered; the plan's level
+	Count  int           `json:"count,omitempty"`  // of ringings left unanswered; the plan's level; the mark
 	Since  time.Time     `json:"since"`
 }
 
@@ -82,7 +84,7 @@ func (a *ACD) applyAlert(at time.Time, e AlertRaised) {
 	if len(a.alerts) >= keptAlerts {
 		a.alerts = slices.Delete(a.alerts, 0, len(a.alerts)-keptAlerts+1)
 	}
-	a.alerts = append(a.alerts, Alert{ID: AlertID(strconv.FormatUint(a.seq, 10)), Kind: e.Kind, Agent: e.Agent, Queue: e.Queue,
+	a.alerts = append(a.alerts, Alert{ID: AlertID(strconv.FormatUint(a.seq, 10)), Kind: e.Kind, Call: e.Call, Agent: e.Agent, Queue: e.Queue,
 		Reason: e.Reason, For: e.For, Count: e.Count, Since: at.Add(-e.For)})
 }
 

@@ -39,11 +39,15 @@ func (a *ACD) apply(at time.Time, e Event) {
 		c := a.calls[e.Call]
 		c.LineAnsweredAt, c.LineAnsweredBy = at, e.By
 		if e.By == AnsweredByGreeting {
-			c.Media = MediaGreeting
+			c.hear(at, MediaGreeting, at.Add(longestSound))
 		}
 		a.touchCall(c)
 	case GreetingEnded:
-		a.calls[e.Call].Media = MediaMusic
+		c := a.calls[e.Call]
+		if c.Media == MediaAnnouncement {
+			c.ToldAt = at
+		}
+		c.Media, c.MusicAt, c.DueAt = MediaMusic, at, time.Time{}
 	case OfferMade:
 		a.applyOfferMade(at, e)
 	case OfferAlerting:
@@ -82,6 +86,7 @@ func (a *ACD) apply(at time.Time, e Event) {
 		c.Short, c.Rings, c.Wait, c.Cause, c.Release = e.Short, e.Rings, e.Wait, e.Cause, ReleaseCaller
 		if l := a.tallied(c); l != nil {
 			l.today.abandoned(l.cfg, e.Wait, e.Short)
+			l.today.estimated(c, false)
 		}
 		a.endCall(at, c, OutcomeAbandoned)
 	case CallOverflowed:

@@ -13,6 +13,7 @@ func (a *ACD) setState(at time.Time, g *Agent, s AgentState, reason string, call
 		a.rows.Intervals = append(a.rows.Intervals, AgentInterval{Agent: g.ID, State: g.State, Reason: g.Reason,
 			Call: g.Call, From: g.Since, To: at})
 	}
+	a.keptBusy(at, g, s)
 	if s == Ready {
 		g.IdleSince = at
 	}
@@ -106,7 +107,7 @@ func (a *ACD) applyConfig(at time.Time, cfg Config) {
 // index builds the lookups that follow from the configuration and the calls.
 func (a *ACD) index(agents map[AgentID]*Agent) {
 	lines := a.queues
-	a.queues, a.lines = map[QueueID]*line{}, nil
+	a.queues, a.lines = map[QueueID]*line{"": nowhere()}, nil
 	plan := a.plan()
 	for i := range a.cfg.Queues {
 		q := &a.cfg.Queues[i]
@@ -116,7 +117,7 @@ func (a *ACD) index(agents map[AgentID]*Agent) {
 		}
 		if was := lines[q.ID]; was != nil {
 			l.today, l.waiting = was.today, was.waiting
-			l.closed, l.until, l.rungLast, l.byHand = was.closed, was.until, was.rungLast, was.byHand
+			l.closed, l.until, l.rungLast, l.byHand, l.handled = was.closed, was.until, was.rungLast, was.byHand, was.handled
 		}
 		a.queues[q.ID] = l
 		a.lines = append(a.lines, l)

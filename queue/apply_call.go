@@ -56,7 +56,7 @@ func (a *ACD) applyOverflowed(at time.Time, e CallOverflowed) {
 	c := a.calls[e.Call]
 	from := a.queues[e.From]
 	from.dequeue(c)
-	c.Overflow = OverflowCause(e.Reason)
+	c.Overflow, c.Estimate = OverflowCause(e.Reason), nil
 	c.Wait = e.Wait
 	counts := a.tallied(c) != nil
 	if counts {
@@ -85,7 +85,7 @@ func (a *ACD) dialling(agent AgentID, n int) {
 func (a *ACD) endCall(at time.Time, c *Call, outcome Outcome) {
 	a.dialling(c.ByAgent, -1)
 	c.State, c.Outcome, c.EndedAt = CallEnded, outcome, at
-	c.BudgetAt, c.ReachAt = time.Time{}, time.Time{}
+	c.BudgetAt, c.ReachAt, c.DueAt, c.Menu = time.Time{}, time.Time{}, time.Time{}, nil
 	a.queues[c.Queue].dequeue(c)
 	delete(a.calls, c.ID)
 	a.keepWorked(c)
@@ -106,7 +106,7 @@ func (a *ACD) remember(id CallID) {
 // tallied is the line whose day a call counts in: the day it arrived, so that
 // parts and wholes are of the same calls.
 func (a *ACD) tallied(c *Call) *line {
-	if c.Day != a.day {
+	if c.Day != a.day || c.Queue == "" {
 		return nil
 	}
 	return a.queues[cmp.Or(c.Home, c.Queue)]
@@ -131,6 +131,7 @@ func (a *ACD) countAnswered(c *Call) {
 		l.today.CalledBack++
 	case c.Parts == 0:
 		l.today.answered(l.cfg, c.Wait, c.Rings)
+		l.today.estimated(c, true)
 	}
 }
 

@@ -39,7 +39,10 @@ func (a *ACD) applyAccepted(at time.Time, e OfferAccepted) {
 		c.Wait, c.Rings = e.Wait, e.CallerRings
 	}
 	c.Kept = nil
-	c.BudgetAt = time.Time{}
+	c.BudgetAt, c.DueAt = time.Time{}, time.Time{}
+	if o.Kind == OfferQueue {
+		g.TakenAt, g.TakenFor = o.MadeAt, o.Queue
+	}
 	c.CallerBridged, c.AgentBridged = false, false
 	g.InARow = 0
 	a.setState(at, g, OnCall, "", c.ID)

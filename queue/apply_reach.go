@@ -24,6 +24,9 @@ func (a *ACD) applyReach(at time.Time, e Event) {
 		c := a.calls[e.Call]
 		c.Callback = &Callback{Number: e.Number, AskedAt: at, By: e.By}
 		c.BudgetAt = time.Time{}
+		if !c.LineAnsweredAt.IsZero() {
+			c.hear(at, MediaPrompt, at.Add(longestSound)) // the goodbye
+		}
 		if l := a.tallied(c); l != nil && c.CallbackOf == "" {
 			l.today.Callbacks++
 		}

@@ -56,6 +56,8 @@ func (a *ACD) applyTalk(at time.Time, e Event) {
 		a.applyOutsideFailed(at, e)
 	case CallPlaced, CallbackAsked, CallbackQueued, CustomerLeft, CustomerDialled, CustomerAnswered, CustomerNotReached, CallClosed:
 		a.applyReach(at, e)
+	default:
+		a.applyHeard(at, e)
 	}
 }
 
@@ -243,6 +245,7 @@ func (a *ACD) applyOutsideDialled(at time.Time, e OutsideDialled) {
 	l := a.queues[c.Queue]
 	l.dequeue(c)
 	c.OtherLegs++
+	c.Menu, c.Estimate = nil, nil
 	c.State, c.BudgetAt = CallOutside, time.Time{}
 	c.Overflow = OverflowCause(e.Reason)
 	c.Outside = &Outside{Leg: e.Leg, Number: e.Number, Reason: e.Reason, DeadlineAt: at.Add(l.cfg.Talking.reach())}

@@ -12,16 +12,20 @@ func (a *ACD) callArrived(in CallArrived) {
 	if a.calls[id] != nil || a.endedLately(id) || callIDOf(in.Leg) != id {
 		return
 	}
+	level := a.cfg.Customers[in.Caller]
+	extra := a.cfg.Priorities[in.Number]
+	if i := slices.IndexFunc(a.cfg.Levels, func(l Level) bool { return l.Name == level }); i >= 0 {
+		extra += a.cfg.Levels[i].Priority
+	}
+	if menu, ok := a.cfg.Entrances[in.Number]; ok {
+		a.enterMenu(in, menu, level, extra)
+		return
+	}
 	q, ok := a.cfg.Numbers[in.Number]
 	if !ok || a.queues[q] == nil {
 		a.emit(CallTurnedAway{Call: id, Number: in.Number, Caller: in.Caller, Reason: "unknown_number"})
 		a.do(HangUp{Leg: in.Leg, Reason: HangUpUnknown})
 		return
-	}
-	level := a.cfg.Customers[in.Caller]
-	extra := a.cfg.Priorities[in.Number]
-	if i := slices.IndexFunc(a.cfg.Levels, func(l Level) bool { return l.Name == level }); i >= 0 {
-		extra += a.cfg.Levels[i].Priority
 	}
 	a.emit(CallQueued{Call: id, Level: level, Extra: extra, LastAgent: a.spoke.with(in.Caller), Queue: q, Number: in.Number, Caller: in.Caller, Name: in.Name,
 		Endpoint: in.Endpoint, Addr: in.Addr, Unrecorded: !a.queues[q].cfg.Record})
@@ -29,7 +33,7 @@ func (a *ACD) callArrived(in CallArrived) {
 	if way, ok := a.onArrival(c, a.queues[q]); ok {
 		a.overflow(c, way)
 	}
-	if c.State != CallEnded {
+	if c.State == CallWaiting {
 		a.do(IndicateRinging{Leg: in.Leg})
 	}
 }
@@ -39,9 +43,9 @@ func (a *ACD) callArrived(in CallArrived) {
 // for a human voice (R1.2, R1.3).
 func (a *ACD) callerRings(c *Call) Rings {
 	l := a.queues[c.Queue]
-	ringing := a.now.Sub(c.ArrivedAt)
+	ringing := a.now.Sub(c.waitedSince())
 	if !c.LineAnsweredAt.IsZero() {
-		ringing = c.LineAnsweredAt.Sub(c.ArrivedAt)
+		ringing = max(c.LineAnsweredAt.Sub(c.waitedSince()), 0)
 	}
 	wait := a.now.Sub(c.waitedSince())
 	heard := l.cadence.Heard(ringing)
@@ -60,6 +64,10 @@ func (a *ACD) callerRings(c *Call) Rings {
 func (a *ACD) budgetDue(c *Call) {
 	a.emit(RingBudgetSpent{Call: c.ID, Rings: a.callerRings(c)})
 	q := a.queues[c.Queue].cfg
+	if q.OnBudget == BudgetGreet && c.Media == MediaTone {
+		a.greetLate(c, q)
+		return
+	}
 	if q.OnBudget != BudgetGreet || !c.LineAnsweredAt.IsZero() {
 		return
 	}
@@ -81,15 +89,9 @@ func (a *ACD) playbackFinished(leg LegID) {
 		return
 	}
 	c, part := a.find(leg)
-	if part == customerPart && c.leaving() { // the goodbye to who will be called back
-		a.do(HangUp{Leg: leg, Reason: HangUpNormal})
-		return
+	if part == customerPart {
+		a.played(c)
 	}
-	if part != customerPart || c.Media != MediaGreeting || (c.State != CallWaiting && c.State != CallOffered) {
-		return
-	}
-	a.emit(GreetingEnded{Call: c.ID})
-	a.do(StartMusic{Leg: leg, Class: a.queues[c.Queue].cfg.Music})
 }
 
 // legBridged: when the second of both is in the bridge, they hear each other.
@@ -155,6 +157,8 @@ func (a *ACD) callerEnded(c *Call, cause Cause) {
 	case CallReaching:
 		a.notReached(c, cause)
 		return
+	default:
+		a.leftAlone(c, cause)
 	}
 	a.dropBridge(c)
 }

@@ -54,6 +54,12 @@ func (a *ACD) Check() error {
 
 func (a *ACD) checkCall(c *Call, bad func(string, ...any)) {
 	l := a.queues[c.Queue]
+	if c.Queue == "" && c.State != CallMenu && c.State != CallAnnounced && c.State != CallVoicemail && c.State != CallOutside {
+		bad("call %s is %s, without a queue", c.ID, c.State)
+	}
+	if c.prompted() && c.DueAt.IsZero() {
+		bad("call %s is %s, and nothing ends what the caller hears", c.ID, c.State)
+	}
 	if l == nil {
 		bad("call %s: queue %q does not exist", c.ID, c.Queue)
 		return
@@ -74,10 +80,12 @@ func (a *ACD) checkCall(c *Call, bad func(string, ...any)) {
 		a.checkHolder(c, o, bad)
 	}
 	switch c.State {
+	case CallMenu, CallAnnounced, CallVoicemail, CallSurvey:
 	case CallWaiting, CallOffered:
 		if c.Leg == "" && c.Callback == nil && c.Direction == Inbound {
 			bad("call %s is %s without a customer", c.ID, c.State)
 		}
+		a.checkHears(c, bad)
 	case CallOutside:
 		if c.Outside == nil || (c.Outside.AnsweredAt.IsZero() && c.Outside.DeadlineAt.IsZero()) {
 			bad("call %s: given to nobody outside, or without end: %+v", c.ID, c.Outside)
@@ -122,6 +130,28 @@ func (a *ACD) checkConsult(c *Call, bad func(string, ...any)) {
 	}
 	if o != nil {
 		a.checkHolder(c, o, bad)
+	}
+}
+
+// checkHears: nobody waits in silence.
+func (a *ACD) checkHears(c *Call, bad func(string, ...any)) {
+	if c.Leg == "" || c.Callback != nil {
+		return // is not on the line, or on the way out
+	}
+	answered := !c.LineAnsweredAt.IsZero()
+	switch c.Media {
+	case MediaMusic:
+	case MediaRinging:
+		answered = !answered
+	case MediaTone:
+		answered = answered && (!c.BudgetAt.IsZero() || a.queues[c.Queue].cfg.OnBudget == BudgetRing || !c.BudgetSpentAt.IsZero())
+	case MediaGreeting, MediaAnnouncement:
+		answered = answered && !c.DueAt.IsZero()
+	default:
+		answered = false
+	}
+	if !answered {
+		bad("call %s waits and hears %q, line answered %v", c.ID, c.Media, c.LineAnsweredAt)
 	}
 }
 

@@ -27,9 +27,11 @@ type saved struct {
 	Today    map[QueueID]Tally    `json:"today"`
 	Hours    map[QueueID]hoursNow `json:"hours"`
 
-	Worked    []worked   `json:"worked,omitempty"`
-	Emergency *Emergency `json:"emergency,omitempty"`
-	Alerts    []Alert    `json:"alerts,omitempty"`
+	Worked    []worked             `json:"worked,omitempty"`
+	Emergency *Emergency           `json:"emergency,omitempty"`
+	Alerts    []Alert              `json:"alerts,omitempty"`
+	Handled   map[QueueID]handling `json:"handled"`
+	Cases     []Case               `json:"cases"`
 }
 
 // Checkpoint is the whole state as JSON, so that a takeover need not fold the
@@ -37,7 +39,7 @@ type saved struct {
 func (a *ACD) Checkpoint() ([]byte, error) {
 	s := saved{Now: a.now, Seq: a.seq, Epoch: a.epoch, Day: a.day, Switch: a.switchUp, Config: a.cfg,
 		Agents: a.staff, Arrivals: a.arrivals, Calls: a.order, Offers: map[OfferID]Offer{},
-		Features: a.features, Recent: a.recent, Today: map[QueueID]Tally{}, Hours: map[QueueID]hoursNow{},
+		Features: a.features, Recent: a.recent, Today: map[QueueID]Tally{}, Hours: map[QueueID]hoursNow{}, Handled: map[QueueID]handling{},
 		Worked: a.worked, Emergency: a.emergency, Alerts: a.alerts}
 	for id, o := range a.offers {
 		s.Offers[id] = *o
@@ -54,6 +56,10 @@ func (a *ACD) Checkpoint() ([]byte, error) {
 			s.RungLast[l.cfg.ID] = l.rungLast
 		}
 		s.Hours[l.cfg.ID] = hoursNow{Closed: l.closed, Until: l.until, ByHand: l.byHand}
+		s.Handled[l.cfg.ID] = l.handled
+	}
+	for _, id := range sortedKeys(a.cases) {
+		s.Cases = append(s.Cases, *a.cases[id])
 	}
 	data, err := json.Marshal(s)
 	if err != nil {
@@ -118,6 +124,14 @@ func Restore(data []byte) (*ACD, error) {
 		if l := a.queues[id]; l != nil {
 			l.closed, l.until, l.byHand = h.Closed, h.Until, h.ByHand
 		}
+	}
+	for id, h := range s.Handled {
+		if l := a.queues[id]; l != nil {
+			l.handled = h
+		}
+	}
+	for _, x := range s.Cases {
+		a.cases[x.ID] = &x
 	}
 	return a, nil
 }

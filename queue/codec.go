@@ -29,6 +29,9 @@ var kinds = func() map[string]reflect.Type {
 		OutsideDialled{}, OutsideAnswered{}, OutsideFailed{}, CallPlaced{}, CallbackAsked{}, CallbackQueued{}, CustomerLeft{},
 		WrapUpExtended{}, CallRegistered{}, RegistrationMissed{}, EmergencyBegan{}, EmergencyEnded{}, QueueSet{}, AlertCleared{},
 		CustomerDialled{}, CustomerAnswered{}, CustomerNotReached{}, CallClosed{},
+		CallEntered{}, MenuBegan{}, PromptEnded{}, KeysPressed{}, MenuMissed{}, MenuChosen{}, CallRouted{}, MenuLeft{},
+		AnnouncementBegan{}, AnnouncementEnded{}, VoicemailBegan{}, MessageBegan{}, VoicemailLeft{}, VoicemailEmpty{}, CaseOpened{}, CaseClosed{},
+		GreetingBegan{}, WaitAnnounced{}, EstimateGiven{}, SurveyBegan{}, SurveyAgain{}, SurveyAnswered{}, SurveyDeclined{}, SurveyUnanswered{}, SurveyEnded{},
 	} {
 		t := reflect.TypeOf(e)
 		m[t.Name()] = t

@@ -33,6 +33,11 @@ type Config struct {
 	Agents  []AgentConfig `json:"agents"`
 	// Numbers maps dialled numbers to queues.
 	Numbers map[string]QueueID `json:"numbers"`
+	// Entrances maps dialled numbers to menus, Menus are those.
+	Entrances map[string]MenuID `json:"entrances,omitempty"`
+	Menus     []Menu            `json:"menus,omitempty"`
+	// MessageLimit is the longest message at voicemail; zero: 3 min.
+	MessageLimit time.Duration `json:"message_limit,omitempty"`
 	// Priorities of dialled numbers, added to their queue's.
 	Priorities map[string]int `json:"priorities,omitempty"`
 	// Levels of customers, and who has one, by the number they call from.
@@ -114,6 +119,10 @@ type QueueConfig struct {
 	Routing    Routing      `json:"routing,omitzero"`
 	Talking    Talking      `json:"talking,omitzero"`
 	Callback   CallbackRule `json:"callback,omitzero"`
+	// Announce is what waiting callers are told, Survey what they are asked
+	// after a conversation (R8).
+	Announce Announce `json:"announce,omitzero"`
+	Survey   Survey   `json:"survey,omitzero"`
 	// Missed are the consequences of missed offers that differ from the usual
 	// ones; SignOutAfter is after how many unanswered ringings in a row an agent
 	// is signed out, zero: never.
@@ -220,7 +229,7 @@ func (c *Config) Validate() error {
 			return fmt.Errorf("queue %s: %w", q.ID, err)
 		}
 	}
-	if err := c.validateWays(queues); err != nil {
+	if err := c.validateWays(); err != nil {
 		return err
 	}
 	for _, number := range sortedKeys(c.Numbers) {
@@ -235,6 +244,9 @@ func (c *Config) Validate() error {
 		return err
 	}
 	if err := c.validateCategories(); err != nil {
+		return err
+	}
+	if err := c.validateMenus(); err != nil {
 		return err
 	}
 	return c.validatePlans()
@@ -310,6 +322,12 @@ func (q *QueueConfig) validate() error {
 		return err
 	}
 	if err := q.Callback.validate(); err != nil {
+		return err
+	}
+	if err := q.Announce.validate(); err != nil {
+		return err
+	}
+	if err := q.Survey.validate(); err != nil {
 		return err
 	}
 	return q.validateOverflows()

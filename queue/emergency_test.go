@@ -17,7 +17,7 @@ func TestPlansAreAsSoundAsTheHouse(t *testing.T) {
 		}, "plan flood: queue support: overflow goes in a circle"},
 		"an unknown way": {func(c *Config) {
 			c.Plans[0].Queues["sales"] = PlanChange{Overflows: []Overflow{{Cause: OverflowClosed, To: "x"}}}
-		}, `to "x": no such queue`},
+		}, `to queue x: no such queue`},
 		"unknown queue":   {func(c *Config) { c.Plans[0].Queues["x"] = PlanChange{} }, `plan flood: there is no queue "x"`},
 		"a strategy":      {func(c *Config) { c.Plans[0].Queues["sales"] = PlanChange{Routing: &Routing{Strategy: "x"}} }, "strategy"},
 		"a policy":        {func(c *Config) { c.Plans[0].Queues["sales"] = PlanChange{OnBudget: "x"} }, "on_budget"},

@@ -72,10 +72,13 @@ type LineAnsweredBy string
 
 // What can answer a line. Only an agent's answer is service.
 const (
-	AnsweredByAgent    LineAnsweredBy = "agent"
-	AnsweredByGreeting LineAnsweredBy = "greeting"
-	AnsweredByOutside  LineAnsweredBy = "outside"  // a number outside
-	AnsweredByCustomer LineAnsweredBy = "customer" // whom we called
+	AnsweredByAgent        LineAnsweredBy = "agent"
+	AnsweredByGreeting     LineAnsweredBy = "greeting"
+	AnsweredByOutside      LineAnsweredBy = "outside"  // a number outside
+	AnsweredByCustomer     LineAnsweredBy = "customer" // whom we called
+	AnsweredByMenu         LineAnsweredBy = "menu"
+	AnsweredByAnnouncement LineAnsweredBy = "announcement"
+	AnsweredByVoicemail    LineAnsweredBy = "voicemail"
 )
 
 // LineAnswered: the caller's line was answered; from here no ringing is heard.
@@ -249,11 +252,12 @@ type ViolationFound struct {
 // AlertRaised: a supervisor is called for.
 type AlertRaised struct {
 	Kind   AlertKind     `json:"kind"`
+	Call   CallID        `json:"call,omitempty"`
 	Agent  AgentID       `json:"agent,omitempty"`
 	Queue  QueueID       `json:"queue,omitempty"`
 	Reason string        `json:"reason,omitempty"` // of the absence
 	For    time.Duration `json:"for,omitempty"`    // how long it has lasted
-	Count  int           `json:"count,omitempty"`  // of ringings left unanswered
+	Count  int           `json:"count,omitempty"`  // of ringings left unanswered, or the mark
 }
 
 // AgentStateSet: an agent's state was set on request. Pending means that it

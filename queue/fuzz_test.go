@@ -37,7 +37,9 @@ func FuzzStep(f *testing.F) {
 				t.Fatalf("after %#v: a deadline at %s is due at %s and was not carried out", in, stamp(next), stamp(now))
 			}
 		}
-		cfg, err := house("agents=3", "wrap=4s", "maxwait=40s,sales", "full=3,sales", "noagents=2s,sales", "notready=0s,busy", "salesfull=2,busy", "closed=sales",
+		cfg, err := house("agents=3", "wrap=4s", "maxwait=40s,sales", "full=3,sales", "noagents=2s,sales", "notready=0s,busy", "salesfull=2,announcement:sorry", "closed=sales", "vip=13800000001:5",
+			"menu=1>queue:support,2>queue:sales,12>menu:more,3>voicemail:leave,4>number:10086,5>announcement:a,otherwise>queue:support,closed.sales>queue:support,vip>queue:sales",
+			"more=1>menu:menu,2>end", "tries=2", "limit=4s", "announce=0s,5s,1", "survey=always",
 			"plan=flood:1:maxwait=5s,sales", "plan=fire:3:closed", "kind=required")
 		if err != nil {
 			t.Fatal(err)
@@ -71,9 +73,9 @@ func fuzzInput(a *ACD, kind, x byte) Input {
 	if kind&0x80 != 0 {
 		leg = call
 	}
-	number := []string{"4000", "4001", "x"}[x%3]
+	number := []string{"4000", "4001", "x", "4009"}[(x/3)%4]
 	causes := []Cause{CauseNormal, CauseBusy, CauseRefused, CauseNoAnswer, CauseUnregistered, CauseMediaLost, CauseGone, "?"}
-	switch kind % 35 {
+	switch kind % 38 {
 	case 0, 1:
 		return CallArrived{Leg: call, Number: number, Caller: fmt.Sprintf("1380000000%d", x%3)}
 	case 2:
@@ -140,6 +142,10 @@ func fuzzInput(a *ACD, kind, x byte) Input {
 		return []Input{LegAnswered{Leg: any}, LegEnded{Leg: any, Cause: causes[x%8]}, LegBridged{Leg: any}}[x%3]
 	case 15:
 		return FeatureDialled{Leg: LegID(fmt.Sprintf("f%d", x%3)), Code: []string{"*11", "*121", "*12", "*13", "*1299", "*143", "*15"}[x%7], Endpoint: string(agent)}
+	case 35, 36:
+		return Digit{Leg: call, Key: string("0123456789*#"[x/5%12])}
+	case 37:
+		return CloseCase{Case: CallID(call)}
 	case 17:
 		return QueueHours{Queue: []QueueID{"support", "sales", "?"}[x%3], Open: x&8 != 0, Until: a.now.Add(time.Duration(x) * time.Minute)}
 	case 16:
@@ -150,6 +156,9 @@ func fuzzInput(a *ACD, kind, x byte) Input {
 		options = append(options, "kind="+string(WrapUpKinds()[int(x/2)%4]), "most=9s", "signout=2", "plan=flood:1:strategy=ring_all;maxwait=3s,sales")
 		if x&8 != 0 {
 			options = append(options, "plan=fire:3:closed;greeting=threerings/fire")
+		}
+		if x&32 != 0 {
+			options = append(options, "menu=1>queue:sales,2>voicemail:leave,otherwise>end", "maxwait=6s,voicemail:leave", "survey=agent", "announce=1s,5s,2", "greeting=none", "then=ring")
 		}
 		if x&16 != 0 {
 			options = append(options, "backup=0.9,3,1", "skill=english:5:required,4s:2,8s:0", "has=1001:english:5")

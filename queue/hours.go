@@ -110,7 +110,7 @@ type hoursNow struct {
 // still served; who comes now goes the way out for a closed queue.
 func (a *ACD) queueHours(in QueueHours) {
 	l := a.queues[in.Queue]
-	if l == nil {
+	if l == nil || in.Queue == "" {
 		return
 	}
 	until := in.Until.UTC().Truncate(time.Microsecond)

@@ -69,6 +69,23 @@ type Tally struct {
 	AgentRelease       int `json:"agent_release"` // conversations the agent hung up first (R2.4)
 	Completed          int `json:"completed"`
 
+	// Of those overflowed: to an announcement, and messages left.
+	Announced  int `json:"announced,omitempty"`
+	Voicemails int `json:"voicemails,omitempty"`
+
+	// Waits that callers were told and what became of them, see estimated.
+	Estimates      int           `json:"estimates,omitempty"`
+	EstimateWithin int           `json:"estimate_within,omitempty"`
+	EstimateError  time.Duration `json:"estimate_error,omitempty"` // sum, either way
+
+	// The survey (R8.1): SurveySum is of the marks, Satisfied of 4 and 5.
+	SurveyOffered    int `json:"survey_offered,omitempty"`
+	SurveyAnswered   int `json:"survey_answered,omitempty"`
+	SurveyDeclined   int `json:"survey_declined,omitempty"`
+	SurveyUnanswered int `json:"survey_unanswered,omitempty"`
+	SurveySum        int `json:"survey_sum,omitempty"`
+	Satisfied        int `json:"satisfied,omitempty"`
+
 	WaitAnswered  time.Duration `json:"wait_answered"` // sum over answered calls
 	WaitAbandoned time.Duration `json:"wait_abandoned"`
 	Talk          time.Duration `json:"talk"`
@@ -169,17 +186,38 @@ func (t *Tally) Add(q *QueueConfig, c *Call) {
 	t.Transferred += c.Transfers
 	if c.Outcome == OutcomeAnswered || !c.ConnectedAt.IsZero() {
 		t.answered(q, c.Wait, c.Rings)
+		t.estimated(c, true)
+	}
+	if c.Survey != SurveyNone {
+		t.SurveyOffered++
+		t.surveyed(c)
 	}
 	switch c.Outcome {
 	case OutcomeAnswered:
 		t.completed(c.Talk, c.Release)
 	case OutcomeAbandoned:
 		t.abandoned(q, c.Wait, c.Short)
-	case OutcomeOverflowed:
+		t.estimated(c, false)
+	case OutcomeOverflowed, OutcomeNoMessage:
 		t.Overflowed++
 	case OutcomeForwarded:
 		t.Overflowed++
 		t.Forwarded++
+	case OutcomeAnnounced:
+		t.Overflowed++
+		t.Announced++
+	case OutcomeVoicemail:
+		t.Overflowed++
+		t.Voicemails++
+	case OutcomeNone: // still lasts
+		switch {
+		case c.Parts > 0:
+		case c.State == CallAnnounced:
+			t.Overflowed++
+			t.Announced++
+		case c.State == CallVoicemail:
+			t.Overflowed++
+		}
 	}
 }
 

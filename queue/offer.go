@@ -196,6 +196,10 @@ func (a *ACD) commandFailed(in CommandFailed) {
 	case Name(DialNumber{}):
 		a.legEnded(in.Leg, in.Cause)
 	case Name(Play{}):
-		a.playbackFinished(in.Leg)
+		if c := a.calls[CallID(in.Leg)]; c != nil {
+			a.soundOver(c)
+		} else {
+			a.playbackFinished(in.Leg)
+		}
 	}
 }

@@ -34,6 +34,8 @@ type Overflow struct {
 	// To is the queue where the call goes on, with its place by arrival and the
 	// caller's ring budget kept; empty: out, with a busy answer.
 	To QueueID `json:"to,omitempty"`
+	// Out is another way than to a queue: a number, voicemail, an announcement.
+	Out Target `json:"out,omitzero"`
 }
 
 // overflow is the queue's way out for a cause. A queue that is closed and says
@@ -67,7 +69,7 @@ func (a *ACD) onArrival(c *Call, l *line) (Overflow, bool) {
 // then; a zero time means never. A phone that rings for it is stopped for the
 // longest wait alone.
 func (a *ACD) wayOut(c *Call) (at time.Time, way Overflow) {
-	if (c.State != CallWaiting && c.State != CallOffered) || c.Callback != nil || c.Direction == Outbound {
+	if !c.waits() || c.Callback != nil || c.Direction == Outbound {
 		return time.Time{}, Overflow{} // nobody on the line whose patience could end
 	}
 	if kept, _ := a.awaitedTransfer(c); kept != nil {
@@ -135,9 +137,12 @@ func (a *ACD) overflowDue() {
 func (a *ACD) overflow(c *Call, way Overflow) {
 	for ok := true; ok; {
 		a.withdrawAll(c, string(way.Cause))
-		a.emit(CallOverflowed{Call: c.ID, From: c.Queue, To: way.To, Reason: string(way.Cause),
+		if a.goesOut(c, way) {
+			return
+		}
+		a.emit(CallOverflowed{Call: c.ID, From: c.Queue, To: way.target().Queue, Reason: string(way.Cause),
 			Wait: a.now.Sub(c.waitedSince()), Rings: a.callerRings(c)})
-		if way.To == "" {
+		if way.target().Queue == "" {
 			a.do(HangUp{Leg: c.Leg, Reason: HangUpBusy})
 			a.dropBridge(c)
 			return
@@ -165,18 +170,17 @@ func (q *QueueConfig) validateOverflows() error {
 }
 
 // validateWays refuses ways that lead nowhere and ways that lead in a circle.
-func (c *Config) validateWays(queues map[QueueID]bool) error {
+func (c *Config) validateWays() error {
 	to := map[QueueID][]QueueID{}
 	for i := range c.Queues {
 		q := &c.Queues[i]
 		for _, o := range q.Overflows {
-			if o.To == "" {
-				continue
+			if err := c.validateOut(o); err != nil {
+				return fmt.Errorf("queue %s: overflow %s: %w", q.ID, o.Cause, err)
 			}
-			if !queues[o.To] {
-				return fmt.Errorf("queue %s: overflow %s to %q: no such queue", q.ID, o.Cause, o.To)
+			if next := o.target().Queue; next != "" {
+				to[q.ID] = append(to[q.ID], next)
 			}
-			to[q.ID] = append(to[q.ID], o.To)
 		}
 	}
 	for i := range c.Queues {
@@ -187,8 +191,8 @@ func (c *Config) validateWays(queues map[QueueID]bool) error {
 	return nil
 }
 
-// circle finds a way from the first queue of path back to it.
-func circle(to map[QueueID][]QueueID, path []QueueID) []QueueID {
+// circle finds a way from the first of path back to it.
+func circle[ID comparable](to map[ID][]ID, path []ID) []ID {
 	for _, next := range to[path[len(path)-1]] {
 		if next == path[0] {
 			return append(path, next)

@@ -29,7 +29,7 @@ func TestWaysAreChecked(t *testing.T) {
 		{"itself", []Overflow{to("closed", "a")}, nil, "queue a: overflow goes in a circle: [a a]"},
 		{"two", []Overflow{to("closed", "b")}, []Overflow{to("full", "a")}, "[a b a]"},
 		{"behind", []Overflow{to("closed", "b")}, []Overflow{to("full", "b")}, "[b b]"},
-		{"nowhere", []Overflow{to("closed", "x")}, nil, `to "x": no such queue`},
+		{"nowhere", []Overflow{to("closed", "x")}, nil, `to queue x: no such queue`},
 		{"twice", []Overflow{to("closed", ""), to("closed", "b")}, nil, "given twice"},
 		{"no cause", []Overflow{to("rain", "")}, nil, "no such cause"},
 		{"never full", []Overflow{{Cause: OverflowFull}}, nil, "at least 1"},

@@ -17,7 +17,7 @@ func (a *ACD) place(in Place) {
 	}
 	l := a.queues[q]
 	switch {
-	case l == nil:
+	case l == nil || q == "":
 		no("unknown_queue", "say for which queue the call is; there is none "+string(q))
 	case !validNumber(in.Number):
 		no("bad_number", "a number has 2 to 32 digits, with a + in front if need be")

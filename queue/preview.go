@@ -171,7 +171,7 @@ func (a *ACD) leaving(c *Call) string {
 	if at.IsZero() {
 		return "would wait on"
 	}
-	return fmt.Sprintf("would go %s in %s: %s", destination(way.To), clockText(at.Sub(a.now)), way.Cause)
+	return fmt.Sprintf("would go %s in %s: %s", destination(way.target()), clockText(at.Sub(a.now)), way.Cause)
 }
 
 // able are the agents who are signed in and may be rung for a call when they
@@ -205,9 +205,21 @@ func (a *ACD) wanting(c *Call) string {
 func atOnce(before *ACD, records []Record) (facts []Fact) {
 	for _, r := range records {
 		switch e := r.Event.(type) {
+		case AnnouncementBegan:
+			if c := before.calls[e.Call]; c != nil {
+				facts = append(facts, before.about(FactCall, c, "would go %s at once: %s", destination(Target{Announcement: e.Sound}), e.Reason))
+			}
+		case VoicemailBegan:
+			if c := before.calls[e.Call]; c != nil {
+				facts = append(facts, before.about(FactCall, c, "would go %s at once: %s", destination(Target{Voicemail: e.Sound}), e.Reason))
+			}
+		case OutsideDialled:
+			if c := before.calls[e.Call]; c != nil {
+				facts = append(facts, before.about(FactCall, c, "would go %s at once: %s", destination(Target{Number: e.Number}), e.Reason))
+			}
 		case CallOverflowed:
 			if c := before.calls[e.Call]; c != nil {
-				facts = append(facts, before.about(FactCall, c, "would go %s at once: %s", destination(e.To), e.Reason))
+				facts = append(facts, before.about(FactCall, c, "would go %s at once: %s", destination(Target{Queue: e.To}), e.Reason))
 			}
 		case OfferMade:
 			if c := before.calls[e.Call]; c != nil {
@@ -264,11 +276,14 @@ func numbers(old, next *Config) (facts []Fact) {
 	return facts
 }
 
-func destination(to QueueID) string {
-	if to == "" {
+func destination(to Target) string {
+	switch {
+	case to == Target{}:
 		return "out, with a busy answer,"
+	case to.Queue != "":
+		return "to " + string(to.Queue)
 	}
-	return "to " + string(to)
+	return "to " + to.String()
 }
 
 // clockText is a length of time as clocks count it: 0:41, 1:02:03.

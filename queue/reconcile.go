@@ -103,8 +103,8 @@ func (a *ACD) reconcileCall(c *Call, legs map[LegID]LegFact, wasUp bool) (gone i
 			a.do(Bridge{Call: c.ID, Legs: []LegID{c.Leg, agentLeg}})
 		}
 	}
-	if !wasUp && c.Media == MediaGreeting {
-		a.playbackFinished(c.Leg) // its end may have been missed
+	if !wasUp && (c.Media == MediaGreeting || c.Media == MediaAnnouncement || c.prompted()) {
+		a.soundOver(c) // its end may have been missed
 	}
 	return gone
 }
@@ -130,7 +130,7 @@ func (a *ACD) reconcileLeg(f LegFact) strangerKind {
 			return stray
 		}
 		a.callArrived(f.Arrival)
-		if c := a.calls[CallID(f.Leg)]; c != nil && f.Up {
+		if c := a.calls[CallID(f.Leg)]; c != nil && f.Up && c.waits() && c.LineAnsweredAt.IsZero() {
 			// Somebody answered it before the record was lost: no more
 			// ringing is heard there.
 			a.emit(LineAnswered{Call: c.ID, By: AnsweredByGreeting})

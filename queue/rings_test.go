@@ -99,7 +99,8 @@ func TestServiceLevelFormulas(t *testing.T) {
 // A report made from rows agrees with the wallboard, call by call.
 func TestRowsAndLiveTallyAgree(t *testing.T) {
 	for _, script := range []string{"answered", "rona", "abandon_waiting", "abandon_ringing", "dropped_before_bridge",
-		"answer_as_caller_leaves", "agent_releases", "max_wait", "budget_greets", "bridge_fails"} {
+		"answer_as_caller_leaves", "agent_releases", "max_wait", "budget_greets", "bridge_fails",
+		"menu", "menu_branches", "ways_out", "announce", "survey"} {
 		s, calls, offers := rowsOf(t, script)
 		for _, l := range s.acd.lines {
 			var fromRows Tally

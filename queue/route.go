@@ -64,6 +64,11 @@ func (a *ACD) precedes(x, y *Call) bool {
 	if first := x.State == CallWaiting; first != (y.State == CallWaiting) {
 		return first
 	}
+	return a.ahead(x, y)
+}
+
+// ahead orders two calls by what decides who is served first.
+func (a *ACD) ahead(x, y *Call) bool {
 	if due := a.overtakenEnough(x); due != a.overtakenEnough(y) {
 		return due
 	} else if !due {

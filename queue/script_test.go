@@ -2,6 +2,7 @@ package queue
 
 import (
 	"bytes"
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
@@ -12,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 )
 
 var rewrite = flag.Bool("rewrite", false, "write the recorded output of testdata/*.txt anew; read the diff before you commit it")
@@ -38,7 +39,7 @@ func TestScripts(t *testing.T) {
 				}
 				return
 			}
-			if d := cmp.Diff(string(want), got); d != "" {
+			if d := gocmp.Diff(string(want), got); d != "" {
 				t.Errorf("%s: output differs (-recorded +now); if it should, run go test ./queue -rewrite and read the diff:\n%s", file, d)
 			}
 		})
@@ -115,6 +116,10 @@ func (s *stage) line(line string) {
 	}
 	if words[0] == "brief" { // from here on only offers are written down
 		s.brief = true
+		return
+	}
+	if words[0] == "verbose" { // everything again
+		s.brief = false
 		return
 	}
 	if s.slow = words[0] == "slowly"; s.slow { // what is hung up goes on for a while
@@ -215,7 +220,7 @@ func mustEqual(t *testing.T, a, b *ACD) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(x, y) {
-		t.Fatalf("the replica differs (-live +replica):\n%s", cmp.Diff(string(x), string(y)))
+		t.Fatalf("the replica differs (-live +replica):\n%s", gocmp.Diff(string(x), string(y)))
 	}
 }
 
@@ -246,7 +251,7 @@ func describe(v any) string {
 		name := strings.ToLower(rv.Type().Field(i).Name)
 		switch x := f.Interface().(type) {
 		case Target:
-			fmt.Fprintf(&b, " %s=%s%s%s", name, x.Agent, x.Queue, x.Number)
+			fmt.Fprintf(&b, " %s=%s", name, cmp.Or(string(x.Agent)+string(x.Queue)+x.Number, x.String()))
 		case Asked:
 			fmt.Fprintf(&b, " by=%s", x.By)
 		case Rings:

@@ -18,6 +18,7 @@ type Snapshot struct {
 	Agents []Agent
 	Calls  []Call  // live calls
 	Offers []Offer // open and accepted offers of live calls
+	Cases  []Case  // open ones, by the call's id
 	// Alerts are the open ones, oldest first; Emergency is the plan in force,
 	// nil: none.
 	Alerts    []Alert
@@ -76,7 +77,7 @@ func (a *ACD) Snapshot() *Snapshot {
 		if c.Consult != nil && a.offers[c.Consult.Offer] != nil {
 			s.Offers = append(s.Offers, *a.offers[c.Consult.Offer])
 		}
-		if c.Direction == Outbound {
+		if c.Direction == Outbound || c.Queue == "" { // the latter: in a menu
 			continue
 		}
 		q := &s.Queues[at[c.Queue]]
@@ -92,9 +93,12 @@ func (a *ACD) Snapshot() *Snapshot {
 			}
 			q.Waiting++
 			if q.WaitingSince.IsZero() {
-				q.WaitingSince = c.ArrivedAt
+				q.WaitingSince = c.waitedSince()
 			}
 		}
+	}
+	for _, id := range sortedKeys(a.cases) {
+		s.Cases = append(s.Cases, *a.cases[id])
 	}
 	return s
 }

@@ -11,8 +11,12 @@ const (
 	CallOffered    CallState = "offered"    // an agent's phone is being rung, or several
 	CallConnecting CallState = "connecting" // an agent answered, the bridge is being made
 	CallTalking    CallState = "talking"
-	CallOutside    CallState = "outside"  // a number outside is called for it, or has it
-	CallReaching   CallState = "reaching" // the customer is being called
+	CallOutside    CallState = "outside"   // a number outside is called for it, or has it
+	CallReaching   CallState = "reaching"  // the customer is being called
+	CallMenu       CallState = "menu"      // is asked where to go; it has no queue
+	CallAnnounced  CallState = "announced" // an announcement ends it
+	CallVoicemail  CallState = "voicemail" // leaves a message
+	CallSurvey     CallState = "survey"    // is asked for a mark
 	CallEnded      CallState = "ended"
 )
 
@@ -30,6 +34,10 @@ const (
 	OutcomeCalledBack Outcome = "called_back" // spoke to an agent who called back
 	OutcomeNotReached Outcome = "not_reached" // a customer whom we called did not come
 	OutcomeCancelled  Outcome = "cancelled"   // a call of ours that its agent gave up
+	OutcomeLeftMenu   Outcome = "left_menu"   // ended in a menu, before there was a queue
+	OutcomeAnnounced  Outcome = "announced"   // heard an announcement
+	OutcomeVoicemail  Outcome = "voicemail"   // left a message
+	OutcomeNoMessage  Outcome = "no_message"  // was at voicemail and left none
 )
 
 // Media is what a waiting caller hears.
@@ -37,9 +45,13 @@ type Media string
 
 // What a caller can hear while waiting.
 const (
-	MediaRinging  Media = "ringing"
-	MediaGreeting Media = "greeting"
-	MediaMusic    Media = "music"
+	MediaRinging      Media = "ringing"
+	MediaGreeting     Media = "greeting"
+	MediaMusic        Media = "music"
+	MediaTone         Media = "tone"         // the ringing tone, on a line that was answered
+	MediaAnnouncement Media = "announcement" // between the music
+	MediaPrompt       Media = "prompt"       // of a menu, voicemail, the survey
+	MediaQuiet        Media = "quiet"        // a key is waited for, or a message spoken
 )
 
 // Call is one caller's visit: its state while it lasts, its facts for ever.
@@ -127,6 +139,25 @@ type Call struct {
 	// WaitFrom is from when the queue's own patience counts: entering it, or
 	// losing an agent who had answered.
 	WaitFrom time.Time `json:"wait_from"`
+
+	// Path is the way through menus, Menu where it is in one.
+	Path []Chosen `json:"path,omitempty"`
+	Menu *InMenu  `json:"menu,omitempty"`
+	// Estimate is what the caller was told first of the wait.
+	Estimate *Estimate `json:"estimate,omitempty"`
+	// MessageAt is when the caller began to speak at voicemail, Message how long.
+	MessageAt   time.Time     `json:"message_at,omitzero"`
+	Message     time.Duration `json:"message,omitempty"`
+	Survey      SurveyState   `json:"survey,omitempty"`
+	Score       int           `json:"score,omitempty"` // 1 to 5, if answered
+	SurveyTries int           `json:"survey_tries,omitempty"`
+	// DueAt is when what plays, or a key that is waited for, is given up; CutAt
+	// when a playback was last cut. MusicAt and ToldAt are since when there is
+	// music, and until when the caller was last told something, while waiting.
+	DueAt   time.Time `json:"due_at,omitzero"`
+	CutAt   time.Time `json:"cut_at,omitzero"`
+	MusicAt time.Time `json:"music_at,omitzero"`
+	ToldAt  time.Time `json:"told_at,omitzero"`
 
 	Media         Media     `json:"media"`
 	BudgetSpentAt time.Time `json:"budget_spent_at"`
@@ -227,6 +258,9 @@ type Agent struct {
 	IdleSince time.Time  `json:"idle_since"`
 	Today     AgentTally `json:"today"`
 	PickUps   PickUps    `json:"-"`
+	// TakenAt is since when a call keeps the agent busy, TakenFor its queue.
+	TakenAt  time.Time `json:"taken_at,omitzero"`
+	TakenFor QueueID   `json:"taken_for,omitempty"`
 	// InARow counts ringings left unanswered since the last answer, Alerted
 	// says that the supervisor was called for this absence.
 	InARow  int  `json:"in_a_row,omitempty"`
@@ -264,6 +298,7 @@ type Rows struct {
 	Intervals  []AgentInterval
 	Violations []Violation
 	Parts      []Part
+	Cases      []Case
 	// Registrations of calls whose row is not written any more.
 	Registrations []CallRegistration
 }

@@ -154,6 +154,8 @@ func later(a, b time.Time) time.Time {
 // the phone is gone.
 func (a *ACD) agentEnded(c *Call, cause Cause, by Asked) {
 	switch {
+	case cause == CauseNormal && a.surveyAfter(c):
+		a.beginSurvey(c, by)
 	case c.State == CallTalking && c.Consult != nil:
 		a.consultTakes(c, by) // the customer is left to who was called
 	case c.State == CallTalking:

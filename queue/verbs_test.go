@@ -14,6 +14,9 @@ import (
 //	agents=2 wrap=0s budget=2 then=ring greeting=none country=us
 //	maxwait=30s,sales full=2,busy noagents=10s,sales notready=20s closed=sales: after or at, and to which queue
 //	salesfull=1,busy
+//
+// A way may also lead to number:10086, voicemail:leave or announcement:sorry.
+// See heard_test.go for menus behind 4009, announcements and the survey.
 func house(opts ...string) (Config, error) {
 	support, sales := NewQueue("support"), NewQueue("sales")
 	support.WrapUp, sales.WrapUp = 0, 0
@@ -104,7 +107,7 @@ func house(opts ...string) (Config, error) {
 		case "drop":
 			cfg.Numbers = map[string]QueueID{"4001": "sales"}
 		default:
-			err = fmt.Errorf("no such option")
+			err = heardOption(&cfg, &support, key, value)
 		}
 		if err != nil {
 			return cfg, fmt.Errorf("%s: %w", o, err)
@@ -173,7 +176,9 @@ func parseWay(key, value string) (Overflow, error) {
 	default:
 		way.After, err = time.ParseDuration(when)
 	}
-	if to != "busy" {
+	if kind, _, ok := strings.Cut(to, ":"); ok && kind != "" {
+		way.Out = parseTarget(to)
+	} else if to != "busy" {
 		way.To = QueueID(to)
 	}
 	return way, err
@@ -246,6 +251,10 @@ func parseInput(a *ACD, w []string) (Input, error) {
 		leg := LegID(arg(2))
 		call, _, _ := strings.Cut(arg(2), "~")
 		return CommandFailed{Command: arg(1), Leg: leg, Call: CallID(call), Cause: Cause(arg(3))}, nil
+	case "digit": // digit c1 1
+		return Digit{Leg: LegID(arg(1)), Key: arg(2)}, nil
+	case "close": // close c1 called back
+		return CloseCase{Case: CallID(arg(1)), Note: strings.Join(w[2:], " "), Asked: Asked{By: "script"}}, nil
 	case "phone": // phone 1001 idle
 		return PhoneChanged{Agent: AgentID(arg(1)), State: PhoneState(arg(2))}, nil
 	case "dials": // dials f1 *11 1001
