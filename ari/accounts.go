@@ -47,12 +47,11 @@ func PlanFor(c *queue.Config, passwords map[string]string) Plan {
 			p.Fixed = append(p.Fixed, FixedPhone{Agent: g.ID, Address: g.Phone.Value, Name: g.Name})
 		}
 	}
-	record := map[queue.QueueID]bool{}
-	for _, q := range c.Queues {
-		record[q.ID] = q.Record
+	for number := range c.Numbers {
+		p.Recorded[number] = c.Recorded(number)
 	}
-	for number, id := range c.Numbers {
-		p.Recorded[number] = record[id]
+	for number := range c.Entrances {
+		p.Recorded[number] = c.Recorded(number)
 	}
 	return p
 }

@@ -35,10 +35,10 @@ var calls = table[queue.Call]{"calls", []string{"call"}, []column[queue.Call]{
 	{"endpoint", "where it came in: trunk, or the calling account", func(c *queue.Call) any { return word(&c.Endpoint) }},
 	{"addr", "network address it came from", func(c *queue.Call) any { return word(&c.Addr) }},
 	{"by_agent", "agent whose phone placed it, if any", func(c *queue.Call) any { return word(&c.ByAgent) }},
-	{"state", "waiting, offered, connecting, talking or ended", func(c *queue.Call) any { return word(&c.State) }},
+	{"state", "menu, waiting, offered, connecting, talking, outside, reaching, announced, voicemail, survey or ended", func(c *queue.Call) any { return word(&c.State) }},
 	{"arrived_at", "when it arrived", func(c *queue.Call) any { return stamp{&c.ArrivedAt} }},
 	{"line_answered_at", "when the caller's line was answered by whatever", func(c *queue.Call) any { return stamp{&c.LineAnsweredAt} }},
-	{"line_answered_by", "agent or greeting; only an agent's answer is service", func(c *queue.Call) any { return word(&c.LineAnsweredBy) }},
+	{"line_answered_by", "agent, greeting, menu, announcement, voicemail, outside or customer; only an agent's answer is service", func(c *queue.Call) any { return word(&c.LineAnsweredBy) }},
 	{"budget_spent_at", "when the caller's ring budget was spent unanswered", func(c *queue.Call) any { return stamp{&c.BudgetSpentAt} }},
 	{"accepted_at", "when the agent answered", func(c *queue.Call) any { return stamp{&c.AcceptedAt} }},
 	{"connected_at", "when both heard each other", func(c *queue.Call) any { return stamp{&c.ConnectedAt} }},
@@ -46,7 +46,7 @@ var calls = table[queue.Call]{"calls", []string{"call"}, []column[queue.Call]{
 	{"offers", "how many offers were made for it", func(c *queue.Call) any { return &c.Offers }},
 	{"offer", "the accepted offer", func(c *queue.Call) any { return word(&c.Offer) }},
 	{"agent", "agent who has or had it", func(c *queue.Call) any { return word(&c.Agent) }},
-	{"outcome", "answered, abandoned, overflowed or turned_away; empty while it lasts", func(c *queue.Call) any { return word(&c.Outcome) }},
+	{"outcome", "answered, abandoned, overflowed, forwarded, announced, voicemail, no_message, left_menu, turned_away, called_back, not_reached or cancelled; empty while it lasts", func(c *queue.Call) any { return word(&c.Outcome) }},
 	{"release", "who hung up first: caller, agent or system", func(c *queue.Call) any { return word(&c.Release) }},
 	{"cause", "why the leg that ended first ended", func(c *queue.Call) any { return word(&c.Cause) }},
 	{"short", "abandoned under the queue's short-abandon threshold", func(c *queue.Call) any { return &c.Short }},
@@ -78,6 +78,12 @@ var calls = table[queue.Call]{"calls", []string{"call"}, []column[queue.Call]{
 	{"registered_at", "when", func(c *queue.Call) any { return stamp{&c.RegisteredAt} }},
 	{"note", "what was answered and what remains to be done", func(c *queue.Call) any { return word(&c.Note) }},
 	{"registration_missed", "it had to be registered and was not in time", func(c *queue.Call) any { return &c.RegistrationMissed }},
+	{"path", "way through menus: which, and the keys, JSON", func(c *queue.Call) any { return document{&c.Path} }},
+	{"estimate", "what the caller was told first of the wait, JSON", func(c *queue.Call) any { return document{&c.Estimate} }},
+	{"message_at", "when a message began, within the recording of the call", func(c *queue.Call) any { return stamp{&c.MessageAt} }},
+	{"message_ms", "length of the message", func(c *queue.Call) any { return millis{&c.Message} }},
+	{"survey", "asked, answered, declined or unanswered; empty: no survey", func(c *queue.Call) any { return word(&c.Survey) }},
+	{"score", "mark of the survey, 1 to 5", func(c *queue.Call) any { return &c.Score }},
 }}
 
 var offers = table[queue.Offer]{"offers", []string{"offer"}, []column[queue.Offer]{
@@ -135,6 +141,17 @@ var parts = table[queue.Part]{"parts", []string{"call", "n"}, []column[queue.Par
 	{"talk_ms", "time in conversation, holding left out", func(p *queue.Part) any { return millis{&p.Talk} }},
 	{"hold_ms", "how long the customer was on hold", func(p *queue.Part) any { return millis{&p.Hold} }},
 	{"ended", "how it ended: completed, transferred, consulted, left", func(p *queue.Part) any { return word(&p.End) }},
+}}
+
+var cases = table[queue.Case]{"cases", []string{"id"}, []column[queue.Case]{
+	{"id", "id of the case, which is that of the call", func(c *queue.Case) any { return word(&c.ID) }},
+	{"kind", "voicemail", func(c *queue.Case) any { return word(&c.Kind) }},
+	{"queue", "queue the call was in; empty: it came from a menu", func(c *queue.Case) any { return word(&c.Queue) }},
+	{"caller", "caller's number", func(c *queue.Case) any { return word(&c.Caller) }},
+	{"opened_at", "when it opened", func(c *queue.Case) any { return stamp{&c.OpenedAt} }},
+	{"closed_at", "when it was closed; empty while it is open", func(c *queue.Case) any { return stamp{&c.ClosedAt} }},
+	{"note", "what was said on closing it", func(c *queue.Case) any { return word(&c.Note) }},
+	{"closed_by", "who closed it", func(c *queue.Case) any { return word(&c.By) }},
 }}
 
 func (t *table[T]) names() []string {

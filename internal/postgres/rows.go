@@ -52,6 +52,7 @@ type changes struct {
 	violations latest[violationKey, queue.Violation]
 	parts      latest[partKey, queue.Part]
 	registered latest[queue.CallID, queue.CallRegistration]
+	cases      latest[queue.CallID, queue.Case]
 }
 
 func (c *changes) add(r queue.Rows) {
@@ -73,6 +74,9 @@ func (c *changes) add(r queue.Rows) {
 	for _, row := range r.Registrations {
 		c.registered.put(row.Call, row)
 	}
+	for _, row := range r.Cases {
+		c.cases.put(row.ID, row)
+	}
 }
 
 // queue adds the statements that write the changes.
@@ -85,6 +89,7 @@ func (c *changes) queue(b *pgx.Batch, pool string) {
 	for _, r := range c.registered.rows { // after the calls, which may end in the same batch
 		b.Queue(updateRegistration, pool, word(&r.Call), word(&r.Category), word(&r.RegisteredBy), stamp{&r.RegisteredAt}, word(&r.Note), r.RegistrationMissed)
 	}
+	queueRows(b, pool, &cases, c.cases.rows)
 }
 
 // updateRegistration writes what is registered of a call that is over: its row
@@ -114,7 +119,7 @@ func (db *DB) Rebuild(ctx context.Context, pool string) error {
 		if _, err := tx.Exec(ctx, "SELECT FROM pools WHERE pool = $1 FOR UPDATE", pool); err != nil {
 			return err
 		}
-		for _, name := range []string{calls.name, offers.name, intervals.name, violations.name, parts.name} {
+		for _, name := range []string{calls.name, offers.name, intervals.name, violations.name, parts.name, cases.name} {
 			if _, err := tx.Exec(ctx, "DELETE FROM "+name+" WHERE pool = $1", pool); err != nil {
 				return err
 			}
