@@ -102,7 +102,7 @@ func (c *simulation) flags() *flag.FlagSet {
 	f.IntVar(&c.seeds, "seeds", 0, "how many runs, with this seed and the next ones; none: 1, with --compare 10, with --need 5")
 	f.Var(&c.need, "need", "find the agents needed in each interval for this share (95% if none is given) of --goal")
 	f.StringVar(&c.goal, "goal", "within_rings", "what --need is for: within_rings, within_15s, or a service level: answered, positive, strict, ignore_short, ignore_early")
-	f.StringVar(&c.compare, "compare", "", "play the same callers again with these `flags` changed, such as \"--agents 12\"")
+	f.StringVar(&c.compare, "compare", "", "play the same callers again with these `flags` changed, such as \"--agents 12\", or another centre file")
 	f.StringVar(&c.picture, "svg", "", "draw the table into this `file`")
 	f.BoolVar(&c.asJSON, "json", false, "print one JSON object")
 	return f
@@ -189,6 +189,9 @@ func simulationFrom(args []string) (*simulation, error) {
 	if (c.compare != "" || c.need > 0) && c.seeds == 1 {
 		return nil, fmt.Errorf("--seeds 1: give 2 or more, to tell what --need and --compare find from chance")
 	}
+	if c.compare != "" && !strings.HasPrefix(strings.TrimSpace(c.compare), "-") {
+		c.compare = "--centre " + c.compare
+	}
 	if c.compare != "" && !c.given["calls"] {
 		c.calls = 20_000 // in each of the runs
 	}
@@ -227,6 +230,14 @@ func (c *simulation) playOther(ctx context.Context, args []string, results []sim
 	}
 	mean := sim.Mean(theirs)
 	r.Other, r.Comparison = &mean.Row, sim.Compare(results, theirs)
+	for _, f := range sim.MainFigures() {
+		switch f.Name {
+		case "within_rings":
+			r.differences = append(r.differences, sim.Difference("Callers within three rings: change by "+c.compare, "%+.0f points", 100, sim.CompareParts(f, results, theirs)))
+		case "mean_wait_s":
+			r.differences = append(r.differences, sim.Difference("Mean wait: change", "%+.0f s", 1, sim.CompareParts(f, results, theirs)))
+		}
+	}
 	return nil
 }
 

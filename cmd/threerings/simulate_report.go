@@ -36,8 +36,9 @@ type report struct {
 	Other      *sim.Row                `json:"other,omitempty"`      // with --compare
 	Comparison []sim.Compared          `json:"comparison,omitempty"`
 
-	settings *simulation
-	house    *house
+	settings    *simulation
+	house       *house
+	differences []sim.Panel // with --compare, for the picture
 }
 
 func (r *report) print(out io.Writer) error {
@@ -184,16 +185,18 @@ func (r *report) sure(b *strings.Builder) {
 	if len(r.Need) == 1 {
 		fmt.Fprintf(b, "\nagents needed for %s %s: %s\n", percent(r.Target), r.Goal, needed(r.Need[0]))
 	}
-	for i := range r.Comparison {
-		if i == 0 {
-			fmt.Fprintf(b, "\ndifference made by %s, with 95 %% interval:\n", r.settings.compare)
+	if len(r.Comparison) > 0 {
+		fmt.Fprintf(b, "\ndifference made by %s, over %d pairs of runs with the same callers:\n", r.settings.compare, r.Runs)
+		t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(t, "\tbefore\tthen\tdifference\t95 % interval\t")
+		for _, x := range r.Comparison {
+			verdict := ""
+			if x.Difference.Low <= 0 && x.Difference.High >= 0 {
+				verdict = "may be chance"
+			}
+			fmt.Fprintf(t, "  %s\t%.4g\t%.4g\t%+.4g\t%+.4g … %+.4g\t%s\n", x.Name, x.A, x.B, x.Difference.Mean, x.Difference.Low, x.Difference.High, verdict)
 		}
-		x := &r.Comparison[i]
-		verdict := ""
-		if x.Difference.Low <= 0 && x.Difference.High >= 0 {
-			verdict = "  (may be chance)"
-		}
-		fmt.Fprintf(b, "  %-16s %10.4g → %-10.4g %+.4g (%+.4g … %+.4g)%s\n", x.Name, x.A, x.B, x.Difference.Mean, x.Difference.Low, x.Difference.High, verdict)
+		t.Flush()
 	}
 	if len(r.Comparison) > 0 || len(r.Confidence) == 0 {
 		return
@@ -223,7 +226,7 @@ func (r *report) draw(file string) error {
 	if err != nil {
 		return err
 	}
-	if err := sim.Draw(title, note, intervals, r.Need, target).Write(f); err != nil {
+	if err := sim.Draw(title, note, intervals, r.Need, target, r.differences...).Write(f); err != nil {
 		f.Close()
 		return fmt.Errorf("draw %s: %w", file, err)
 	}
@@ -248,6 +251,8 @@ func (c *simulation) source() string {
 		return filepath.Base(c.replay)
 	case c.rates != "":
 		return filepath.Base(c.rates)
+	case c.centre != "":
+		return filepath.Base(c.centre) + ", " + c.rate
 	}
 	return c.rate
 }

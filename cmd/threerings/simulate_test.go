@@ -136,6 +136,39 @@ func TestSimulateDraws(t *testing.T) {
 	}
 }
 
+// TestSimulateComparesCentres: two configuration files, the same callers, the
+// differences in a table and in the picture.
+func TestSimulateComparesCentres(t *testing.T) {
+	text, err := os.ReadFile(centreSample)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	other, picture := filepath.Join(dir, "all.yaml"), filepath.Join(dir, "both.svg")
+	if err := os.WriteFile(other, bytes.Replace(text, []byte("strategy: longest_idle"), []byte("strategy: ring_all"), 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	args := []string{"--centre", centreSample, "--rate", "60/h", "--aht", "150s", "--pick-up", "6s", "--calls", "1500", "--seeds", "4", "--compare", other, "--svg", picture}
+	if err := simulate(t.Context(), args, &out); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"difference made by --centre " + other + ", over 4 pairs", "95 % interval", "within_rings", "queue", "support"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in:\n%s", want, out.String())
+		}
+	}
+	svg, err := os.ReadFile(picture)
+	if err != nil || !strings.Contains(string(svg), "difference, with 95 % interval") || !strings.Contains(string(svg), "all.yaml") || strings.Contains(string(svg), "NaN") {
+		t.Errorf("picture: %.300s, %v", svg, err)
+	}
+	v := played(t, args[:len(args)-2]...)
+	calls := v["comparison"].([]any)[0].(map[string]any)["difference"].(map[string]any)
+	if calls["n"] != 4.0 {
+		t.Errorf("differences over %v pairs of runs", calls["n"])
+	}
+}
+
 // TestSimulateReadsWhatExportWrites: the columns that --replay and --offers
 // look for are those of the ledger's export.
 func TestSimulateReadsWhatExportWrites(t *testing.T) {

@@ -1,6 +1,9 @@
 package sim
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Colours of the pictures: told apart in grey and by the colour-blind too.
 const (
@@ -12,8 +15,9 @@ const (
 
 // Draw draws intervals: calls, three-ring rate and service level, waits,
 // agents and occupancy. Needs, if given, are one for each interval. Intervals
-// at either end in which nothing was are left out.
-func Draw(title, note string, intervals []Interval, needs []Need, target float64) *Picture {
+// at either end in which nothing was are left out, also of more panels, which
+// come first.
+func Draw(title, note string, intervals []Interval, needs []Need, target float64, more ...Panel) *Picture {
 	from, to := 0, len(intervals)
 	idle := func(i int) bool { return intervals[i].Calls == 0 && intervals[i].Agents == 0 }
 	for from < to && idle(from) {
@@ -78,5 +82,27 @@ func Draw(title, note string, intervals []Interval, needs []Need, target float64
 			}))}}},
 		agents,
 	}
+	for i := range more {
+		for j := range more[i].Series {
+			x := &more[i].Series[j]
+			x.Values, x.Low, x.High = x.Values[from:to], x.Low[from:to], x.High[from:to]
+		}
+	}
+	p.Panels = append(slices.Clip(more), p.Panels...)
 	return p
+}
+
+// Difference is a panel of what another setting makes of a figure in each
+// interval, with its 95 % interval; scale turns the figure's unit into the
+// format's.
+func Difference(title, format string, scale float64, parts []Compared) Panel {
+	s := Series{Name: "difference, with 95 % interval", Kind: Steps, Colour: colourDark}
+	for _, c := range parts {
+		v, low, high := math.NaN(), 0.0, 0.0
+		if c.Difference.N > 1 {
+			v, low, high = scale*c.Difference.Mean, scale*c.Difference.Low, scale*c.Difference.High
+		}
+		s.Values, s.Low, s.High = append(s.Values, v), append(s.Low, low), append(s.High, high)
+	}
+	return Panel{Title: title, Format: format, Signed: true, Marks: []float64{0}, Series: []Series{s}}
 }

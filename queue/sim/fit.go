@@ -181,30 +181,6 @@ func (l line) between(from, to time.Time) (waited time.Duration, long time.Time)
 	return waited, long
 }
 
-// noticed is how short a wait is that says nothing of the agents beside it.
-const noticed = 2 * time.Second
-
-// ready tells when an agent who took no call in between was ready again. While
-// somebody waited they were not; if somebody still waited at the end, they
-// became so just then.
-func (l line) ready(from, to time.Time) (r seenReady, waiting bool) {
-	r = seenReady{-1, to.Sub(from)}
-	i, _ := slices.BinarySearchFunc(l, from, func(s stretch, t time.Time) int { return s.to.Compare(t) })
-	for ; i < len(l) && l[i].from.Before(to); i++ {
-		begin, end := l[i].from, l[i].to
-		if !begin.After(from) {
-			begin, waiting = from, true
-		}
-		if end.After(to) {
-			end = to
-		}
-		if end.Sub(begin) >= noticed {
-			r.after = end.Sub(from)
-		}
-	}
-	return r, waiting
-}
-
 // aheadFrom is the priority from which a history's customers go before others.
 const aheadFrom = 2
 

@@ -20,6 +20,7 @@ type Panel struct {
 	Title  string
 	Format string // of the scale's values, such as "%.0f s"
 	Top    float64
+	Signed bool      // the scale goes as far below nought as above
 	Marks  []float64 // dashed lines, such as a target
 	Series []Series
 }
@@ -91,9 +92,13 @@ func (p *Picture) panel(b *strings.Builder, l *Panel, y int) {
 	if top == 0 {
 		top = l.highest(n)
 	}
+	bottom := 0.0
+	if l.Signed {
+		bottom = -top
+	}
 	x := func(i float64) float64 { return plotLeft + i*plotWidth/float64(n) }
 	at := func(v float64) float64 {
-		return float64(y+plotTop) + plotHeight*(1-min(max(v/top, 0), 1))
+		return float64(y+plotTop) + plotHeight*(1-min(max((v-bottom)/(top-bottom), 0), 1))
 	}
 	fmt.Fprintf(b, `<text x="20" y="%d" font-weight="600">%s</text>`, y+18, html.EscapeString(l.Title))
 	legend := pictureWidth - 24
@@ -105,7 +110,7 @@ func (p *Picture) panel(b *strings.Builder, l *Panel, y int) {
 		legend -= 7*len([]rune(s.Name)) + 40
 	}
 	for i := range 5 {
-		v := top * float64(i) / 4
+		v := bottom + (top-bottom)*float64(i)/4
 		fmt.Fprintf(b, `<line x1="%d" x2="%d" y1="%.1f" y2="%.1f" stroke="#e5e7eb"/><text x="%d" y="%.1f" text-anchor="end" fill="#6b7280">%s</text>`,
 			plotLeft, plotLeft+plotWidth, at(v), at(v), plotLeft-8, at(v)+4, html.EscapeString(fmt.Sprintf(l.Format, v)))
 	}
@@ -151,9 +156,15 @@ func (l *Panel) highest(n int) float64 {
 				v = stack[j]
 			}
 			most = max(most, v)
+			if l.Signed {
+				most = max(most, -v)
+			}
 		}
 		for _, v := range l.Series[i].High {
 			most = max(most, v)
+		}
+		for _, v := range l.Series[i].Low {
+			most = max(most, -v)
 		}
 	}
 	for _, m := range l.Marks {

@@ -1,6 +1,9 @@
 package sim
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // seenReady is what one gap says of when its agent was ready again: after
 // `after` and not later than `by`, counted from the end of the call.
@@ -64,4 +67,28 @@ func estimateReady(seen []seenReady) []time.Duration {
 		out = append(out, time.Duration(longest)*time.Second)
 	}
 	return out
+}
+
+// noticed is how short a wait is that says nothing of the agents beside it.
+const noticed = 2 * time.Second
+
+// ready tells when an agent who took no call in between was ready again. While
+// somebody waited they were not; if somebody still waited at the end, they
+// became so just then.
+func (l line) ready(from, to time.Time) (r seenReady, waiting bool) {
+	r = seenReady{-1, to.Sub(from)}
+	i, _ := slices.BinarySearchFunc(l, from, func(s stretch, t time.Time) int { return s.to.Compare(t) })
+	for ; i < len(l) && l[i].from.Before(to); i++ {
+		begin, end := l[i].from, l[i].to
+		if !begin.After(from) {
+			begin, waiting = from, true
+		}
+		if end.After(to) {
+			end = to
+		}
+		if end.Sub(begin) >= noticed {
+			r.after = end.Sub(from)
+		}
+	}
+	return r, waiting
 }

@@ -111,21 +111,42 @@ type Compared struct {
 func Compare(a, b []Result) []Compared {
 	var out []Compared
 	for _, figure := range MainFigures() {
-		var of, differences [2][]float64
-		for i := range min(len(a), len(b)) {
-			x, ok1 := figure.Of(&a[i].Figures)
-			y, ok2 := figure.Of(&b[i].Figures)
-			if ok1 && ok2 {
-				of[0], of[1] = append(of[0], x), append(of[1], y)
-				differences[0] = append(differences[0], y-x)
-			}
-		}
-		if len(of[0]) > 1 {
-			out = append(out, Compared{figure.Name, EstimateOf(Confidence, of[0]).Mean, EstimateOf(Confidence, of[1]).Mean,
-				EstimateOf(Confidence, differences[0])})
+		if c, ok := compared(figure, a, b, func(r *Result) *Figures { return &r.Figures }); ok {
+			out = append(out, c)
 		}
 	}
 	return out
+}
+
+// CompareParts compares a figure of two settings by interval of the day or,
+// without any, by piece of the run. What has none is left out: its N is 0.
+func CompareParts(figure Figure, a, b []Result) []Compared {
+	parts := func(r *Result) []Figures {
+		if len(r.Slots) > 0 {
+			return r.Slots
+		}
+		return r.Batches
+	}
+	out := make([]Compared, len(parts(&a[0])))
+	for i := range out {
+		out[i], _ = compared(figure, a, b, func(r *Result) *Figures { return &parts(r)[i] })
+	}
+	return out
+}
+
+func compared(figure Figure, a, b []Result, of func(*Result) *Figures) (c Compared, ok bool) {
+	var xs, ys, differences []float64
+	for i := range min(len(a), len(b)) {
+		x, ok1 := figure.Of(of(&a[i]))
+		y, ok2 := figure.Of(of(&b[i]))
+		if ok1 && ok2 {
+			xs, ys, differences = append(xs, x), append(ys, y), append(differences, y-x)
+		}
+	}
+	if len(xs) < 2 {
+		return Compared{Name: figure.Name}, false
+	}
+	return Compared{figure.Name, EstimateOf(Confidence, xs).Mean, EstimateOf(Confidence, ys).Mean, EstimateOf(Confidence, differences)}, true
 }
 
 // Mean is the runs as one: shares and means over the calls of all, counts and
