@@ -177,7 +177,7 @@ func common(name, number string) []attribute {
 		// A REFER is told to us and does nothing by itself, in any call of
 		// this phone (facts 5.11).
 		"allow_transfer", "yes",
-		"set_var", "PJSIP_TRANSFER_HANDLING=ari-only",
+		"set_var", "PJSIP_TRANSFER_HANDLING()=ari-only",
 		// To whom nobody speaks for a while (on hold, waiting for another) some
 		// packets come all the same: telephones hang up without any.
 		"rtp_keepalive", "5",

@@ -13,12 +13,15 @@ import (
 
 // A phone that transfers by its own keys sends REFER. On the endpoints of agents
 // Asterisk only tells us of it (PJSIP_TRANSFER_HANDLING=ari-only, facts 5.11);
-// what becomes of the call is the core's to say. The trunk's is refused by
+// what becomes of the call is the core's to say. It must be the whole endpoint, not
+// only calls of ours: of two calls that a phone has either may be the one on
+// which it sends REFER for both. The trunk's is refused by
 // Asterisk itself: no customer moves a call of ours.
 
 // transferEvent is Asterisk's ChannelTransfer, which the library does not know.
 type transferEvent struct {
 	ari.EventData
+	State   string `json:"state"` // of an answer of ours, which is told as the same event
 	ReferTo struct {
 		Requested struct {
 			Destination string `json:"destination"` // the user part, if no call is replaced
@@ -52,7 +55,7 @@ func decodeTransfer(data []byte) (ari.Event, error) {
 func (t *table) transfer(e *transferEvent) []queue.Input {
 	id := queue.LegID(e.ReferredBy.Source.ID)
 	l, at := t.alive[id], time.Time(e.Timestamp)
-	if _, dialled := callOf(id); !dialled || l == nil || (!at.IsZero() && at.Equal(l.referred)) {
+	if l == nil || e.State != "" || t.stranger(e) || (!at.IsZero() && at.Equal(l.referred)) {
 		return nil
 	}
 	l.referred = at
@@ -61,6 +64,15 @@ func (t *table) transfer(e *transferEvent) []queue.Input {
 		in.Other = other
 	}
 	return []queue.Input{in}
+}
+
+// stranger tells of a REFER that no core will answer: it came on a leg that is
+// none of those we dialled, such as a call from colleague to colleague. Its phone
+// would wait for ever.
+func (t *table) stranger(e *transferEvent) bool {
+	id := queue.LegID(e.ReferredBy.Source.ID)
+	_, dialled := callOf(id)
+	return e.State == "" && id != "" && (!dialled || t.alive[id] == nil)
 }
 
 // destination is the number in what a phone sent. What is written for the eye

@@ -149,7 +149,12 @@ func (s *Switch) event(m message) error {
 	}
 	s.mu.Lock()
 	inputs := s.legs.translate(m.at, s.homes, event)
+	refer, ok := event.(*transferEvent)
+	refuse := ok && s.legs.stranger(refer)
 	s.mu.Unlock()
+	if refuse {
+		s.refuseTransfer(refer)
+	}
 	for _, in := range inputs {
 		s.send(in)
 	}

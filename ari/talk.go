@@ -28,3 +28,10 @@ func (s *Switch) answerTransfer(ctx context.Context, c queue.AnswerTransfer) err
 	}
 	return s.toLeg(ctx, c.Leg, http.MethodPost, "/transfer_progress", url.Values{"states": {state}})
 }
+
+// refuseTransfer answers a REFER that is not the core's business.
+func (s *Switch) refuseTransfer(e *transferEvent) {
+	id := queue.LegID(e.ReferredBy.Source.ID)
+	s.log.Info("a phone's transfer refused: its call is none of ours", "leg", id)
+	s.lanes.add(queue.CallID(id), queue.AnswerTransfer{Leg: id})
+}

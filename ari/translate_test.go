@@ -99,6 +99,8 @@ func TestTranslate(t *testing.T) {
 			[]queue.Input{arrived, queue.LegAnswered{Leg: agent}, queue.PhoneTransfer{Leg: agent, Number: "1002"}}},
 		{"a phone asks for its other call to be taken", []string{start, answered, ev("StasisStart", "c2", `"args":["call","1002"]`), refer(agent, `"protocol_id":"x@y"`, `"destination_channel":{"id":"c2"},`)},
 			[]queue.Input{arrived, queue.LegAnswered{Leg: agent}, queue.CallArrived{Leg: "c2", Number: "1002"}, queue.PhoneTransfer{Leg: agent, Other: "c2"}}},
+		{"our answer to it is told as the same event", []string{answered, strings.Replace(refer(agent, `"destination":"1002"`, ""), `,"refer_to"`, `,"state":"channel_answered","refer_to"`, 1)},
+			[]queue.Input{queue.LegAnswered{Leg: agent}}},
 		{"its other call is none of ours", []string{start, answered, refer(agent, `"protocol_id":"x@y"`, `"destination_channel":{"id":"z"},`)},
 			[]queue.Input{arrived, queue.LegAnswered{Leg: agent}, queue.PhoneTransfer{Leg: agent}}},
 		{"a phone registers, rings, talks, holds, and is gone", []string{
@@ -133,7 +135,7 @@ func TestTranslate(t *testing.T) {
 
 // refer writes the event of a phone's REFER.
 func refer(leg, destination, replaced string) string {
-	return fmt.Sprintf(`{"type":"ChannelTransfer","timestamp":"2026-11-22T16:12:29.178+0000","state":"x","refer_to":{%s"requested_destination":{%s,"additional_protocol_params":[]}},"referred_by":{"source_channel":{"id":%q}}}`, replaced, destination, leg)
+	return fmt.Sprintf(`{"type":"ChannelTransfer","timestamp":"2026-11-22T16:12:29.178+0000","refer_to":{%s"requested_destination":{%s,"additional_protocol_params":[]}},"referred_by":{"source_channel":{"id":%q}}}`, replaced, destination, leg)
 }
 
 func TestDestinations(t *testing.T) {
