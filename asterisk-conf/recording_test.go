@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -167,6 +168,47 @@ func TestRecordingKeepsTime(t *testing.T) {
 				t.Errorf("the agent is first heard at %.3f s of the file, was connected %.3f s after the answer", at, connected)
 			}
 		})
+	}
+}
+
+// A number outside that the application called with a recording: the same, and named by the leg.
+func TestRecordingOfACallOutside(t *testing.T) {
+	t.Parallel()
+	customer := newPhone(t, 0)
+	in := boot(t, func(p *Params) { p.Trunk = customer.sip.LocalAddr().String() })
+	customer.peer.Port = in.Params().SIPPort
+	customer.play(440)
+	a := connectApp(t, in)
+	a.do("POST", "/channels/o1~2", `{"endpoint":"PJSIP/+86139@trunk","context":"outside","extension":"s","priority":1,"callerId":"<4001>"}`)
+	select {
+	case <-customer.invited:
+	case <-time.After(20 * time.Second):
+		t.Fatal("the customer's phone does not ring")
+	}
+	if !strings.HasPrefix(customer.request, "INVITE sip:+86139@"+customer.sip.LocalAddr().String()) {
+		t.Errorf("called by %.60q", customer.request)
+	}
+	pass(500 * time.Millisecond) // of ringing: must not be in the file
+	customer.reply("200 OK", true)
+	if call := a.next(); call.Channel.ID != "o1~2" || fmt.Sprint(call.Args) != "[agent o1~2]" {
+		t.Errorf("%+v, want the leg o1~2", call)
+	}
+	answered := time.Now()
+	agent := newPhone(t, in.Params().SIPPort)
+	agent.play(700)
+	a.connectAgent("o1~2", agent)
+	customer.hears(700)
+	pass(time.Second)
+	a.do("DELETE", "/channels/o1~2", "")
+	talk := time.Since(answered).Seconds()
+	left, right := readStereo(t, filepath.Join(in.Params().RecordingDir, "o1~2.raw"), int64(0.8*talk*32000))
+	l, r := left[len(left)-4000:], right[len(right)-4000:]
+	if amplitude(l, 440) < 5000 || amplitude(r, 700) < 5000 || amplitude(l, 700) > 100 || amplitude(r, 440) > 100 {
+		t.Errorf("left has %.0f of the customer and %.0f of the agent, right %.0f and %.0f",
+			amplitude(l, 440), amplitude(l, 700), amplitude(r, 440), amplitude(r, 700))
+	}
+	if length := float64(len(left)) / 8000; length > talk+0.3 {
+		t.Errorf("%.3f s recorded of %.3f s answered: the ringing is in it", length, talk)
 	}
 }
 

@@ -52,6 +52,7 @@ func renderAsterisk(_ context.Context, args []string, out io.Writer) error {
 		p.TrunkNetworks = append(p.TrunkNetworks, v)
 		return nil
 	})
+	flags.StringVar(&p.Trunk, "out", "", "host:port where numbers outside are called; empty: nowhere")
 	flags.Func("fallback", "dial string rung while no threerings is connected, such as PJSIP/1001; may be given more than once", func(v string) error {
 		p.FallbackMembers = append(p.FallbackMembers, v)
 		return nil

@@ -38,6 +38,7 @@ type Asterisk struct {
 	User       string
 	Password   Secret // from password or password_file
 	App        string // Stasis application
+	Trunk      string // host:port where numbers outside are called; empty: as Asterisk's endpoint "trunk" says
 	Recordings string // folder of its raw recordings, as we see it; may be empty
 	Sounds     string // folder where our prompts are put; may be empty
 }

@@ -108,6 +108,7 @@ func TestProblems(t *testing.T) {
 		{"wallboard_public: yes", "", "", `t.yaml:1: wallboard_public: must be true or false, not "yes"`},
 		{"http: {addr: [\"127.0.0.1\"]}", "", "", `t.yaml:1: http.addr: must be host:port such as 127.0.0.1:8080 or :8080, not "127.0.0.1"`},
 		{"database_url: mysql://u:secret@h/x", "", "", "t.yaml:1: database_url: must be an address such as postgres://user:password@host:5432/name"},
+		{"asterisk: {trunk: \"192.0.2.1\"}", "", "", `t.yaml:1: asterisk.trunk: must be host:port such as 192.0.2.10:5060, not "192.0.2.1"`},
 		{"centre: missing.yaml", "", "", "t.yaml:1: centre: must be a file that can be read: open DIR/missing.yaml: no such file or directory"},
 		{"asterisk:\n  password_file: /", "", "", "t.yaml:2: asterisk.password_file: must be a file, and / is a folder"},
 		{"asterisk:\n  password: x\n  password_file: t.yaml", "", "", "t.yaml:3: asterisk.password_file: give password or password_file, not both"},

@@ -77,6 +77,8 @@ var table = []field{
 		apply: func(s *Settings, v string) error { return passwordFrom(&s.Asterisk.Password, v) }},
 	{key: "asterisk.app", def: "threerings", kind: text, doc: "name of the Stasis application in the dialplan",
 		apply: func(s *Settings, v string) error { s.Asterisk.App = v; return word(v) }},
+	{key: "asterisk.trunk", kind: text, doc: "host:port of whoever carries calls to numbers outside; empty: where Asterisk's endpoint trunk has its contact",
+		apply: func(s *Settings, v string) error { s.Asterisk.Trunk = v; return trunk(v) }},
 	{key: "asterisk.recordings", kind: folder, doc: "folder where Asterisk writes raw recordings, as this process sees it",
 		apply: func(s *Settings, v string) error { s.Asterisk.Recordings = v; return nil }},
 	{key: "asterisk.sounds", kind: folder, doc: "folder where prompts are put for Asterisk to play",
@@ -185,6 +187,15 @@ func addresses(to *[]string, v string) error {
 		all = append(all, one)
 	}
 	*to = all
+	return nil
+}
+
+var trunkPattern = regexp.MustCompile(`^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):[1-9][0-9]{0,4}$`)
+
+func trunk(v string) error {
+	if !trunkPattern.MatchString(v) {
+		return fmt.Errorf("must be host:port such as 192.0.2.10:5060, not %q", v)
+	}
 	return nil
 }
 

@@ -34,6 +34,7 @@ type Options struct {
 	Sounds   string
 	Fallback []string // dial strings rung while the node is away
 	Country  string
+	Trunk    string // host:port where numbers outside are called; empty: nowhere
 	Log      *slog.Logger
 	// DatabaseURL and RedisURL as in the settings; empty: private, none.
 	DatabaseURL string
@@ -79,7 +80,7 @@ func Start(ctx context.Context, o Options) (b *Box, err error) {
 		return b, err
 	}
 	p := asteriskconf.Params{Dir: instance, Prefix: prefix, ARIPassword: rand.Text(), FallbackMembers: o.Fallback,
-		MusicDir: filepath.Join(sounds, "moh", "default"), Country: o.Country}
+		MusicDir: filepath.Join(sounds, "moh", "default"), Country: o.Country, Trunk: o.Trunk}
 	b.ports.Apply(&p)
 	if o.SIP != "" {
 		host, port, err := net.SplitHostPort(o.SIP)
