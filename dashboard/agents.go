@@ -27,6 +27,10 @@ type wireAgent struct {
 	Offer        queue.OfferID    `json:"offer"`
 	Call         queue.CallID     `json:"call"`
 	WrapUpAt     stamp            `json:"wrap_up_at"`
+	WrapUpMost   stamp            `json:"wrap_up_most"`  // to which it can be extended
+	WrapUpAsked  bool             `json:"wrap_up_asked"` // after the present call
+	Unregistered bool             `json:"unregistered"`  // waits for the call's registration (R3.1)
+	LastCall     queue.CallID     `json:"last_call"`
 	BackOffAt    stamp            `json:"back_off_at"`
 	IdleSince    stamp            `json:"idle_since"`
 	Today        wireAgentDay     `json:"today"`
@@ -42,6 +46,8 @@ type wireAgentDay struct {
 	Rings      int   `json:"rings"`
 	TalkMS     int64 `json:"talk_ms"`
 	Fines      int64 `json:"fines"`
+	Registered int   `json:"registered"` // calls by this agent (R3.1)
+	Missing    int   `json:"registration_missed"`
 }
 
 func (p present) wireAgent(g *queue.Agent) wireAgent {
@@ -50,8 +56,9 @@ func (p present) wireAgent(g *queue.Agent) wireAgent {
 	return wireAgent{ID: g.ID, Name: c.Name, NameEN: english(c.NameEN, c.Name), Queues: notNil(c.Queues),
 		State: g.State, Reason: g.Reason, ReasonName: name, ReasonNameEN: nameEN, Since: stamp(g.Since),
 		Pending: g.Pending, Phone: g.Phone, Offer: g.Offer, Call: g.Call, WrapUpAt: stamp(g.WrapUpAt),
+		WrapUpMost: stamp(g.WrapUpMost), WrapUpAsked: g.WrapUpAsked, Unregistered: g.Unregistered, LastCall: g.LastCall,
 		BackOffAt: stamp(g.BackOffAt), IdleSince: stamp(g.IdleSince),
-		Today: wireAgentDay{t.Offers, t.Answered, t.Missed, t.Violations, t.Rung, t.RungWithin, t.Rings, ms(t.Talk), t.Fines}}
+		Today: wireAgentDay{t.Offers, t.Answered, t.Missed, t.Violations, t.Rung, t.RungWithin, t.Rings, ms(t.Talk), t.Fines, t.Registered, t.RegistrationMissed}}
 }
 
 // listAgents is GET /api/v1/agents.
@@ -95,7 +102,7 @@ type stateRequest struct {
 
 func (b stateRequest) check() error {
 	if b.State == "" {
-		return newProblem(http.StatusBadRequest, codeBadBody, "state is missing; give ready, not_ready or logged_out")
+		return newProblem(http.StatusBadRequest, codeBadBody, "state is missing; give ready, not_ready, logged_out or, during a call, wrap_up")
 	}
 	if len(b.State) > maxParameter || len(b.Reason) > maxParameter {
 		return newProblem(http.StatusBadRequest, codeBadBody, "state or reason is far too long")

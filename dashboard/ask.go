@@ -25,9 +25,9 @@ func (s *Server) ask(r *http.Request, id identity, make func(queue.Asked) queue.
 	if no, ok := e.(queue.Refused); ok {
 		status := http.StatusConflict
 		switch code(no.Code) {
-		case codeUnknownAgent, codeUnknownCall:
+		case codeUnknownAgent, codeUnknownCall, codeUnknownAlert:
 			status = http.StatusNotFound
-		case codeBadNumber:
+		case codeBadNumber, codeLongNote, codeBadTime:
 			status = http.StatusBadRequest
 		}
 		return nil, newProblem(status, code(no.Code), no.Reason)

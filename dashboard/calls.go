@@ -38,6 +38,10 @@ type wireCall struct {
 	Overflow       queue.OverflowCause  `json:"overflow"` // why it left a queue by policy, the last time
 	Level          string               `json:"level"`    // of the customer
 	Overtaken      int                  `json:"overtaken"`
+	Category       string               `json:"category"` // what it was about (R3.1)
+	RegisteredBy   queue.AgentID        `json:"registered_by"`
+	RegisteredAt   stamp                `json:"registered_at"`
+	Note           string               `json:"note"`
 }
 
 // callOf shows a call; hide masks who called (R14.1).
@@ -47,9 +51,13 @@ func callOf(c *queue.Call, hide bool) wireCall {
 		LineAnsweredAt: stamp(c.LineAnsweredAt), LineAnsweredBy: c.LineAnsweredBy, AcceptedAt: stamp(c.AcceptedAt),
 		ConnectedAt: stamp(c.ConnectedAt), EndedAt: stamp(c.EndedAt), BudgetSpentAt: stamp(c.BudgetSpentAt),
 		Offers: c.Offers, Agent: c.Agent, Outcome: c.Outcome, Release: c.Release, Cause: c.Cause, Short: c.Short,
-		WaitMS: ms(c.Wait), Rings: ringsOf(c.Rings), TalkMS: ms(c.Talk), Overflow: c.Overflow, Level: c.Level, Overtaken: c.Overtaken}
+		WaitMS: ms(c.Wait), Rings: ringsOf(c.Rings), TalkMS: ms(c.Talk), Overflow: c.Overflow, Level: c.Level, Overtaken: c.Overtaken,
+		Category: c.Category, RegisteredBy: c.RegisteredBy, RegisteredAt: stamp(c.RegisteredAt), Note: c.Note}
 	if hide {
-		w.Caller, w.Name, w.Endpoint, w.Addr = mask(c.Caller), "", "", ""
+		if c.Direction == queue.Outbound {
+			w.Number = mask(c.Number)
+		}
+		w.Caller, w.Name, w.Endpoint, w.Addr, w.Note = mask(c.Caller), "", "", "", ""
 	}
 	return w
 }

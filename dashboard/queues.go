@@ -19,7 +19,8 @@ type wireQueue struct {
 	RingsCallers  wireShare                `json:"rings_callers"`
 	AbandonRate   wireShare                `json:"abandon_rate"`
 	ASAMS         *int64                   `json:"asa_ms"`
-	Closed        bool                     `json:"closed"`         // by its hours
+	Closed        bool                     `json:"closed"`         // by its hours, by hand or by a plan
+	ByHand        string                   `json:"by_hand"`        // open or closed; empty: neither
 	HoursUntil    stamp                    `json:"hours_until"`    // when that changes
 	ServiceLevels []wireLevel              `json:"service_levels"` // by every formula; the queue's own first
 }
@@ -40,6 +41,8 @@ type wireTally struct {
 	Violations      int   `json:"violations"`
 	AgentRelease    int   `json:"agent_release"`
 	Completed       int   `json:"completed"`
+	Registered      int   `json:"registered"` // R3.1
+	Unregistered    int   `json:"registration_missed"`
 	WaitAnsweredMS  int64 `json:"wait_answered_ms"`
 	WaitAbandonedMS int64 `json:"wait_abandoned_ms"`
 	TalkMS          int64 `json:"talk_ms"`
@@ -50,7 +53,7 @@ func tallyOf(t queue.Tally) wireTally {
 	return wireTally{Offered: t.Offered, Answered: t.Answered, Abandoned: t.Abandoned, ShortAbandoned: t.ShortAbandoned,
 		Overflowed: t.Overflowed, AnsweredWithin: t.AnsweredWithin, AbandonedWithin: t.AbandonedWithin,
 		CallersWithin: t.CallersWithin, CallersStrict: t.CallersStrict, Rung: t.Rung, RungWithin: t.RungWithin,
-		RungStrict: t.RungStrict, Violations: t.Violations, AgentRelease: t.AgentRelease, Completed: t.Completed,
+		RungStrict: t.RungStrict, Violations: t.Violations, AgentRelease: t.AgentRelease, Completed: t.Completed, Registered: t.Registered, Unregistered: t.RegistrationMissed,
 		WaitAnsweredMS: ms(t.WaitAnswered), WaitAbandonedMS: ms(t.WaitAbandoned), TalkMS: ms(t.Talk),
 		LongestWaitMS: ms(t.LongestWait)}
 }
@@ -67,7 +70,7 @@ func (p present) wireQueue(n *queue.QueueNow) wireQueue {
 	return wireQueue{ID: c.ID, Name: c.Name, NameEN: english(c.NameEN, c.Name), Waiting: n.Waiting,
 		WaitingSince: stamp(n.WaitingSince), Talking: n.Talking, Agents: byState(n.Agents), Today: tallyOf(t),
 		RingsAgents: shareOf(t.AgentsWithin()), RingsCallers: shareOf(t.CallersWithinRings()),
-		AbandonRate: shareOf(t.AbandonRate()), ASAMS: asaOf(t), Closed: n.Closed, HoursUntil: stamp(n.HoursUntil),
+		AbandonRate: shareOf(t.AbandonRate()), ASAMS: asaOf(t), Closed: n.Closed, ByHand: n.ByHand, HoursUntil: stamp(n.HoursUntil),
 		ServiceLevels: levels}
 }
 

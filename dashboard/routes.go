@@ -51,12 +51,21 @@ func routes() []route {
 
 		{"GET /api/v1/wallboard", wall, (*Server).showWallboard},
 		{"GET /api/v1/reasons", wall, (*Server).listReasons},
+		{"GET /api/v1/categories", signedIn, (*Server).listCategories},
 		{"GET /api/v1/queues", floor, (*Server).listQueues},
 		{"GET /api/v1/agents", floor, (*Server).listAgents},
 		{"GET /api/v1/agents/{id}", floor, (*Server).showAgent},
 		{"POST /api/v1/agents/{id}/state", floor, (*Server).setAgentState},           // agents: their own
 		{"POST /api/v1/agents/{id}/conversation", floor, (*Server).doInConversation}, // agents: their own
 		{"POST /api/v1/agents/{id}/calls", floor, (*Server).placeCall},               // agents: their own
+
+		{"POST /api/v1/queues/{id}/state", supervisors, (*Server).setQueueState},
+		{"POST /api/v1/agents/{id}/wrap-up", floor, (*Server).extendWrapUp},     // agents: their own
+		{"POST /api/v1/calls/{id}/registration", floor, (*Server).registerCall}, // agents: in their own name
+		{"POST /api/v1/alerts/{id}/ack", supervisors, (*Server).ackAlert},
+		{"GET /api/v1/emergency", floor, (*Server).showEmergency},
+		{"POST /api/v1/emergency", supervisors, (*Server).declareEmergency}, // R12.1
+		{"DELETE /api/v1/emergency", supervisors, (*Server).endEmergency},
 
 		{"GET /api/v1/calls", floor, (*Server).listCalls}, // agents: others' numbers masked
 		{"GET /api/v1/calls/{id}", floor, (*Server).showCall},

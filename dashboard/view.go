@@ -32,6 +32,9 @@ type Frame struct {
 	Queues    []frameQueue  `json:"queues"`
 	Agents    []frameAgent  `json:"agents"`
 	Calls     []frameCaller `json:"calls"`
+	// Alerts are open, oldest first; Emergency is the plan in force, or null.
+	Alerts    []frameAlert    `json:"alerts"`
+	Emergency *frameEmergency `json:"emergency"`
 }
 
 type frameCentre struct {
@@ -57,7 +60,8 @@ type frameQueue struct {
 	ASAMS          *int64                   `json:"asa_ms"`
 	LongestWaitMS  int64                    `json:"longest_wait_ms"`
 	Violations     int                      `json:"violations"`
-	Closed         bool                     `json:"closed"`      // by its hours
+	Closed         bool                     `json:"closed"`      // by its hours, by hand or by a plan
+	ByHand         string                   `json:"by_hand"`     // open or closed; empty: neither
 	HoursUntil     stamp                    `json:"hours_until"` // when that changes
 	Thresholds     wireThresholds           `json:"thresholds"`
 }
@@ -130,6 +134,10 @@ func wallboard(s *queue.Snapshot, c Centre, since, at time.Time, seq uint64) Fra
 		Queues: make([]frameQueue, 0, len(s.Queues)), Agents: make([]frameAgent, 0, len(s.Agents)),
 		Calls: []frameCaller{}}
 	p := look(s)
+	f.Alerts, f.Emergency = make([]frameAlert, 0, len(s.Alerts)), p.emergency(s.Emergency)
+	for i := range s.Alerts {
+		f.Alerts = append(f.Alerts, p.alert(&s.Alerts[i]))
+	}
 	for i := range s.Queues {
 		f.Queues = append(f.Queues, p.queue(&s.Queues[i]))
 	}
@@ -215,7 +223,7 @@ func (p present) queue(n *queue.QueueNow) frameQueue {
 		ServiceLevel:  levelOf(t, q.ServiceLevel.Formula, q.ServiceLevel.Within),
 		ASAMS:         asaOf(t),
 		LongestWaitMS: ms(t.LongestWait), Violations: t.Violations,
-		Closed: n.Closed, HoursUntil: stamp(n.HoursUntil),
+		Closed: n.Closed, ByHand: n.ByHand, HoursUntil: stamp(n.HoursUntil),
 		Thresholds: thresholdsOf(q.Thresholds),
 	}
 }

@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"maps"
 	"reflect"
 	"strings"
 	"time"
@@ -89,6 +90,10 @@ func wireStruct(v reflect.Value, hide bool) map[string]any {
 	for i := range v.NumField() {
 		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
 		f := v.Field(i)
+		if v.Type().Field(i).Anonymous { // JSON shows its fields as the event's own
+			maps.Copy(out, wireStruct(f, hide))
+			continue
+		}
 		if d, ok := f.Interface().(time.Duration); ok {
 			out[name+"_ms"] = ms(d)
 			continue
@@ -98,7 +103,12 @@ func wireStruct(v reflect.Value, hide bool) map[string]any {
 			case "caller":
 				out[name] = mask(f.String())
 				continue
-			case "name", "endpoint", "addr":
+			case "number":
+				if customers(v.Interface()) {
+					out[name] = mask(f.String())
+					continue
+				}
+			case "name", "endpoint", "addr", "note":
 				out[name] = ""
 				continue
 			}
@@ -106,6 +116,16 @@ func wireStruct(v reflect.Value, hide bool) map[string]any {
 		out[name] = wireValue(f, hide)
 	}
 	return out
+}
+
+// customers tells whether the number in an event is a customer's, not the
+// house's (R14.1).
+func customers(e any) bool {
+	switch e.(type) {
+	case queue.CallPlaced, queue.CallbackAsked, queue.CallbackQueued, queue.CustomerDialled, queue.Callback:
+		return true
+	}
+	return false
 }
 
 func wireValue(v reflect.Value, hide bool) any {
