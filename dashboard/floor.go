@@ -122,11 +122,7 @@ func (s *Server) listCategories(w http.ResponseWriter, r *http.Request, _ identi
 	if q := s.query(r); q.err != nil {
 		return q.err
 	}
-	list := []wireReason{}
-	for _, c := range s.config().CategoryList() {
-		list = append(list, wireReason{c.Digit, c.Code, c.Name, english(c.NameEN, c.Name)})
-	}
-	writeJSON(w, http.StatusOK, map[string]any{"categories": list})
+	writeJSON(w, http.StatusOK, map[string]any{"categories": categoriesOf(s.config().CategoryList())})
 	return nil
 }
 
@@ -138,15 +134,6 @@ func (s *Server) ackAlert(w http.ResponseWriter, r *http.Request, id identity) e
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
-}
-
-type wirePlan struct {
-	ID     string          `json:"id"`
-	Name   string          `json:"name"`
-	NameEN string          `json:"name_en"`
-	Level  int             `json:"level"`
-	Alert  []string        `json:"alert"`
-	Queues []queue.QueueID `json:"queues"`
 }
 
 // showEmergency is GET /api/v1/emergency: the plan in force, and all plans.
@@ -163,15 +150,7 @@ func (s *Server) writeEmergency(w http.ResponseWriter) error {
 	out := struct {
 		Now   *frameEmergency `json:"now"`
 		Plans []wirePlan      `json:"plans"`
-	}{p.emergency(snap.Emergency), make([]wirePlan, 0, len(p.cfg.Plans))}
-	for _, x := range p.cfg.Plans {
-		plan := wirePlan{x.ID, x.Name, english(x.NameEN, x.Name), x.Level, notNil(x.Alert), []queue.QueueID{}}
-		for id := range x.Queues {
-			plan.Queues = append(plan.Queues, id)
-		}
-		slices.Sort(plan.Queues)
-		out.Plans = append(out.Plans, plan)
-	}
+	}{p.emergency(snap.Emergency), plansOf(p.cfg.Plans)}
 	writeJSON(w, http.StatusOK, out)
 	return nil
 }
