@@ -15,6 +15,8 @@ type wireConfig struct {
 	Agents     []wireAgentConfig        `json:"agents"`
 	Numbers    map[string]queue.QueueID `json:"numbers"`
 	Priorities map[string]int           `json:"number_priorities"`
+	Menus      []wireMenu               `json:"menus"`
+	MessageMS  int64                    `json:"message_limit_ms"`
 	Levels     []wireCustomerLevel      `json:"levels"`
 	Overtaking wireOvertaking           `json:"overtaking"`
 	Reasons    []wireReason             `json:"reasons"`
@@ -57,6 +59,8 @@ type wireQueueConfig struct {
 	Transfer       wireTransferRule   `json:"transfer"`
 	Outbound       wireOutboundRule   `json:"outbound"`
 	Callback       wireCallbackRule   `json:"callback"`
+	Announce       wireAnnounce       `json:"announce"`
+	Survey         wireSurvey         `json:"survey"`
 }
 
 // wireOverflow is one way out of a queue; an empty To is a busy answer.
@@ -65,6 +69,7 @@ type wireOverflow struct {
 	AfterMS int64               `json:"after_ms"`
 	At      int                 `json:"at"`
 	To      queue.QueueID       `json:"to"`
+	Out     wireWay             `json:"out"`
 }
 
 // wireHours are opening hours: spans of minutes from midnight for each day of
@@ -79,7 +84,7 @@ type wireHours struct {
 func overflowsOf(ways []queue.Overflow) []wireOverflow {
 	out := make([]wireOverflow, 0, len(ways))
 	for _, o := range ways {
-		out = append(out, wireOverflow{o.Cause, ms(o.After), o.At, o.To})
+		out = append(out, wireOverflow{o.Cause, ms(o.After), o.At, o.To, wayOf(o.Out)})
 	}
 	return out
 }
@@ -147,7 +152,7 @@ func queueConfigOf(q *queue.QueueConfig) wireQueueConfig {
 		Routing:      routingOf(&q.Routing), Missed: missedOf(q.Missed), SignOutAfter: q.SignOutAfter,
 		Transfer: wireTransferRule{ms(q.Talking.TransferWait), ms(q.Talking.Recall)},
 		Outbound: wireOutboundRule{q.Talking.Shown, ms(q.Talking.Reach)},
-		Callback: callbackOf(q.Callback)}
+		Callback: callbackOf(q.Callback), Announce: announceOf(q.Announce), Survey: surveyOf(q.Survey)}
 }
 
 // config is the applied centre; never nil.
@@ -174,6 +179,7 @@ func configOf(c *queue.Config, house Centre) wireConfig {
 		Country: c.Country, Numbers: orEmpty(c.Numbers), Priorities: orEmpty(c.Priorities),
 		Queues: make([]wireQueueConfig, 0, len(c.Queues)), Agents: make([]wireAgentConfig, 0, len(c.Agents)),
 		Levels: levelsOf(c), Overtaking: wireOvertaking{c.Overtaking.Calls, ms(c.Overtaking.Wait)}, Reasons: reasonsOf(c.Reasons),
+		Menus: menusOf(c), MessageMS: ms(c.MessageLimit),
 		Categories: categoriesOf(c.Categories), Plans: plansOf(c.Plans)}
 	for i := range c.Queues {
 		out.Queues = append(out.Queues, queueConfigOf(&c.Queues[i]))

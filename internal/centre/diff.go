@@ -100,7 +100,7 @@ func things(c *Centre) []thing {
 	all := []thing{{"centre", c.Name, []fact{
 		{"name", c.Name, false}, {"name_en", c.NameEN, false}, {"timezone", c.TimeZone, false},
 		{"country", c.Config.Country, false}, {"priority", priorityText(&c.Config), false},
-		{"spoken lines", linesText(c.Prompts), false},
+		{"spoken lines", linesText(c.Prompts), false}, {"message_limit", short(c.Config.MessageLimit), false},
 	}}}
 	for i := range c.Config.Queues {
 		all = append(all, queueThing(c, &c.Config.Queues[i]))
@@ -126,6 +126,7 @@ func things(c *Centre) []thing {
 		}})
 	}
 	all = append(all, floorThings(&c.Config)...)
+	all = append(all, menuThings(c)...)
 	for _, u := range c.Users {
 		all = append(all, thing{"user " + u.Name, u.Role, []fact{
 			{"role", u.Role, false}, {"agent", string(u.Agent), false}, {"password", u.Password + u.PasswordHash, true},
@@ -168,6 +169,7 @@ func queueThing(c *Centre, q *queue.QueueConfig) thing {
 		{"greeting", q.Greeting, false}, {"music", q.Music, false},
 		{"wrap_up", short(q.WrapUp), false}, {"wrap_up.kind", string(q.WrapUpKind), false}, {"wrap_up.max", short(q.WrapUpMax), false}, {"dial_timeout", short(q.DialTimeout), false},
 		{"back_off", short(q.BackOff), false}, {"routing", routingText(q.Routing), false}, {"missed", missedText(q), false}, {"talking", talkingText(q), false}, {"hours", hoursText(q.Hours), false},
+		{"announce", announceText(c, q.Announce), false}, {"survey", surveyText(c, q.Survey), false},
 		{"overflow", overflowText(q.Overflows), false}, {"record", strconv.FormatBool(q.Record), false},
 		{"fine", yuan(q.Fine), false}, {"short_abandon", short(q.ShortAbandon), false},
 		{"service_level.formula", string(q.ServiceLevel.Formula), false},

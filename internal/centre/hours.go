@@ -201,7 +201,7 @@ func overflowText(ways []queue.Overflow) string {
 		case o.After > 0:
 			text += " after " + short(o.After)
 		}
-		to := string(o.To)
+		to := string(o.To) + targetText(o.Out)
 		if to == "" {
 			to = busy
 		}
