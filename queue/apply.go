@@ -78,6 +78,7 @@ func (a *ACD) apply(at time.Time, e Event) {
 		if c.ConnectedAt.IsZero() {
 			c.ConnectedAt = at
 		}
+		c.spoke(at)
 		a.touchCall(c)
 	case CallCompleted:
 		a.applyCompleted(at, e)

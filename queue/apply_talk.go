@@ -48,6 +48,7 @@ func (a *ACD) applyTalk(at time.Time, e Event) {
 		x := *c.Outside
 		x.AnsweredAt, x.DeadlineAt = at, time.Time{}
 		c.Outside = &x
+		c.spoke(at)
 		if c.Parts == 0 {
 			c.Wait = e.Wait
 		}
@@ -58,6 +59,13 @@ func (a *ACD) applyTalk(at time.Time, e Event) {
 		a.applyReach(at, e)
 	default:
 		a.applyHeard(at, e)
+	}
+}
+
+// spoke notes that the customer is connected with somebody.
+func (c *Call) spoke(at time.Time) {
+	if c.SpokeAt.IsZero() {
+		c.SpokeAt = at
 	}
 }
 

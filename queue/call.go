@@ -9,7 +9,7 @@ import (
 // The caller hears real ringing (180): no announcement can count as service.
 func (a *ACD) callArrived(in CallArrived) {
 	id := CallID(in.Leg)
-	if a.calls[id] != nil || a.endedLately(id) || callIDOf(in.Leg) != id {
+	if a.calls[id] != nil || a.endedLately(id) || CallOf(in.Leg) != id {
 		return
 	}
 	level := a.cfg.Customers[in.Caller]

@@ -16,9 +16,9 @@ const (
 	outsidePart          // of a number outside
 )
 
-// callIDOf is the call that a leg's id names: legs that we dial are named
+// CallOf is the call that a leg's id names: legs that we dial are named
 // "<call>~<n>".
-func callIDOf(leg LegID) CallID {
+func CallOf(leg LegID) CallID {
 	i := strings.LastIndexByte(string(leg), '~')
 	if i <= 0 || i == len(leg)-1 || strings.Trim(string(leg[i+1:]), "0123456789") != "" {
 		return CallID(leg)
@@ -28,7 +28,7 @@ func callIDOf(leg LegID) CallID {
 
 // find tells which live call a leg belongs to, and as what.
 func (a *ACD) find(leg LegID) (*Call, legPart) {
-	c := a.calls[callIDOf(leg)]
+	c := a.calls[CallOf(leg)]
 	switch {
 	case c == nil:
 		return nil, noPart

@@ -93,6 +93,9 @@ type Call struct {
 	LineAnsweredBy LineAnsweredBy `json:"line_answered_by"`
 	AcceptedAt     time.Time      `json:"accepted_at"`  // an agent answered
 	ConnectedAt    time.Time      `json:"connected_at"` // both in the bridge
+	// SpokeAt is when the customer was first connected with anybody: an agent, a
+	// number outside. From here the recording is a conversation's (R9.1).
+	SpokeAt time.Time `json:"spoke_at,omitzero"`
 	EndedAt        time.Time      `json:"ended_at"`
 
 	Offers  int       `json:"offers"`         // how many were made

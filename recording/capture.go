@@ -27,7 +27,7 @@ func (k *Keeper) settled(ctx context.Context, spool *os.Root, c queue.Call) (int
 	last := int64(-1)
 	changed := c.EndedAt
 	for first := true; ; first = false {
-		size, modified, err := statRaw(spool, c.ID)
+		size, modified, err := statRaw(spool, rawOf(c))
 		if err != nil {
 			return 0, err
 		}

@@ -40,15 +40,15 @@ type Channel struct {
 // line is answered and stops when the caller has gone.
 func span(c queue.Call) time.Duration { return max(c.EndedAt.Sub(answeredAt(c)), 0) }
 
-func talk(c queue.Call) time.Duration { return max(c.EndedAt.Sub(c.ConnectedAt), 0) }
+func talk(c queue.Call) time.Duration { return max(c.EndedAt.Sub(c.SpokeAt), 0) }
 
 func answeredAt(c queue.Call) time.Time {
 	for _, at := range []time.Time{c.LineAnsweredAt, c.AcceptedAt} {
-		if !at.IsZero() && !at.After(c.ConnectedAt) {
+		if !at.IsZero() && !at.After(c.SpokeAt) {
 			return at
 		}
 	}
-	return c.ConnectedAt
+	return c.SpokeAt
 }
 
 func allowed(span time.Duration) time.Duration { return tolerance + span/clockShare }
@@ -60,7 +60,7 @@ func allowed(span time.Duration) time.Duration { return tolerance + span/clockSh
 // was not written. Then the answer, the file's first sample, is the anchor.
 func talkOffset(c queue.Call, length time.Duration) time.Duration {
 	whole := span(c)
-	fromStart := min(c.ConnectedAt.Sub(answeredAt(c)), length)
+	fromStart := min(c.SpokeAt.Sub(answeredAt(c)), length)
 	switch {
 	case c.Release == queue.ReleaseSystem, length > whole+allowed(whole), length < talk(c):
 		return fromStart

@@ -137,7 +137,7 @@ func TestLastBlockIsWaitedFor(t *testing.T) {
 	b := newBench(t)
 	c := answered("a1-1.1", 0, 3*time.Second)
 	moved := time.Since(c.EndedAt) // the call ends now
-	c.LineAnsweredAt, c.AcceptedAt, c.ConnectedAt, c.EndedAt = c.LineAnsweredAt.Add(moved), c.AcceptedAt.Add(moved), c.ConnectedAt.Add(moved), c.EndedAt.Add(moved)
+	c.LineAnsweredAt, c.AcceptedAt, c.SpokeAt, c.EndedAt = c.LineAnsweredAt.Add(moved), c.AcceptedAt.Add(moved), c.SpokeAt.Add(moved), c.EndedAt.Add(moved)
 	audio := tones(3*time.Second, 440, 700)
 	f, err := os.Create(b.raw(c.ID))
 	if err != nil {

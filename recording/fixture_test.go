@@ -48,7 +48,7 @@ func (l *ledger) RecordingsMissing(_ context.Context, since, until time.Time, li
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, c := range l.calls {
-		if _, ok := l.rows[c.ID]; !ok && !c.EndedAt.Before(since) && c.EndedAt.Before(until) && !c.ConnectedAt.IsZero() && !c.Unrecorded {
+		if _, ok := l.rows[c.ID]; !ok && !c.EndedAt.Before(since) && c.EndedAt.Before(until) && !c.SpokeAt.IsZero() && !c.Unrecorded {
 			found = append(found, c)
 		}
 	}
@@ -102,7 +102,7 @@ func answered(id queue.CallID, wait, talk time.Duration) queue.Call {
 	at := time.Now().Add(-time.Hour).Truncate(time.Millisecond)
 	return queue.Call{ID: id, Day: "2026-11-22", State: queue.CallEnded, Outcome: queue.OutcomeAnswered,
 		Release: queue.ReleaseCaller, ArrivedAt: at.Add(-5 * time.Second), LineAnsweredAt: at,
-		LineAnsweredBy: queue.AnsweredByGreeting, AcceptedAt: at.Add(wait), ConnectedAt: at.Add(wait),
+		LineAnsweredBy: queue.AnsweredByGreeting, AcceptedAt: at.Add(wait), SpokeAt: at.Add(wait),
 		EndedAt: at.Add(wait + talk), Talk: talk}
 }
 

@@ -79,7 +79,7 @@ func (k *Keeper) keepSize(ctx context.Context, spool, store *os.Root, c queue.Ca
 	if size < 0 {
 		return r, true, nil
 	}
-	done, err = removeRaw(spool, c.ID, size)
+	done, err = removeRaw(spool, rawOf(c), size)
 	return r, done, err
 }
 
@@ -93,7 +93,7 @@ func outdone(store *os.Root, old Recording, size int64) bool {
 }
 
 func (k *Keeper) fromRaw(ctx context.Context, spool, store *os.Root, c queue.Call, size int64) (Recording, error) {
-	raw, err := spool.Open(rawName(c.ID))
+	raw, err := spool.Open(rawName(rawOf(c)))
 	if err != nil {
 		return Recording{}, fmt.Errorf("open the raw file: %w", err)
 	}
@@ -193,7 +193,7 @@ func describe(c queue.Call, size int64, w written, m *meter) Recording {
 	length := lengthOf(size)
 	r := Recording{Call: c.ID, Path: place(c), Length: length, Bytes: w.bytes, SHA256: w.sha256,
 		TalkOffset: talkOffset(c, length), Talk: talk(c)}
-	r.StartedAt = c.ConnectedAt.Round(0).Add(-r.TalkOffset)
+	r.StartedAt = c.SpokeAt.Round(0).Add(-r.TalkOffset)
 	r.Coverage = Coverage{Span: span(c), Drift: length - span(c), Caller: m.channel(0), Agent: m.channel(1)}
 	r.State, r.Reason = judge(c, length, r.Coverage)
 	return r

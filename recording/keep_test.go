@@ -152,7 +152,7 @@ func TestSilenceOfALaw(t *testing.T) {
 func TestNothingToKeep(t *testing.T) {
 	b := newBench(t)
 	c := answered("a1-1.2", time.Second, time.Second)
-	c.ConnectedAt = time.Time{}
+	c.SpokeAt = time.Time{}
 	if _, err := b.Keep(t.Context(), c); !errors.Is(err, ErrNoConversation) {
 		t.Errorf("abandoned: %v, want ErrNoConversation", err)
 	}

@@ -87,13 +87,13 @@ func orDefault(d, otherwise time.Duration) time.Duration {
 // there is nothing to do.
 func (k *Keeper) Keep(ctx context.Context, c queue.Call) (Recording, error) {
 	k.init()
-	if err := checkID(c.ID); err != nil {
+	if err := errors.Join(checkID(c.ID), checkID(rawOf(c))); err != nil {
 		return Recording{}, err
 	}
 	switch {
 	case c.EndedAt.IsZero():
 		return Recording{}, fmt.Errorf("keep the recording of call %s: the call has not ended", c.ID)
-	case c.ConnectedAt.IsZero():
+	case c.SpokeAt.IsZero():
 		return Recording{}, fmt.Errorf("call %s: %w", c.ID, ErrNoConversation)
 	}
 	release, err := k.hold(ctx, c.ID)

@@ -29,7 +29,16 @@ func checkID(id queue.CallID) error {
 // rawName is the file in the spool; the id is already checked.
 func rawName(id queue.CallID) string { return string(id) + rawSuffix }
 
-// rawID is the call a file of the spool belongs to.
+// rawOf is what the raw file of a conversation is named by: the customer's leg,
+// which is the call's own unless they were called.
+func rawOf(c queue.Call) queue.CallID {
+	if c.Leg == "" {
+		return c.ID
+	}
+	return queue.CallID(c.Leg)
+}
+
+// rawID is the leg whose audio a file of the spool is.
 func rawID(name string) (queue.CallID, bool) {
 	id, ok := strings.CutSuffix(name, rawSuffix)
 	return queue.CallID(id), ok && checkID(queue.CallID(id)) == nil
@@ -40,7 +49,7 @@ func rawID(name string) (queue.CallID, bool) {
 func place(c queue.Call) string {
 	day, err := time.Parse(time.DateOnly, c.Day)
 	if err != nil {
-		day = c.ConnectedAt.UTC()
+		day = c.SpokeAt.UTC()
 	}
 	return path.Join(day.Format("2006/01/02"), string(c.ID)+wavSuffix)
 }

@@ -43,7 +43,7 @@ type Index interface {
 	// Recording returns the row of a call; false when there is none.
 	Recording(ctx context.Context, call queue.CallID) (Recording, bool, error)
 	// RecordingsMissing returns the calls that ended in [since, until) with a
-	// conversation (ConnectedAt is set), were to be recorded (not Unrecorded)
+	// conversation (SpokeAt is set), were to be recorded (not Unrecorded)
 	// and have no row: the first limit of them, oldest end first.
 	RecordingsMissing(ctx context.Context, since, until time.Time, limit int) ([]queue.Call, error)
 	// Call returns a call of the ledger; false when it is unknown.

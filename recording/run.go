@@ -56,7 +56,7 @@ func (k *Keeper) Run(ctx context.Context, ended <-chan queue.Call) {
 				<-ctx.Done()
 				return
 			}
-			if !c.ConnectedAt.IsZero() {
+			if !c.SpokeAt.IsZero() {
 				work.Go(func() { k.keepLogged(ctx, c) })
 			}
 		case <-ctx.Done():
@@ -140,7 +140,7 @@ func (k *Keeper) sweepSpool(ctx context.Context, full bool) error {
 		if !ok || !entry.Type().IsRegular() {
 			continue
 		}
-		c, known, err := k.Index.Call(ctx, id)
+		c, known, err := k.Index.Call(ctx, queue.CallOf(queue.LegID(id)))
 		strangers[id] = !known
 		switch {
 		case err != nil:
@@ -149,7 +149,7 @@ func (k *Keeper) sweepSpool(ctx context.Context, full bool) error {
 			full = k.stranger(ctx, spool, id, full)
 		case c.EndedAt.IsZero() || c.EndedAt.After(k.inHand()):
 			continue
-		case c.ConnectedAt.IsZero():
+		case c.SpokeAt.IsZero() || rawOf(c) != id: // or the wait before they were called back
 			k.log().Debug("audio of a caller who spoke with nobody removed", "call", id, "outcome", c.Outcome)
 			err = ignoreGone(spool.Remove(entry.Name()))
 		case !full:

@@ -39,7 +39,7 @@ func TestRun(t *testing.T) {
 	for i := range calls {
 		c := answered(queue.CallID(fmt.Sprintf("a1-1.%d", i)), 0, time.Second)
 		if i%10 == 9 {
-			c.ConnectedAt, c.Outcome = time.Time{}, queue.OutcomeAbandoned
+			c.SpokeAt, c.Outcome = time.Time{}, queue.OutcomeAbandoned
 		}
 		b.index.put(c)
 		b.write(c.ID, tones(time.Second, 440, 700))
@@ -100,9 +100,9 @@ func TestSpoolSweep(t *testing.T) {
 	now := time.Now()
 	b.Now = func() time.Time { return now }
 	abandoned := answered("abandoned", 0, time.Second)
-	abandoned.ConnectedAt = time.Time{}
+	abandoned.SpokeAt = time.Time{}
 	live := answered("live", 0, time.Second)
-	live.EndedAt, live.ConnectedAt = time.Time{}, time.Time{}
+	live.EndedAt, live.SpokeAt = time.Time{}, time.Time{}
 	b.index.put(abandoned, live)
 	for _, id := range []queue.CallID{abandoned.ID, live.ID, "stranger", "young-stranger"} {
 		b.write(id, tones(time.Second, 440, 700))

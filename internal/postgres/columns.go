@@ -42,6 +42,7 @@ var calls = table[queue.Call]{"calls", []string{"call"}, []column[queue.Call]{
 	{"budget_spent_at", "when the caller's ring budget was spent unanswered", func(c *queue.Call) any { return stamp{&c.BudgetSpentAt} }},
 	{"accepted_at", "when the agent answered", func(c *queue.Call) any { return stamp{&c.AcceptedAt} }},
 	{"connected_at", "when both heard each other", func(c *queue.Call) any { return stamp{&c.ConnectedAt} }},
+	{"spoke_at", "when the customer was first connected with anybody: an agent, a number outside", func(c *queue.Call) any { return stamp{&c.SpokeAt} }},
 	{"ended_at", "when it ended", func(c *queue.Call) any { return stamp{&c.EndedAt} }},
 	{"offers", "how many offers were made for it", func(c *queue.Call) any { return &c.Offers }},
 	{"offer", "the accepted offer", func(c *queue.Call) any { return word(&c.Offer) }},
