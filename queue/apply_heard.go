@@ -80,6 +80,7 @@ func (a *ACD) applyHeard(at time.Time, e Event) {
 		a.touchCall(c)
 	case VoicemailLeft:
 		c := a.calls[e.Call]
+		c.SpokeAt = e.From // the message is kept like a conversation
 		c.Message, c.Release, c.Cause = e.Length, e.Release, CauseNormal
 		if l := a.tallied(c); l != nil && c.Parts == 0 {
 			l.today.Voicemails++

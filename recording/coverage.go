@@ -77,6 +77,12 @@ func judge(c queue.Call, length time.Duration, cov Coverage) (State, string) {
 	case short > allowed(whole):
 		return Incomplete, fmt.Sprintf("%s of the %s between answer and hang-up are not in the file; whether before or in the conversation is not known", seconds(short), seconds(whole))
 	}
+	if c.Outcome == queue.OutcomeVoicemail {
+		if cov.Caller.Sounding < tolerance {
+			return Incomplete, "nobody is heard in the message"
+		}
+		return Kept, ""
+	}
 	unheard := func(ch Channel) bool { return ch.Sounding < tolerance }
 	switch {
 	case unheard(cov.Caller) && unheard(cov.Agent):

@@ -76,6 +76,7 @@ func (db *DB) RecordingsMissing(ctx context.Context, since, until time.Time, lim
 }
 
 func missingRecordings(since, until time.Time) (w where) {
+	w.add("outcome <> ''")
 	w.add("spoke_at IS NOT NULL AND NOT unrecorded") // the words of the index calls_to_keep
 	w.between("ended_at", since, until)
 	w.add("NOT EXISTS (SELECT FROM recordings r WHERE r.call = calls.call)")
