@@ -174,10 +174,10 @@ func common(name, number string) []attribute {
 		"inband_progress", "no",
 		"100rel", "no",
 		"timers", "no",
-		// A REFER is told to us and does nothing by itself, in any call of
-		// this phone (facts 5.11).
+		// A REFER is told to us and does nothing by itself, by what the
+		// dialplan and DialAgent say of each call: the endpoint's own set_var
+		// is lost in astdb (facts 5.11).
 		"allow_transfer", "yes",
-		"set_var", "PJSIP_TRANSFER_HANDLING()=ari-only",
 		// To whom nobody speaks for a while (on hold, waiting for another) some
 		// packets come all the same: telephones hang up without any.
 		"rtp_keepalive", "5",

@@ -117,7 +117,9 @@ func (s *Switch) originate(d dialling, endpoint, name, number string, limit time
 // dialAgent rings an agent's phone.
 func (s *Switch) dialAgent(ctx context.Context, c queue.DialAgent) error {
 	d, _ := diallingOf(c)
-	return s.dial(ctx, d, s.originate(d, "PJSIP/"+endpointOf(c.Agent, c.Phone), c.Name, c.Caller, c.Limit))
+	body := s.originate(d, "PJSIP/"+endpointOf(c.Agent, c.Phone), c.Name, c.Caller, c.Limit)
+	body.Variables["PJSIP_TRANSFER_HANDLING()"] = "ari-only" // see refer.go
+	return s.dial(ctx, d, body)
 }
 
 // outsideContext is where the dialplan starts the recording of a leg that we

@@ -11,11 +11,11 @@ import (
 	"github.com/threerings/threerings/queue"
 )
 
-// A phone that transfers by its own keys sends REFER. On the endpoints of agents
-// Asterisk only tells us of it (PJSIP_TRANSFER_HANDLING=ari-only, facts 5.11);
-// what becomes of the call is the core's to say. It must be the whole endpoint, not
-// only calls of ours: of two calls that a phone has either may be the one on
-// which it sends REFER for both. The trunk's is refused by
+// A phone that transfers by its own keys sends REFER. In calls of agents' phones
+// Asterisk only tells us of it (the function PJSIP_TRANSFER_HANDLING, facts 5.11);
+// what becomes of the call is the core's to say. It must be all their calls, not
+// only those that we dialled: of two calls that a phone has either may be the one
+// on which it sends REFER for both. The trunk's is refused by
 // Asterisk itself: no customer moves a call of ours.
 
 // transferEvent is Asterisk's ChannelTransfer, which the library does not know.
@@ -67,8 +67,8 @@ func (t *table) transfer(e *transferEvent) []queue.Input {
 }
 
 // stranger tells of a REFER that no core will answer: it came on a leg that is
-// none of those we dialled, such as a call from colleague to colleague. Its phone
-// would wait for ever.
+// none of those we dialled. Its phone would wait for ever, as it does on a call
+// from colleague to colleague, which is not in our hands (facts 5.11).
 func (t *table) stranger(e *transferEvent) bool {
 	id := queue.LegID(e.ReferredBy.Source.ID)
 	_, dialled := callOf(id)

@@ -26,7 +26,13 @@ func (s *Switch) answerTransfer(ctx context.Context, c queue.AnswerTransfer) err
 	if c.OK {
 		state = "channel_answered"
 	}
-	return s.toLeg(ctx, c.Leg, http.MethodPost, "/transfer_progress", url.Values{"states": {state}})
+	err := s.again(ctx, usualTries, func() error {
+		return s.rest.do(ctx, http.MethodPost, "/channels/"+escape(string(c.Leg))+"/transfer_progress", url.Values{"states": {state}}, nil, nil)
+	})
+	if isGone(err) || statusOf(err) == http.StatusConflict {
+		return errGone // on its way out; or a call of the dialplan's alone, where Asterisk takes no answer
+	}
+	return err
 }
 
 // refuseTransfer answers a REFER that is not the core's business.
