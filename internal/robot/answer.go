@@ -83,7 +83,11 @@ func (c *Call) take(theirs session) error {
 	}
 	c.remote, c.codec = theirs, codec
 	c.offer.codecs, c.offer.dtmf = []Codec{codec}, theirs.dtmf
-	c.offer.direction = theirs.direction.reversed()
+	c.held = !theirs.direction.mayReceive()
+	c.offer.direction = wish(c.holding, c.held)
+	if !theirs.direction.maySend() {
+		c.offer.direction = theirs.direction.reversed() // we cannot hear who does not send
+	}
 	return nil
 }
 

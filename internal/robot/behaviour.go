@@ -15,6 +15,17 @@ type Behaviour struct {
 	Talk        time.Duration // from the answer to our BYE; 0 = wait for the other side
 }
 
+// ByNumber is for SetBehaviourFunc: a phone that plays all the numbers outside, each with a behaviour of its own by
+// what was dialled (Call.To); other for those that have none.
+func ByNumber(numbers map[string]Behaviour, other Behaviour) func(*Call) Behaviour {
+	return func(c *Call) Behaviour {
+		if b, ok := numbers[c.To()]; ok {
+			return b
+		}
+		return other
+	}
+}
+
 // Counters is how often things happened to a phone since it was made.
 type Counters struct {
 	Invites          int // calls that came in, retransmissions not counted

@@ -50,6 +50,11 @@ type Call struct {
 	codec       Codec
 	inviteTx    sip.ClientTransaction
 	acked       uint32 // number of the newest INVITE that was acknowledged to us
+	answeredSeq uint32 // number of the newest INVITE that we answered with 200
+	inviting    bool   // a re-INVITE of ours is out
+	holding     bool   // we hold the other side
+	held        bool   // the other side holds us
+	transfer    transfer
 	talk        *time.Timer
 	established bool
 	hangup      bool

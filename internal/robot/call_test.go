@@ -266,29 +266,9 @@ func TestHoldByReinvite(t *testing.T) {
 	must(t, err)
 	must(t, a.WaitAnswered(limit(t))) // its ACK may come after the first voice
 
-	hold := func(d Direction) {
-		t.Helper()
-		c.mu.Lock()
-		c.version++
-		c.offer.direction = d
-		req := c.dialog.request("INVITE", caller.contact())
-		req.SetBody(c.offer.marshal(c.version))
-		c.mu.Unlock()
-		res, err := caller.client.Do(limit(t), req)
-		must(t, err)
-		if res.StatusCode != 200 {
-			t.Fatalf("re-INVITE %s: %d %s", d, res.StatusCode, res.Reason)
-		}
-		theirs, err := parseSDP(res.Body())
-		must(t, err)
-		if theirs.direction != d.reversed() {
-			t.Fatalf("re-INVITE %s: %d %s", d, res.StatusCode, theirs.direction)
-		}
-		c.ack()
-	}
-	hold(SendOnly)
-	until(t, "silence on hold", func() bool { return c.Silent() && a.OnHold() })
-	hold(SendRecv)
+	must(t, c.Hold(limit(t)))
+	until(t, "silence on hold, both ways", func() bool { return c.Silent() && a.Silent() && a.OnHold() && c.Holding() && !c.OnHold() })
+	must(t, c.Resume(limit(t)))
 	until(t, "the voice after hold", func() bool { return c.ToneLevel(agentTone, 100*time.Millisecond) > 6000 && !a.OnHold() })
 	c.Hangup()
 	wantEnding(t, a, Remote, 200)

@@ -79,11 +79,11 @@ func (c *Call) Status() (code int, reason string) {
 	return c.status, c.reason
 }
 
-// OnHold tells whether the other side asked us to be quiet.
+// OnHold tells whether the other side asked us to be quiet; Holding tells the opposite.
 func (c *Call) OnHold() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.established && !c.offer.direction.maySend()
+	return c.established && c.held
 }
 
 // live tells whether the wire has not yet seen the end.
@@ -131,7 +131,8 @@ func (c *Call) Play(sound *Sound) {
 	}
 }
 
-// SendDTMF presses keys (0-9 * # A-D), 100 ms each with 100 ms between, by RFC 4733. It does not wait.
+// SendDTMF presses keys (0-9 * # A-D), 100 ms each with 100 ms of voice between, by RFC 4733 (2833). It does not
+// wait: what comes before the last key is out is sent after it, one event for each key. SendDTMFInfo is the other way.
 func (c *Call) SendDTMF(keys string) error {
 	presses, err := parseDigits(keys)
 	if err != nil {
@@ -208,6 +209,7 @@ func (c *Call) Silent() bool {
 
 // WaitTone returns when a tone was first heard: the arrival of the first packet that carries mostly it, so at
 // most 20 ms after it began. What is still remembered is searched first.
+// In a mix of voices no packet is mostly one tone: WaitHears is for those.
 func (c *Call) WaitTone(ctx context.Context, freq float64) (time.Time, error) {
 	if err := c.await(ctx, "audio", func() (bool, error) {
 		if c.stream == nil && c.ended {

@@ -23,6 +23,16 @@
 // time and holds for the calls that come after. OnCall and the methods Ring, Answer, Reject and Hangup
 // give a test the same by hand.
 //
+// A phone takes any number of calls at a time unless its Behaviour sets Lines, and OnCall and Calls give each of them.
+// One phone can be all the numbers outside: reached as PJSIP/trunk/sip:NUMBER@ADDR with its Addr, it behaves as
+// SetBehaviourFunc(ByNumber(...)) says for that number.
+//
+// # In a conversation
+//
+// Hold and Resume (re-INVITE; OnHold is the other direction), Refer and ReferTo (blind transfer, and with
+// consultation; ReferProgress and WaitReferred tell how it went), SendDTMF and SendDTMFInfo are the keys of a
+// desk phone. A transfer asked of this phone is declined unless OnRefer says otherwise.
+//
 // # Times
 //
 // Every time in Times was read at the socket, as the datagram was received or sent, not when some
@@ -33,8 +43,9 @@
 //
 // Each stream carries a tone of its phone's own frequency, so who hears whom can be measured: ToneLevel
 // gives the amplitude of a frequency in what was heard of late (16-bit scale; a Tone is sent at
-// ToneAmplitude), WaitTone the moment a frequency began, to within one 20 ms packet. MeasureTone
-// does the same for a recording.
+// ToneAmplitude), WaitTone the moment a frequency began, to within one 20 ms packet. Hears and
+// WaitHears find several tones at once, as in a conference. LongestGap proves that no audio stopped. MeasureTone
+// measures a recording.
 //
 // # A crowd
 //

@@ -12,7 +12,7 @@ type Audio struct {
 	Stray      uint64        // datagrams that were not the other side's: wrong port, type or no RTP
 	First      time.Time     // arrival of the first packet
 	Last       time.Time     // arrival of the newest packet
-	LongestGap time.Duration // between two packets
+	LongestGap time.Duration // between two packets; Call.LongestGap has it since a moment
 	Gaps       time.Duration // sum of all that were longer than hiccup
 }
 
@@ -27,6 +27,7 @@ type hearing struct {
 	written  uint64 // samples ever; the newest is at (written-1) mod len(ring)
 	packets  []packetMark
 	watches  []toneWatch
+	gaps     []gap // each longer than all after it
 }
 
 type packetMark struct {
@@ -43,11 +44,12 @@ func (h *hearing) add(p rtpPacket, samples []int16, at time.Time) {
 	if h.audio.Packets == 0 {
 		h.audio.First = at
 	} else {
-		gap := at.Sub(h.audio.Last)
-		h.audio.LongestGap = max(h.audio.LongestGap, gap)
-		if gap > hiccup {
-			h.audio.Gaps += gap
+		length := at.Sub(h.audio.Last)
+		h.audio.LongestGap = max(h.audio.LongestGap, length)
+		if length > hiccup {
+			h.audio.Gaps += length
 		}
+		h.noteGap(gap{h.audio.Last, at})
 	}
 	h.audio.Packets++
 	h.audio.Last = at

@@ -160,6 +160,7 @@ var errCancelled = errors.New("the caller was faster: the call is cancelled")
 // answer sends the 200. Whether it or the 487 to a crossing CANCEL went out, the wire knows.
 func (i *invitation) answer(talk time.Duration) error {
 	i.mu.Lock()
+	i.answeredSeq = i.req.CSeq().SeqNo
 	body := i.offer.marshal(i.version)
 	i.mu.Unlock()
 	i.final = true
@@ -174,11 +175,11 @@ func (i *invitation) answer(talk time.Duration) error {
 		return fmt.Errorf("answer call %s: %w", i.id, err)
 	}
 	i.status, i.reason = sip.StatusOK, "OK"
-	theirs, codec := i.remote, i.codec
+	theirs, codec, send := i.remote, i.codec, i.speaks()
 	i.mu.Unlock()
 	i.phone.count(func(n *Counters) { n.Answered++ })
 	if theirs.addr.IsValid() {
-		i.stream.connect(theirs, codec, theirs.direction.reversed().maySend())
+		i.stream.connect(theirs, codec, send)
 	}
 	i.repeat(i.req, i.tx, body)
 	i.mu.Lock()

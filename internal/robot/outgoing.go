@@ -169,17 +169,19 @@ func (c *Call) confirmed(tx sip.ClientTransaction, res *sip.Response) {
 	c.dialog.confirm(res)
 	c.inviteTx = tx
 	c.mu.Unlock()
-	tx.OnRetransmission(func(*sip.Response) { c.ack() })
-	c.ack()
+	seq := res.CSeq().SeqNo
+	tx.OnRetransmission(func(*sip.Response) { c.ack(seq) })
+	c.ack(seq)
 
 	theirs, err := parseSDP(res.Body())
 	codec, ok := theirs.agree(c.offer.codecs)
 	c.mu.Lock()
 	c.status, c.reason = res.StatusCode, res.Reason
 	if !c.finishing && !c.hangup && err == nil && ok {
-		c.remote, c.codec = theirs, codec
+		c.remote, c.codec, c.held = theirs, codec, !theirs.direction.mayReceive()
+		send := c.speaks()
 		c.mu.Unlock()
-		c.stream.connect(theirs, codec, theirs.direction.reversed().maySend())
+		c.stream.connect(theirs, codec, send)
 		c.mu.Lock()
 	}
 	ending := NotEnded
@@ -200,10 +202,11 @@ func (c *Call) confirmed(tx sip.ClientTransaction, res *sip.Response) {
 	}
 }
 
-// ack acknowledges the 200; once more for each time it is repeated.
-func (c *Call) ack() {
+// ack acknowledges the 200 to the INVITE of that number; once more for each time it is repeated.
+func (c *Call) ack(seq uint32) {
 	c.mu.Lock()
 	req := c.dialog.request(sip.ACK, c.phone.contact())
+	req.CSeq().SeqNo = seq
 	c.mu.Unlock()
 	_ = c.phone.client.WriteRequest(req) // lost on the way: the 200 comes again
 }

@@ -45,6 +45,7 @@ type Phone struct {
 	behaviour Behaviour
 	behave    func(*Call) Behaviour
 	onCall    func(*Call)
+	referred  func(*Call, string) int
 	calls     map[string]*Call
 	order     []*Call // oldest first
 	counters  Counters

@@ -5,9 +5,9 @@ import (
 	"github.com/emiago/sipgo/sip"
 )
 
-const allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS"
+const allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, NOTIFY, REFER"
 
-// handle binds the requests a telephone gets. NOTIFY is taken because switches send it unasked.
+// handle binds the requests a telephone gets. NOTIFY tells how transfers go; switches also send it unasked.
 func (p *Phone) handle(server *sipgo.Server) {
 	server.OnInvite(p.onInvite)
 	server.OnAck(p.onAck)
@@ -17,7 +17,9 @@ func (p *Phone) handle(server *sipgo.Server) {
 	})
 	ok := func(req *sip.Request, tx sip.ServerTransaction) { respond(req, tx, sip.StatusOK, "OK") }
 	server.OnOptions(ok)
-	server.OnNotify(ok)
+	server.OnInfo(p.onInfo)
+	server.OnRefer(p.onRefer)
+	server.OnNotify(p.onNotify)
 	server.OnNoRoute(func(req *sip.Request, tx sip.ServerTransaction) {
 		respond(req, tx, sip.StatusMethodNotAllowed, "Method Not Allowed")
 	})
@@ -66,11 +68,11 @@ func (p *Phone) onAck(req *sip.Request, _ sip.ServerTransaction) {
 	if late {
 		late = c.take(theirs) == nil
 	}
-	codec := c.codec
+	codec, send := c.codec, c.speaks()
 	c.wake()
 	c.mu.Unlock()
 	if late {
-		c.stream.connect(theirs, codec, theirs.direction.reversed().maySend())
+		c.stream.connect(theirs, codec, send)
 	}
 }
 
@@ -92,6 +94,11 @@ func (c *Call) reinvited(req *sip.Request, tx sip.ServerTransaction) {
 		respond(req, tx, sip.StatusCallTransactionDoesNotExists, "Call Does Not Exist")
 		return
 	}
+	if c.inviting {
+		c.mu.Unlock()
+		respond(req, tx, sip.StatusRequestPending, "Request Pending")
+		return
+	}
 	if len(req.Body()) > 0 {
 		theirs, err := parseSDP(req.Body())
 		if err == nil {
@@ -107,8 +114,13 @@ func (c *Call) reinvited(req *sip.Request, tx sip.ServerTransaction) {
 		c.dialog.target = *contact.Address.Clone()
 	}
 	c.version++
-	body := c.offer.marshal(c.version)
-	theirs, codec, send := c.remote, c.codec, c.offer.direction.maySend()
+	offer := c.offer
+	if len(req.Body()) == 0 {
+		offer.direction = wish(c.holding, false) // an offer of ours: whether they still hold us, their answer says
+	}
+	body := offer.marshal(c.version)
+	c.answeredSeq = req.CSeq().SeqNo
+	theirs, codec, send := c.remote, c.codec, c.speaks()
 	c.mu.Unlock()
 	_ = tx.Respond(c.response(req, sip.StatusOK, "OK", body)) // repeated below
 	c.stream.connect(theirs, codec, send)

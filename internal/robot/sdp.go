@@ -51,6 +51,9 @@ func (d Direction) reversed() Direction {
 // maySend tells whether the side that wrote the direction sends audio.
 func (d Direction) maySend() bool { return d == SendRecv || d == SendOnly }
 
+// mayReceive tells whether it wants audio; one that does not holds the other.
+func (d Direction) mayReceive() bool { return d == SendRecv || d == RecvOnly }
+
 // session is the part of an SDP that a telephone needs: one audio stream.
 type session struct {
 	addr      netip.AddrPort

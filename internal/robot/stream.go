@@ -24,17 +24,18 @@ type stream struct {
 	changed  func() // called, without the lock, when a digit came in
 
 	// what is sent
-	remote    netip.AddrPort
-	codec     Codec
-	dtmfType  uint8
-	sending   bool
-	sound     *Sound
-	pos       int
-	header    rtpPacket
-	keys      []keyPress
-	keyStart  uint32 // timestamp of the key being sent
-	sentCount uint64
-	buf       [rtpHeader + packetSamples]byte
+	remote     netip.AddrPort
+	codec      Codec
+	dtmfType   uint8
+	sending    bool
+	quietSince time.Time // when it last stopped sending
+	sound      *Sound
+	pos        int
+	header     rtpPacket
+	keys       []keyPress
+	keyStart   uint32 // timestamp of the key being sent
+	sentCount  uint64
+	buf        [rtpHeader + packetSamples]byte
 
 	// what is heard
 	hearing hearing
@@ -62,10 +63,19 @@ func openStream(host netip.Addr, pacer *Pacer, sound *Sound, remember time.Durat
 // connect sets where to send, in which codec, and whether at all (hold). It may be called again.
 func (s *stream) connect(theirs session, codec Codec, send bool) {
 	s.mu.Lock()
+	before := s.sending
 	s.remote, s.codec, s.dtmfType = theirs.addr, codec, theirs.dtmf
 	start := send && !s.sending && theirs.addr.Port() != 0 && s.closedAt.IsZero()
 	s.sending = send && theirs.addr.Port() != 0
 	stop := !s.sending
+	switch {
+	case start && !s.quietSince.IsZero():
+		// The timestamp counts on while nothing is sent, and the marker shows where the voice begins again (RFC 3550, 5.1).
+		s.header.marker = true
+		s.header.timestamp += uint32(time.Since(s.quietSince)/packetTime) * packetSamples
+	case stop && before:
+		s.quietSince = time.Now()
+	}
 	s.mu.Unlock()
 	if start {
 		// The first packet leaves at once, not with the next tick: up to 20 ms that are none of the switch's would
@@ -104,9 +114,7 @@ func (s *stream) sendPacket() {
 	if !s.sending || !s.closedAt.IsZero() {
 		return
 	}
-	if len(s.keys) > 0 {
-		s.sendKey()
-	} else {
+	if len(s.keys) == 0 || !s.sendKey() {
 		s.header.payloadType = uint8(s.codec)
 		s.pos = s.sound.payload(s.codec, s.pos, s.buf[rtpHeader:])
 		s.write(s.header.timestamp, packetSamples)
@@ -114,7 +122,8 @@ func (s *stream) sendPacket() {
 	s.header.timestamp += packetSamples
 }
 
-func (s *stream) sendKey() {
+// sendKey reports whether it sent anything: between two keys the voice goes on.
+func (s *stream) sendKey() bool {
 	payload, first, times, done := s.keys[0].next()
 	if first {
 		s.keyStart, s.header.marker = s.header.timestamp, true
@@ -127,6 +136,7 @@ func (s *stream) sendKey() {
 	if done {
 		s.keys = s.keys[1:]
 	}
+	return times > 0
 }
 
 func (s *stream) write(timestamp uint32, size int) {
