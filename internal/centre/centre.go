@@ -94,9 +94,11 @@ func read(root *strictyaml.Node, file string, data []byte) (*Centre, error) {
 	p.readHours(f.Get("hours"))
 	p.readQueues(f.Need("queues", "name at least one queue"))
 	p.readAgents(f.Get("agents"))
+	p.emergencies(f.Get("emergency"))
 	p.checkSkills()
 	p.priority(f.Get("priority"))
 	p.reasons(f.Get("reasons"))
+	p.categories(f.Get("categories"))
 	p.users(f.Get("users"))
 	f.Close()
 	if err := root.Err(); err != nil {

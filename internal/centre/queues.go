@@ -37,7 +37,7 @@ func (p *parser) queue(e entry) queue.QueueConfig {
 	ring(f.Get("ring"), &q)
 	q.Greeting = greeting(f.Get("greeting"), q.Greeting)
 	q.Music = f.Get("music").Word(q.Music, classPattern, "the name of a music class, such as default")
-	q.WrapUp = f.Get("wrap_up").Duration(q.WrapUp, 0)
+	wrapUp(f.Get("wrap_up"), &q)
 	q.DialTimeout = f.Get("dial_timeout").Duration(q.DialTimeout, time.Millisecond)
 	q.BackOff = f.Get("back_off").Duration(q.BackOff, 0)
 	q.Hours = p.queueHours(f.Get("hours"))

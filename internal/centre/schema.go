@@ -53,6 +53,8 @@ func file() *shape {
 			opt("name", label("In Chinese.").unless("the code")),
 			opt("name_en", label("In English.").unless("the name")),
 		))),
+		opt("categories", categoriesShape()),
+		opt("emergency", emergencyShape()),
 		opt("users", list("Who may log in to the pages.", user())),
 	)
 }
@@ -75,7 +77,7 @@ func queueKeys() []key {
 		)),
 		opt("greeting", word("The sound played when the rings are spent; none: music at once.", soundPattern.String(), "the name of a sound without its ending, or none").with(d.Greeting)),
 		opt("music", word("Class of the music on hold.", classPattern.String(), "the name of a music class").with(d.Music)),
-		opt("wrap_up", length("Time for notes after a call; 0: none.").lasting(d.WrapUp)),
+		opt("wrap_up", wrapUpShape(d)),
 		opt("dial_timeout", positive("A phone that does not begin to ring by then is given up.").lasting(d.DialTimeout)),
 		opt("back_off", length("How long a busy or broken phone is left alone.").lasting(d.BackOff)),
 		opt("hours", text("The name of the opening hours, see the key hours of the file.").unless("always open")),
