@@ -9,7 +9,7 @@
 //     answered before the application says so, hence the caller hears real ringing (180).
 //   - With no application connected, the dialplan answers by itself: a fallback ring group, then an
 //     announcement. A caller is never met with silence.
-//   - Feature codes (*11, *12, *13) reach the application from registered phones and from phones at a
+//   - Feature codes (*11 to *15) reach the application from registered phones and from phones at a
 //     fixed address alike.
 //
 // # Instances

@@ -135,7 +135,7 @@ Threerings is open for business · 三声客服中心已开始营业
   SIP phones  register with %[2]s (UDP), any softphone on this machine
               account 1001  password %[4]s
               account 1002  password %[5]s
-              *11 ready 示闲   *12+digit not ready 示忙   *13 signed out 签出
+              *11 ready 示闲   *12+digit not ready 示忙   *13 signed out 签出   *14+digit what a call was about 登记
               dial 4000 技术支持 or 4001 销售咨询 to be a customer; no registration needed for that
 
   %[6]s

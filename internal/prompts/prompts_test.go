@@ -183,7 +183,7 @@ func TestTonesWithoutVoice(t *testing.T) {
 			t.Errorf("%s sounds like %s", name, other)
 		}
 		lengths[len(s)] = name
-		if l := level(s); math.Abs(l-SpeechLevel) > 1 || silence(s) > 60*time.Millisecond || seconds(s) > 3 {
+		if l := level(s); math.Abs(l-SpeechLevel) > 1 || silence(s) > 60*time.Millisecond || seconds(s) > 5 {
 			t.Errorf("%s: %.1f dB, %s of silence first, %.1f s", name, l, silence(s), seconds(s))
 		}
 	}

@@ -93,6 +93,8 @@ func (d *desk) codes(t *testing.T, a *agent) {
 	v.Hangup()
 	over(t, v.Call, in)
 	d.agentIs(t, a.id, "on the break", notReadyFor("break"))
+	d.dials(t, a.phone, "*143", impatient) // what it was about (R3.1)
+	d.agentIs(t, a.id, "on the break, the call registered", func(g queue.Agent) bool { return g.Today.Registered == 1 })
 	v.clean(t)
 }
 
