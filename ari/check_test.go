@@ -154,3 +154,44 @@ func TestEmptyBridgesAreSwept(t *testing.T) {
 		}
 	})
 }
+
+// TestWantedOutOfTheRoom: a leg on hold, or aside, is no fault, and a look from
+// before it was taken out does not put it back. Put back it is told once, though
+// the event of its leaving was lost.
+func TestWantedOutOfTheRoom(t *testing.T) {
+	inFake(t, func(t *testing.T, k *fake) {
+		k.hear()
+		var bridges atomic.Value
+		bridges.Store(`[{"id":"c1~b","channels":["c1"]}]`)
+		k.server.Handle(func(r aritest.Request) (aritest.Answer, bool) {
+			switch r.Path {
+			case "/bridges":
+				if r.Method == "GET" {
+					return aritest.Answer{Status: 200, Body: bridges.Load().(string)}, true
+				}
+			case "/channels":
+				return aritest.Answer{Status: 200, Body: present}, true
+			}
+			return aritest.Answer{}, false
+		})
+		entered := `{"type":"ChannelEnteredBridge","bridge":{"id":"c1~b"},"channel":{"id":"c1"}}`
+		bridged := queue.LegBridged{Leg: "c1"}
+		k.emit(t, start, entered)
+		time.Sleep(time.Minute)
+		want(t, k.hear(), arrived, bridged)
+		for _, where := range []string{`[{"id":"c1~b","channels":[]}]`, `[{"id":"c1~b","channels":[]},{"id":"c1~s","channels":["c1"]}]`} {
+			k.sw.Execute([]queue.Command{queue.Unhook{Call: "c1", Leg: "c1"}}) // and no event says so
+			k.hear()
+			bridges.Store(where)
+			time.Sleep(time.Minute)
+			want(t, k.hear())
+			k.sw.Execute([]queue.Command{queue.Bridge{Call: "c1", Legs: []queue.LegID{"c1"}}})
+			bridges.Store(`[{"id":"c1~b","channels":["c1"]}]`)
+			want(t, k.hear())
+			k.emit(t, entered, entered)
+			want(t, k.hear(), bridged)
+			time.Sleep(time.Minute)
+			want(t, k.hear())
+		}
+	})
+}
