@@ -24,7 +24,10 @@ type transferEvent struct {
 	State   string `json:"state"` // of an answer of ours, which is told as the same event
 	ReferTo struct {
 		Requested struct {
-			Destination string `json:"destination"` // the user part, if no call is replaced
+			Destination string `json:"destination"` // the user part
+			// Call is the SIP name of the call to be replaced. Asterisk may not
+			// know that call, and give a destination all the same.
+			Call string `json:"protocol_id"`
 		} `json:"requested_destination"`
 		Replaced ari.ChannelData `json:"destination_channel"`
 	} `json:"refer_to"`
@@ -59,7 +62,10 @@ func (t *table) transfer(e *transferEvent) []queue.Input {
 		return nil
 	}
 	l.referred = at
-	in := queue.PhoneTransfer{Leg: id, Number: destination(e.ReferTo.Requested.Destination)}
+	in := queue.PhoneTransfer{Leg: id}
+	if e.ReferTo.Requested.Call == "" {
+		in.Number = destination(e.ReferTo.Requested.Destination)
+	}
 	if other := queue.LegID(e.ReferTo.Replaced.ID); t.alive[other] != nil && other != id {
 		in.Other = other
 	}

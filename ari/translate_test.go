@@ -101,6 +101,8 @@ func TestTranslate(t *testing.T) {
 			[]queue.Input{arrived, queue.LegAnswered{Leg: agent}, queue.CallArrived{Leg: "c2", Number: "1002"}, queue.PhoneTransfer{Leg: agent, Other: "c2"}}},
 		{"our answer to it is told as the same event", []string{answered, strings.Replace(refer(agent, `"destination":"1002"`, ""), `,"refer_to"`, `,"state":"channel_answered","refer_to"`, 1)},
 			[]queue.Input{queue.LegAnswered{Leg: agent}}},
+		{"its other call is not there at all", []string{answered, refer(agent, `"protocol_id":"x@y","destination":"1002"`, "")},
+			[]queue.Input{queue.LegAnswered{Leg: agent}, queue.PhoneTransfer{Leg: agent}}},
 		{"its other call is none of ours", []string{start, answered, refer(agent, `"protocol_id":"x@y"`, `"destination_channel":{"id":"z"},`)},
 			[]queue.Input{arrived, queue.LegAnswered{Leg: agent}, queue.PhoneTransfer{Leg: agent}}},
 		{"a phone registers, rings, talks, holds, and is gone", []string{
