@@ -53,3 +53,19 @@ func (c *Call) nextLeg() LegID {
 
 // agentLeg is the leg of the agent who has the call; empty: none has.
 func (c *Call) agentLeg() LegID { return LegID(c.Offer) }
+
+// Ends tells whether an event ends a call in which somebody spoke, and which:
+// its recording is to be kept (R9.1).
+func Ends(e Event) (CallID, bool) {
+	switch e := e.(type) {
+	case CallCompleted:
+		return e.Call, true
+	case CallClosed:
+		return e.Call, true
+	case VoicemailLeft:
+		return e.Call, true
+	case SurveyEnded:
+		return e.Call, true
+	}
+	return "", false
+}

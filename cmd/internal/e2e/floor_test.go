@@ -26,6 +26,8 @@ const (
 type floor struct {
 	box *box.Box
 	log *lockedBuffer
+	// outside is whoever is called over the trunk.
+	outside *outside
 
 	mu     sync.Mutex
 	queues []string // YAML, one line each
@@ -51,7 +53,10 @@ func openFloor() (*floor, error) {
 		return nil, err
 	}
 	f := newFloor()
-	f.box, err = box.Start(context.Background(), box.Options{Dir: dir, Sounds: sounds, Centre: f.yaml(),
+	if f.outside, err = openOutside(); err != nil {
+		return nil, err
+	}
+	f.box, err = box.Start(context.Background(), box.Options{Dir: dir, Sounds: sounds, Centre: f.yaml(), Trunk: f.outside.phone.Addr().String(),
 		Log: slog.New(slog.NewTextHandler(f.log, nil))})
 	if err != nil {
 		return nil, err

@@ -83,6 +83,10 @@ func testAll(m *testing.M) (code int) {
 			code = 1
 		}
 	}
+	if err := all.began.outside.phone.Close(); err != nil {
+		fmt.Fprintln(os.Stderr, "after all tests:", err)
+		code = 1
+	}
 	if code != 0 {
 		fmt.Fprintf(os.Stderr, "log of the floor's node, from its end:\n%s\n", tail(all.began.log, 20_000))
 	}

@@ -134,9 +134,9 @@ func newFollower(j *postgres.Journal) *follower {
 func (f *follower) Append(records []queue.Record) {
 	f.Journal.Append(records)
 	for _, r := range records {
-		if done, ok := r.Event.(queue.CallCompleted); ok {
+		if call, over := queue.Ends(r.Event); over {
 			select {
-			case f.ids <- done.Call:
+			case f.ids <- call:
 			default: // the sweep will find it
 			}
 		}
