@@ -94,14 +94,14 @@ func (a *ACD) announceDue(c *Call) {
 	wait, known := a.estimate(c, place)
 	var sounds []string
 	if len(n.Position) > 0 {
-		sounds = append(sounds, n.Position[min(place, len(n.Position))-1])
+		sounds = append(sounds, SplitSounds(n.Position[min(place, len(n.Position))-1])...)
 	}
 	if known && len(n.Wait) > 0 {
 		minutes := max(int(math.Ceil(wait.Minutes())), 1)
-		sounds = append(sounds, n.Wait[min(minutes, len(n.Wait))-1])
+		sounds = append(sounds, SplitSounds(n.Wait[min(minutes, len(n.Wait))-1])...)
 	}
 	if n.Offer != "" && c.mayAskBack() {
-		sounds = append(sounds, n.Offer)
+		sounds = append(sounds, SplitSounds(n.Offer)...)
 	}
 	a.emit(WaitAnnounced{Call: c.ID, Sounds: sounds})
 	if known && len(n.Wait) > 0 {

@@ -78,7 +78,7 @@ func (a *ACD) budgetDue(c *Call) {
 		a.do(StartMusic{Leg: c.Leg, Class: q.Music})
 		return
 	}
-	a.do(Play{Leg: c.Leg, Sounds: []string{q.Greeting}})
+	a.do(Play{Leg: c.Leg, Sounds: SplitSounds(q.Greeting)})
 }
 
 // playbackFinished: a greeting gives way to music; a feature code's

@@ -67,7 +67,7 @@ func (a *ACD) askBack(c *Call, number string, by Asked) {
 		return
 	}
 	a.do(StopMedia{Leg: c.Leg})
-	a.do(Play{Leg: c.Leg, Sounds: []string{goodbye}})
+	a.do(Play{Leg: c.Leg, Sounds: SplitSounds(goodbye)})
 }
 
 // leaving: a caller who asked to be called back is still on the line.

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"reflect"
+	"strings"
 	"time"
 )
 
@@ -28,6 +29,16 @@ type Play struct {
 // RingTone is the sound that Play takes for the ringing of the country, which
 // goes on until StopMedia.
 const RingTone = "tone:ring"
+
+// soundJoin is between sounds that stand for one.
+const soundJoin = "&"
+
+// JoinSounds makes one name of sounds that are played one after the other, for
+// places that take one.
+func JoinSounds(sounds ...string) string { return strings.Join(sounds, soundJoin) }
+
+// SplitSounds is the inverse of JoinSounds.
+func SplitSounds(sound string) []string { return strings.Split(sound, soundJoin) }
 
 // StartMusic plays music to a waiting leg.
 type StartMusic struct {

@@ -158,7 +158,7 @@ func (a *ACD) lineAnswered(c *Call, by LineAnsweredBy) {
 func (a *ACD) announcement(c *Call, sound, reason string) {
 	a.emit(AnnouncementBegan{Call: c.ID, From: c.Queue, Sound: sound, Reason: reason, Wait: a.waitIn(c), Rings: a.ringsIn(c)})
 	a.lineAnswered(c, AnsweredByAnnouncement)
-	a.do(Play{Leg: c.Leg, Sounds: []string{sound}})
+	a.do(Play{Leg: c.Leg, Sounds: SplitSounds(sound)})
 }
 
 // waitIn is how long the call has waited in queues, ringsIn what rings were

@@ -217,5 +217,5 @@ func (a *ACD) greetLate(c *Call, q *QueueConfig) {
 		a.soundOver(c)
 		return
 	}
-	a.do(Play{Leg: c.Leg, Sounds: []string{q.Greeting}})
+	a.do(Play{Leg: c.Leg, Sounds: SplitSounds(q.Greeting)})
 }

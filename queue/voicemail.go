@@ -49,7 +49,7 @@ func (c *Config) messageLimit() time.Duration {
 func (a *ACD) voicemail(c *Call, invitation, reason string) {
 	a.emit(VoicemailBegan{Call: c.ID, From: c.Queue, Sound: invitation, Reason: reason, Wait: a.waitIn(c), Rings: a.ringsIn(c)})
 	a.lineAnswered(c, AnsweredByVoicemail)
-	a.do(Play{Leg: c.Leg, Sounds: []string{invitation, Beep}})
+	a.do(Play{Leg: c.Leg, Sounds: append(SplitSounds(invitation), Beep)})
 }
 
 // voicemailKey: # ends the message, or cuts the invitation short.

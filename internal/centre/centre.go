@@ -53,13 +53,14 @@ type User struct {
 }
 
 var (
-	idPattern     = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$`)
-	numberPattern = regexp.MustCompile(`^\+?[0-9]{1,20}$`)
-	codePattern   = regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`)
-	soundPattern  = regexp.MustCompile(`^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$`)
-	classPattern  = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-	userPattern   = regexp.MustCompile(`^[\pL\pN][\pL\pN._@-]{0,63}$`)
-	hashPattern   = regexp.MustCompile(`^\$argon2id\$v=\d+\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+$`)
+	idPattern      = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$`)
+	numberPattern  = regexp.MustCompile(`^\+?[0-9]{1,20}$`)
+	outsidePattern = regexp.MustCompile(`^\+?[0-9]{2,32}$`)
+	codePattern    = regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`)
+	soundPattern   = regexp.MustCompile(`^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$`)
+	classPattern   = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+	userPattern    = regexp.MustCompile(`^[\pL\pN][\pL\pN._@-]{0,63}$`)
+	hashPattern    = regexp.MustCompile(`^\$argon2id\$v=\d+\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+$`)
 )
 
 const (
@@ -87,16 +88,19 @@ func read(root *strictyaml.Node, file string, data []byte) (*Centre, error) {
 		numbers: map[string]int{},
 		phones:  map[queue.Phone]taken{},
 		hours:   map[string]*queue.Hours{},
+		menus:   map[queue.MenuID]bool{},
 	}
 	p.c.Config.Numbers = map[string]queue.QueueID{}
 	f := root.Fields()
 	p.house(f.Get("centre"))
 	p.readHours(f.Get("hours"))
 	p.readQueues(f.Need("queues", "name at least one queue"))
+	p.readMenus(f.Get("menus"))
 	p.readAgents(f.Get("agents"))
 	p.emergencies(f.Get("emergency"))
 	p.checkSkills()
 	p.priority(f.Get("priority"))
+	p.checkLevels()
 	p.reasons(f.Get("reasons"))
 	p.categories(f.Get("categories"))
 	p.users(f.Get("users"))
@@ -138,6 +142,12 @@ type parser struct {
 	hours   map[string]*queue.Hours
 	ways    []way
 	wanted  []wanted
+	menus   map[queue.MenuID]bool
+	leads   []leading
+	levels  []wantedLevel
+	// language is what the house speaks by itself, english its name there, if it
+	// gave one.
+	language, english string
 }
 
 // taken tells where a phone was first named.
@@ -156,6 +166,9 @@ func (p *parser) house(n *strictyaml.Node) {
 	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "" || c.TimeZone == "Local" {
 		zone.Refuse("there is no time zone %q; give one such as Asia/Shanghai", c.TimeZone)
 	}
+	p.english = f.Get("name_en").Text("")
+	p.language = f.Get("language").OneOf(prompts.Chinese, prompts.Chinese, prompts.English, prompts.Chinese+"+"+prompts.English, prompts.English+"+"+prompts.Chinese)
+	c.Config.MessageLimit = f.Get("message_limit").Duration(0, 5*time.Second)
 	c.Config.Country = country(f.Get("country"), queue.DefaultCountry)
 	f.Close()
 }

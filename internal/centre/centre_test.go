@@ -171,6 +171,7 @@ func TestExample(t *testing.T) {
 	}
 	d, q := queue.NewQueue("support"), c.Config.Queues[0]
 	d.Routing, d.Missed, d.SignOutAfter = q.Routing, q.Missed, q.SignOutAfter
+	d.Announce, d.Survey, d.Callback.Goodbye = q.Announce, q.Survey, q.Callback.Goodbye // see TestHeardExample
 	if len(q.Missed) != 1 || q.SignOutAfter != 3 {
 		t.Errorf("examples/centre.yaml does not show rules for missed offers: %+v", q)
 	}

@@ -41,18 +41,32 @@ queues:
     numbers: ["4000"]
     ring: {agent: 3, budget: 3, then: greet}
     wrap_up: 8s
+    overflow: {closed: {to: {voicemail: default}}}
+    announce: {first: 5s, every: 30s, position: true, wait: true, offer: {key: "1"}}
+    survey: {when: always}
   sales:
     name: 销售咨询
     name_en: Sales
     numbers: ["4001"]
     ring: {agent: 3, budget: 3, then: greet}
     wrap_up: 8s
+    announce: {first: 5s, every: 30s, position: true, wait: true}
+    survey: {when: agent}
+
+menus:
+  main:
+    name: 总机
+    name_en: Switchboard
+    numbers: ["4009"]
+    prompt: {zh: "您好，{company}。技术支持请按一，销售咨询请按二，留言请按三。", en: "For support press one, for sales press two, to leave a message press three."}
+    keys: {"1": support, "2": sales, "3": {voicemail: default}}
+    otherwise: support
 
 agents:
 `
 
 // Demo returns the text of the demonstration's centre.yaml: queues support
-// (4000) and sales (4001), the robots, and two accounts for people. Two robots
+// (4000) and sales (4001), a menu before them (4009), the robots, and two accounts for people. Two robots
 // in three take both queues' calls; the third takes one queue's.
 func Demo(o DemoOptions) []byte {
 	var b bytes.Buffer

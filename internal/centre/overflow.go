@@ -3,6 +3,7 @@ package centre
 import (
 	"time"
 
+	"github.com/threerings/threerings/internal/prompts"
 	"github.com/threerings/threerings/internal/strictyaml"
 	"github.com/threerings/threerings/queue"
 )
@@ -35,16 +36,35 @@ func (p *parser) readOverflow(n *strictyaml.Node, id queue.QueueID) (ways []queu
 		case queue.OverflowFull:
 			o.At = g.Need("at", "give how many may wait, such as 20").Int(1, 1, noMost)
 		}
-		to := g.Get("to")
-		if text := to.Text(busy); text != busy {
-			o.To = queue.QueueID(text)
+		to, own := g.Get("to"), prompts.AllBusy
+		if cause == queue.OverflowClosed {
+			own = prompts.Closed
+		}
+		switch t := p.target(to, own); {
+		case t.Menu != "":
+			to.Refuse("a call that has waited is not asked again where it wants to go: give another place than a menu")
+		case t.Queue != "":
+			o.To = t.Queue
+			p.leads = p.leads[:len(p.leads)-1] // looked at with the ways
 			p.ways = append(p.ways, way{id, to, o.To})
+		default:
+			o.Out = t
 		}
 		g.Close()
 		ways = append(ways, o)
 	}
 	f.Close()
 	return ways
+}
+
+// checkTapes refuses voicemail where nothing is recorded: the message is a part
+// of the call's recording.
+func (p *parser) checkTapes(n *strictyaml.Node, q *queue.QueueConfig) {
+	for _, o := range q.Overflows {
+		if o.Out.Voicemail != "" && !q.Record {
+			n.Refuse("%s leads to voicemail, but the queue keeps no recordings: take record: false away, or give another place", o.Cause)
+		}
+	}
 }
 
 // checkWays refuses ways that lead nowhere and the one that closes a circle.

@@ -37,6 +37,8 @@ func file() *shape {
 			opt("name_en", label("The same in English.").unless("the name")),
 			opt("timezone", text("When a day of the figures begins: a name such as Asia/Shanghai.").with(DefaultTimeZone)),
 			opt("country", oneOf("Whose ringing tone callers hear.", countries()...).with(queue.DefaultCountry)),
+			opt("language", oneOf("In which the house speaks where the file gives no words; both: one after the other.", "zh", "en", "zh+en", "en+zh").with("zh")),
+			opt("message_limit", positive("The longest message at voicemail.").lasting(queue.DefaultMessageLimit)),
 		)),
 		opt("hours", byID("Opening hours, by name. Queues refer to them.", "Their name.", "Opening hours.",
 			opt("timezone", text("A name such as Asia/Shanghai.").unless("the house's")),
@@ -44,6 +46,7 @@ func file() *shape {
 			opt("days", named("Dates that differ, such as 2026-10-01 or 2026-10-01..2026-10-07.", datePattern, spans())),
 		)),
 		need("queues", byID("The queues.", "Its id.", "A queue.", queueKeys()...).limit("minProperties", 1).limit("minItems", 1)),
+		opt("menus", byID("What callers are asked before there is a queue. Numbers lead to them as to queues.", "Its id.", "A menu.", menuKeys()...)),
 		opt("agents", byID("The agents, by work number.", "The work number.", "An agent.", agentKeys()...)),
 		opt("priority", priorityShape()),
 		opt("reasons", list("What an agent may dial after *12 for not being ready. Default: break, meal, meeting, training and desk work.", group("A reason.",
@@ -98,6 +101,8 @@ func queueKeys() []key {
 			opt("abandoned", flag("Call those back who gave up; not short abandons and hidden numbers.").with(false)),
 			opt("goodbye", text("A sound said to who asked for it, or none.").unless("none")),
 		)),
+		opt("announce", announceShape()),
+		opt("survey", surveyShape()),
 		opt("missed", group("What follows for an agent from an offer not taken, by what went wrong. Those not named: as usual.", missedKeys()...)),
 		opt("sign_out_after", whole("An agent is signed out after so many unanswered ringings in a row; 0: never.", 0, 100).with(0)),
 		opt("record", flag("Keep recordings of all conversations.").with(d.Record)),
@@ -120,7 +125,7 @@ func queueKeys() []key {
 
 func overflowShape() *shape {
 	after := func(about string) key { return opt("after", length(about).lasting(0)) }
-	to := func() key { return opt("to", text("The queue where the call goes on, or busy.").with(busy)) }
+	to := func() key { return opt("to", place("Where the call goes on.").unless(busy)) }
 	ways := map[queue.OverflowCause]*shape{
 		queue.OverflowMaxWait:  group("It has waited so long.", need("after", positive("The longest wait.")), to()),
 		queue.OverflowFull:     group("So many wait already when it comes.", need("at", whole("How many may wait.", 1, noMost)), to()),
