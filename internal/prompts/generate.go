@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/threerings/threerings/queue"
 )
 
 const (
@@ -28,7 +30,8 @@ type Maker struct {
 }
 
 // Generate makes what is missing or out of date in dir: threerings/*.wav, the
-// prompts (dir is then the switch's sounds folder), and moh/default/calm.wav.
+// prompts and the tone before a message (dir is then the switch's sounds folder),
+// and moh/default/calm.wav.
 // The error is ErrNoVoice when there are tones in place of words; everything
 // is usable all the same.
 func (m Maker) Generate(ctx context.Context, dir string) error {
@@ -49,6 +52,9 @@ func (m Maker) Generate(ctx context.Context, dir string) error {
 		} else if err != nil {
 			return fmt.Errorf("make the prompt %s: %w", p.Name, err)
 		}
+	}
+	if err := b.put(queue.Beep+".wav", "beep", func() ([]float64, error) { return beep(), nil }); err != nil {
+		return fmt.Errorf("make the tone before a message: %w", err)
 	}
 	err := b.put(musicDir+"/calm.wav", "music", func() ([]float64, error) { return music(), nil })
 	if err != nil {

@@ -59,6 +59,18 @@ func add(ring []float64, start, length float64, f func(t float64) float64) {
 	}
 }
 
+// beep is the tone after which a message is spoken: half a second, with a pause
+// before it.
+func beep() []float64 {
+	out := make([]float64, sampleRate/5)
+	n := sampleRate / 2
+	for j := range n {
+		edge := math.Min(1, math.Min(float64(j), float64(n-1-j))/(0.01*sampleRate))
+		out = append(out, edge*math.Sin(2*math.Pi*1000*float64(j)/sampleRate))
+	}
+	return leveled(out, SpeechLevel)
+}
+
 // pattern is a prompt without words: as many beeps as its place in the table,
 // rising, so that no two are alike.
 func pattern(place int) []float64 {

@@ -130,8 +130,8 @@ func TestSpoken(t *testing.T) {
 		t.Errorf("the music lasts %.1f s", seconds(s))
 	}
 	before := stamps(t, dir)
-	if len(before) != len(table)+2 {
-		t.Errorf("%d files, want the prompts, the list and the music: %v", len(before), before)
+	if len(before) != len(table)+3 {
+		t.Errorf("%d files, want the prompts, the tone, the list and the music: %v", len(before), before)
 	}
 	for name := range before {
 		info, err := os.Stat(filepath.Join(dir, name))
