@@ -41,6 +41,40 @@ func TestHoldByThePhone(t *testing.T) {
 	nothingLeft(t, c)
 }
 
+// TestHandedOnFromHold: the agent who handed the customer on had them on hold by
+// the phone's key. Nothing of that hold stays with the customer.
+func TestHandedOnFromHold(t *testing.T) {
+	in := boot(t)
+	c := open(t, in, in.ARIURL(), housePlan(""))
+	agent := c.phone(t, "1001", "pw-1001", robot.Behaviour{})
+	two := newRobot(t, robot.PhoneOptions{User: "1002", Password: "pw-1002", Sound: robot.Tone(thirdTone)})
+	must(t, two.Register(limit(t), "sip:"+c.sip(), 0))
+	caller := newRobot(t, robot.PhoneOptions{User: "13800000001", Display: "张三", Sound: robot.Tone(callerTone)})
+	call, leg := connect(t, c, caller, agent, 1)
+	id, customer := callOfLeg(leg), queue.LegID(callOfLeg(leg))
+	must(t, newest(t, agent).Hold(limit(t)))
+	wait(t, c.told, "the hold", func(h queue.HoldChanged) bool { return h.Leg == leg && h.On })
+	music(t, "the caller on hold", call)
+	c.do(queue.AnswerTransfer{Leg: leg, OK: true}, queue.HangUp{Leg: leg, Reason: queue.HangUpNormal},
+		queue.Unhook{Call: id, Leg: customer}, queue.StartMusic{Leg: customer, Class: "default"})
+	wait(t, c.told, "the agent's end", ended(leg))
+	music(t, "the caller waiting", call)
+	next := queue.LegID(string(id) + "~2")
+	c.do(queue.DialAgent{Call: id, Leg: next, CallerLeg: customer, Agent: "a2", Phone: account("1002"), Limit: generousRing})
+	wait(t, c.told, "the next agent", func(a queue.LegAnswered) bool { return a.Leg == next })
+	c.do(queue.StopMedia{Leg: customer}, queue.Bridge{Call: id, Legs: []queue.LegID{customer, next}})
+	hears(t, "the caller", call, thirdTone)
+	hears(t, "the next agent", newest(t, two), callerTone)
+	// Held by the phone, taken back by us and put into the side room: no music of the hold either.
+	must(t, newest(t, two).Hold(limit(t)))
+	wait(t, c.told, "the hold", func(h queue.HoldChanged) bool { return h.Leg == next && h.On })
+	music(t, "the caller on hold", call)
+	c.do(queue.Unhook{Call: id, Leg: customer}, queue.StartMusic{Leg: customer, Class: "default"}, queue.StopMedia{Leg: customer})
+	hears(t, "the caller out of the bridge, after StopMedia", call)
+	c.do(queue.HangUp{Leg: next, Reason: queue.HangUpNormal}, queue.HangUp{Leg: customer, Reason: queue.HangUpNormal}, queue.Unbridge{Call: id})
+	nothingLeft(t, c)
+}
+
 // TestTransferByThePhone: REFER is told, changes nothing by itself, and the
 // phone gets our answer.
 func TestTransferByThePhone(t *testing.T) {

@@ -140,6 +140,24 @@ func TestSoundOfAnEarlierProcess(t *testing.T) {
 	})
 }
 
+// TestHoldOfAnEarlierProcess: the core remembers that a phone holds; we do not,
+// and tell it of the end all the same.
+func TestHoldOfAnEarlierProcess(t *testing.T) {
+	inFake(t, func(t *testing.T, k *fake) {
+		k.hear()
+		k.server.Handle(func(r aritest.Request) (aritest.Answer, bool) {
+			return aritest.Answer{Status: 200, Body: `[{"id":"c2~1","state":"Up","dialplan":{"app_name":"Stasis","app_data":"threerings,agent,c2~1"}}]`}, r.Path == "/channels"
+		})
+		for range 2 { // a second loss of the connection does not change that
+			k.server.Drop()
+			time.Sleep(time.Second)
+		}
+		k.hear()
+		k.emit(t, ev("ChannelUnhold", "c2~1", ""), ev("ChannelUnhold", "c2~1", ""), ev("ChannelHold", "c2~1", ""))
+		want(t, k.hear(), queue.HoldChanged{Leg: "c2~1"}, queue.HoldChanged{Leg: "c2~1", On: true})
+	})
+}
+
 // TestConfirmationOfAnEarlierProcess: it ended while nobody listened, so
 // nobody else will end that call.
 func TestConfirmationOfAnEarlierProcess(t *testing.T) {

@@ -167,12 +167,12 @@ func (s *Switch) reconcile(now snapshot) {
 		if before := old.alive[f.Leg]; before != nil {
 			l.cause, l.hangUp, l.reason, l.hangUpAt = before.cause, before.hangUp, before.reason, before.hangUpAt
 			l.sound, l.slot, l.adopted, l.soundAt, l.silent = before.sound, before.slot, before.adopted, before.soundAt, before.silent
-			l.held, l.pressed, l.referred = before.held, before.pressed, before.referred
+			l.held, l.unsure, l.pressed, l.referred = before.held, before.unsure, before.pressed, before.referred
 		} else if l.here {
 			// Of a process before us: a sound's end may have been told to
 			// nobody. All that a feature's leg is for is to hear the
 			// confirmation; of others we do not know whether one plays.
-			l.adopted = true
+			l.adopted, l.unsure = true, true
 			if f.Kind == queue.LegFeature {
 				l.sound, l.soundAt = soundPlays, now.began
 			}

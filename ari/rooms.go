@@ -65,9 +65,9 @@ func isKey(key string) bool {
 // back.
 func (t *table) hold(id queue.LegID, on bool) []queue.Input {
 	l := t.alive[id]
-	if _, dialled := callOf(id); !dialled || l == nil || l.held == on {
+	if _, dialled := callOf(id); !dialled || l == nil || (l.held == on && !l.unsure) {
 		return nil
 	}
-	l.held = on
+	l.held, l.unsure = on, false
 	return []queue.Input{queue.HoldChanged{Leg: id, On: on}}
 }

@@ -15,6 +15,7 @@ type leg struct {
 	bridged  bool      // in the call's main room
 	aside    bool      // in its side room
 	held     bool      // by the phone's own keys
+	unsure   bool      // we do not know whether it is held: an earlier process was told
 	pressed  time.Time // when the last key was
 	left     time.Time // the main room, last
 	sound    sound
