@@ -131,6 +131,7 @@ export class Day {
           ring: a.ring && { ...a.ring, since: iso(a.ring.since) }, today: a.today,
         }
       }),
+      alerts: this.alerts ?? [], emergency: this.emergency ?? null,
       calls: this.calls.map((c) => ({ queue: c.queue, since: iso(c.since), state: c.offered ? 'offered' : 'waiting', caller: c.caller, ring: { since: iso(c.since), on_ms: 1000, cycle_ms: 5000, limit: 3 } })),
     }
   }

@@ -15,3 +15,20 @@ export function dress(day) {
     .filter(([, i]) => i < day.queues.length)
     .map(([ago, i], n) => ({ queue: day.queues[i].id, since: now - ago, caller: `13${n}****20${n}4`, offered: n === 0 }))
 }
+
+/** An emergency, and people who are needed at the desk. */
+export function alarm(day, drill = false) {
+  const now = Date.now()
+  const iso = (ms) => new Date(ms).toISOString()
+  const [a, b] = [day.agents[3], day.agents[6]]
+  const about = (g) => ({ agent: g.id, agent_name: g.name, agent_name_en: g.en, queue: '' })
+  day.emergency = {
+    plan: 'flood', name: '大面积停水', name_en: 'No water in the city', level: 2, drill, since: iso(now - 1_260_000), until: iso(now + 2_400_000),
+    alert: ['1001'], queues: [day.queues[0].id], toll: { offered: 41, answered: 30, abandoned: 6, overflowed: 3 },
+  }
+  day.alerts = [
+    { id: '7', kind: 'absent', ...about(a), reason: 'meal', reason_name: '用餐', reason_name_en: 'Meal', count: 0, since: iso(now - 3_125_000) },
+    { id: '9', kind: 'sign_out', ...about(b), reason: '', reason_name: '', reason_name_en: '', count: 3, since: iso(now - 62_000) },
+    { id: '11', kind: 'emergency', agent: '', agent_name: '', agent_name_en: '', queue: '', reason: 'flood', reason_name: '大面积停水', reason_name_en: 'No water', count: 2, since: iso(now - 1_260_000) },
+  ]
+}

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { launch } from './chromium.mjs'
 import { FakeServer } from './fake-server.mjs'
-import { dress } from './scenes.mjs'
+import { alarm, dress } from './scenes.mjs'
 
 const folder = process.argv[2] ?? mkdtempSync(join(tmpdir(), 'threerings-shots-'))
 const only = process.argv[3] ?? ''
@@ -35,6 +35,7 @@ try {
     if (scene === '3x14') {
       await stateShots(server)
       await deskShots(server)
+      await alarmShots(server)
     }
     await server.stop()
   }
@@ -42,6 +43,24 @@ try {
   await browser.close()
 }
 console.log(folder)
+
+async function alarmShots(server) {
+  for (const drill of [false, true]) {
+    alarm(server.day, drill)
+    for (const [size, [width, height]] of Object.entries(SIZES)) {
+      for (const lang of ['zh-CN', 'en']) {
+        const name = `${drill ? 'drill' : 'alarm'}-${size}-${lang}`
+        if (!name.includes(only)) continue
+        const page = await browser.newPage({ viewport: { width, height } })
+        await page.goto(`http://127.0.0.1:${server.port}/wallboard?lang=${lang}`)
+        await page.locator('[data-alert]').first().waitFor()
+        await page.waitForTimeout(500)
+        await page.screenshot({ path: join(folder, `${name}.png`), fullPage: size === 'phone' })
+        await page.close()
+      }
+    }
+  }
+}
 
 async function deskShots(server) {
   for (const path of DESK) {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { launch } from '../dev/chromium.mjs'
 import { FakeServer } from '../dev/fake-server.mjs'
-import { dress } from '../dev/scenes.mjs'
+import { alarm, dress } from '../dev/scenes.mjs'
 
 let browser
 before(async () => {
@@ -133,3 +133,31 @@ test('nothing moves when figures change and phones ring', async (t) => {
   await page.waitForFunction(() => document.querySelector('.tile.ring-over') && document.querySelector('[data-cell=longest].alarm'))
   assert.deepEqual(await places(), before)
 })
+
+for (const [queues, agents] of [[3, 14], [8, 40]]) {
+  test(`an emergency and alerts leave a board of ${queues} queues whole, and are gone when they are over`, async () => {
+    const server = await new FakeServer({ queues, agents }).start()
+    dress(server.day)
+    alarm(server.day)
+    const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } })
+    try {
+      await page.goto(`http://127.0.0.1:${server.port}/wallboard?lang=zh`)
+      await page.locator('[data-alert]').nth(1).waitFor()
+      assert.equal(await page.locator('[data-alert]').count(), 2, 'the bar tells the emergency, the list does not again')
+      assert.match(await page.locator('[data-emergency]').textContent(), /2 级应急：大面积停水.*起 至/)
+      assert.match(await page.locator('[data-alert=absent]').textContent(), /用餐超时/)
+      assert.deepEqual(await page.evaluate(faults, true), [])
+      const drill = page.locator('.emergency.drill')
+      alarm(server.day, true)
+      server.flush()
+      await drill.waitFor()
+      assert.match(await drill.textContent(), /演练/)
+      server.day.alerts = server.day.emergency = undefined
+      server.flush()
+      await page.locator('.floor').waitFor({ state: 'detached' })
+    } finally {
+      await page.close()
+      await server.stop()
+    }
+  })
+}

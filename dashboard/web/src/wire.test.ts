@@ -28,6 +28,16 @@ describe('parseFrame', () => {
     expect(f?.agents[0]?.ring).toEqual({ since: Date.parse(at), onMs: 1000, cycleMs: 5000, limit: 3 })
     expect(f?.agents[1]?.ring).toBeNull()
   })
+  it('reads alerts and the emergency, and their absence', () => {
+    expect(frame({})).toMatchObject({ alerts: [], emergency: null })
+    expect(frame({ emergency: null })?.emergency).toBeNull()
+    const f = frame({
+      alerts: [{ id: '7', kind: 'new_kind', agent: '1001', since: at }],
+      emergency: { plan: 'flood', name: '停水', level: 2, drill: true, since: at, until: null, toll: { offered: 3, abandoned: 1 } },
+    })
+    expect(f?.alerts[0]).toMatchObject({ kind: 'new_kind', agentNames: { name: '1001', nameEn: '1001' }, since: Date.parse(at) })
+    expect(f?.emergency).toMatchObject({ nameEn: '停水', level: 2, drill: true, until: null, offered: 3, abandoned: 1 })
+  })
   it('has no instant for the zero time', () => {
     expect(instant('0001-01-01T00:00:00Z')).toBeNull()
     expect(instant(null)).toBeNull()

@@ -53,8 +53,9 @@ export interface Queue {
   asaMs: number | null
   longestWaitMs: number | null
   violations: number
-  /** By its hours: who calls now is not taken. */
+  /** By its hours, by hand or by an emergency plan: who calls now is not taken. */
   closed: boolean
+  byHand: string // open or closed; empty: neither
   thresholds: Thresholds
 }
 
@@ -84,6 +85,33 @@ export interface WaitingCall {
   ring: Ring | null
 }
 
+/** What a supervisor is called for. Kinds may come that this build does not know. */
+export interface Alert {
+  id: string
+  kind: string
+  agent: string
+  agentNames: { name: string; nameEn: string }
+  queue: string
+  reason: string
+  reasonName: string
+  reasonNameEn: string
+  count: number
+  since: number | null
+}
+
+/** The emergency plan in force. */
+export interface Emergency {
+  plan: string
+  name: string
+  nameEn: string
+  level: number
+  drill: boolean
+  since: number | null
+  until: number | null
+  offered: number
+  abandoned: number
+}
+
 export interface Frame {
   seq: number
   at: number
@@ -95,6 +123,8 @@ export interface Frame {
   queues: Queue[]
   agents: Agent[]
   calls: WaitingCall[]
+  alerts: Alert[]
+  emergency: Emergency | null
 }
 
 type Raw = Record<string, unknown>
@@ -153,6 +183,7 @@ function queue(r: Raw): Queue {
     longestWaitMs: numOrNull(r.longest_wait_ms),
     violations: num(r.violations),
     closed: r.closed === true,
+    byHand: str(r.by_hand),
     thresholds: {
       waitingWarn: limit(th.waiting_warn),
       waitingAlarm: limit(th.waiting_alarm),
@@ -194,6 +225,39 @@ function agent(r: Raw): Agent {
   }
 }
 
+function alert(r: Raw): Alert {
+  const agentName = str(r.agent_name) || str(r.agent)
+  return {
+    id: str(r.id),
+    kind: str(r.kind),
+    agent: str(r.agent),
+    agentNames: { name: agentName, nameEn: str(r.agent_name_en) || agentName },
+    queue: str(r.queue),
+    reason: str(r.reason),
+    reasonName: str(r.reason_name),
+    reasonNameEn: str(r.reason_name_en) || str(r.reason_name),
+    count: num(r.count),
+    since: instant(r.since),
+  }
+}
+
+function emergency(r: Raw): Emergency | null {
+  const plan = str(r.plan)
+  if (plan === '') return null
+  const toll = raw(r.toll)
+  return {
+    plan,
+    name: str(r.name) || plan,
+    nameEn: str(r.name_en) || str(r.name) || plan,
+    level: num(r.level),
+    drill: r.drill === true,
+    since: instant(r.since),
+    until: instant(r.until),
+    offered: num(toll.offered),
+    abandoned: num(toll.abandoned),
+  }
+}
+
 /** Reads one text frame; null if it is not a wallboard frame. */
 export function parseFrame(text: string): Frame | null {
   let value: unknown
@@ -223,5 +287,7 @@ export function parseFrame(text: string): Frame | null {
       caller: str(c.caller),
       ring: ring(c.ring),
     })),
+    alerts: list(r.alerts).map(alert),
+    emergency: emergency(raw(r.emergency)),
   }
 }

@@ -107,7 +107,7 @@ function QueueView({ queue: q, calls, panel, room }: { queue: Queue; calls: Wait
   return (
     <article className="queue" data-queue={q.id}>
       <h2 className="queue-name">
-        {q.closed && <em className="closed">{t('queue.closed')}</em>}
+        {q.closed && <em className="closed">{t(q.byHand === 'closed' ? 'queue.closed.hand' : 'queue.closed')}</em>}
         {name(q)}
       </h2>
       <Cell area="waiting" label={t('fig.waiting')} level={high(q.waiting, th.waitingWarn, th.waitingAlarm)} look={q.waiting === 0 ? 'zero' : ''}>

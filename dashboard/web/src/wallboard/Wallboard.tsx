@@ -7,6 +7,7 @@ import { mostUrgent, RingWatch } from '../rings'
 import type { Frame } from '../wire'
 import { Agents } from './Agents'
 import { Banner, Empty } from './Banner'
+import { Floor } from './Floor'
 import { Header } from './Header'
 import { Help } from './Help'
 import { agentColumns, layoutOf } from './levels'
@@ -18,6 +19,7 @@ import './queues.css'
 import './rows.css'
 import './agents.css'
 import './help.css'
+import './floor.css'
 
 /** Plays what newly rings, and tells whether the browser lets it. */
 function useSound(live: Live, frame: Frame | null) {
@@ -104,6 +106,7 @@ export default function Wallboard() {
       <div className={`wall${stale ? ' is-stale' : ''}${frame && !frame.switch ? ' is-cut' : ''}`}>
         <Header frame={frame} live={live} stale={stale} sound={sound} onFull={toggleFullScreen} onHelp={() => setHelp(true)} />
         <Banner live={live} frame={frame} phase={phase} />
+        {frame && <Floor emergency={frame.emergency} alerts={frame.alerts} timezone={frame.timezone} />}
         {frame && frame.queues.length > 0 ? (
           <main className={`board${room}`}>
             <Queues queues={frame.queues} calls={frame.calls} layout={layout} />
