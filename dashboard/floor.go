@@ -206,6 +206,7 @@ type frameAlert struct {
 	AgentName    string          `json:"agent_name"`
 	AgentNameEN  string          `json:"agent_name_en"`
 	Queue        queue.QueueID   `json:"queue"`
+	Call         queue.CallID    `json:"call"` // with the low mark (R8.2)
 	Reason       string          `json:"reason"`
 	ReasonName   string          `json:"reason_name"`
 	ReasonNameEN string          `json:"reason_name_en"`
@@ -227,7 +228,7 @@ type frameEmergency struct {
 }
 
 func (p present) alert(x *queue.Alert) frameAlert {
-	f := frameAlert{ID: x.ID, Kind: x.Kind, Agent: x.Agent, Queue: x.Queue, Reason: x.Reason, Count: x.Count, Since: stamp(x.Since)}
+	f := frameAlert{ID: x.ID, Kind: x.Kind, Agent: x.Agent, Queue: x.Queue, Call: x.Call, Reason: x.Reason, Count: x.Count, Since: stamp(x.Since)}
 	if x.Agent != "" {
 		g := p.agentConfig(x.Agent)
 		f.AgentName, f.AgentNameEN = g.Name, english(g.NameEN, g.Name)

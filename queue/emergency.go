@@ -217,6 +217,18 @@ func (a *ACD) toll(e Event) {
 		if counts("", e.Queue) {
 			t.Offered++
 		}
+	case CallRouted:
+		if counts("", e.Queue) {
+			t.Offered++
+		}
+	case AnnouncementBegan:
+		if counts("", e.From) {
+			t.Overflowed++
+		}
+	case VoicemailBegan:
+		if counts("", e.From) {
+			t.Overflowed++
+		}
 	case CallConnected:
 		if c := a.calls[e.Call]; c != nil && c.Parts == 0 && counts(e.Call, "") {
 			t.Answered++

@@ -96,7 +96,7 @@ type Call struct {
 	// SpokeAt is when the customer was first connected with anybody: an agent, a
 	// number outside. From here the recording is a conversation's (R9.1).
 	SpokeAt time.Time `json:"spoke_at,omitzero"`
-	EndedAt        time.Time      `json:"ended_at"`
+	EndedAt time.Time `json:"ended_at"`
 
 	Offers  int       `json:"offers"`         // how many were made
 	Open    []OfferID `json:"open,omitempty"` // those whose phones are being rung, in the order they were made
