@@ -71,8 +71,16 @@ func demo(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	customer, agent := voices(ctx, filepath.Join(folder, "voices"))
+	// Whatever number outside is called, this one picks up.
+	outside, err := robot.NewPhone(robot.PhoneOptions{User: "outside", Sound: customer,
+		Behaviour: robot.Behaviour{Answer: 4 * time.Second, Talk: time.Minute}})
+	if err != nil {
+		return fmt.Errorf("robots: %w", err)
+	}
+	defer outside.Close()
 	fmt.Fprintln(out, "starting Asterisk, Postgres and the centre …")
-	b, err := box.Start(ctx, box.Options{Dir: folder, HTTP: *http, SIP: *sip, Log: log, Fallback: []string{"PJSIP/1001", "PJSIP/1002"},
+	b, err := box.Start(ctx, box.Options{Dir: folder, HTTP: *http, SIP: *sip, Trunk: outside.Addr().String(), Log: log, Fallback: []string{"PJSIP/1001", "PJSIP/1002"},
 		Centre: centre.Demo(centre.DemoOptions{Robots: addresses, Passwords: keys.Accounts, Supervisor: keys.Supervisor})})
 	if err != nil {
 		return err
@@ -81,7 +89,7 @@ func demo(ctx context.Context, args []string, out io.Writer) error {
 	crowdCtx, endCrowd := context.WithCancel(context.WithoutCancel(ctx))
 	defer endCrowd()
 	if *robots > 0 {
-		crowd := demoCrowd(ctx, folder, b.SIP, phones, *perMinute, *seed)
+		crowd := demoCrowd(b.SIP, phones, customer, agent, *perMinute, *seed)
 		go func() { people <- crowd.Run(crowdCtx) }()
 	}
 	banner(out, b, keys, *robots, folder)
@@ -136,6 +144,7 @@ Threerings is open for business · 三声客服中心已开始营业
               account 1001  password %[4]s
               account 1002  password %[5]s
               *11 ready 示闲   *12+digit not ready 示忙   *13 signed out 签出   *14+digit what a call was about 登记
+              numbers outside, of calls that agents place or hand on, are answered by a robot 呼出的外线号码由机器人接听
               dial 4000 技术支持 or 4001 销售咨询 to be a customer; no registration needed for that
 
   %[6]s
@@ -191,11 +200,10 @@ func robotPhones(n int) ([]robot.AgentPhone, []string, error) {
 }
 
 // demoCrowd is a lively but not overworked house.
-func demoCrowd(ctx context.Context, folder, sip string, phones []robot.AgentPhone, perMinute float64, seed uint64) *robot.Crowd {
+func demoCrowd(sip string, phones []robot.AgentPhone, customer, agent *robot.Sound, perMinute float64, seed uint64) *robot.Crowd {
 	if perMinute == 0 {
 		perMinute = 0.9 * float64(len(phones))
 	}
-	customer, agent := voices(ctx, filepath.Join(folder, "voices"))
 	return &robot.Crowd{Server: sip, Seed: seed,
 		Callers: robot.CallerCrowd{Lines: 3 * len(phones), PerMinute: perMinute, Numbers: []string{"4000", "4000", "4001"},
 			Patience: 45 * time.Second, Talk: 35 * time.Second, Sound: customer},
