@@ -151,8 +151,8 @@ func TestTransferByThePhone(t *testing.T) {
 	if code, err := other.ReferTo(limit(t), colleague); err != nil || code != 202 {
 		t.Errorf("REFER with Replaces was answered %d, %v", code, err)
 	}
-	if p := asked(from); p.Leg != leg || p.Number != "" || p.Other != "" {
-		t.Errorf("%+v, want nobody we know", p)
+	if p := asked(from); p.Leg != leg || p.Number != "1002" || p.Other != "" {
+		t.Errorf("%+v, want the colleague whom the phone had called", p)
 	}
 	c.do(queue.AnswerTransfer{Leg: leg})
 	outcome(other, 603)

@@ -29,12 +29,19 @@ type transferEvent struct {
 			// know that call, and give a destination all the same.
 			Call string `json:"protocol_id"`
 		} `json:"requested_destination"`
-		Replaced ari.ChannelData `json:"destination_channel"`
+		Replaced struct {
+			ID       string          `json:"id"`
+			Dialplan ari.DialplanCEP `json:"dialplan"`
+		} `json:"destination_channel"`
 	} `json:"refer_to"`
 	ReferredBy struct {
 		Source ari.ChannelData `json:"source_channel"`
 	} `json:"referred_by"`
 }
+
+// colleagues is the context in which phones stay while they call each other:
+// calls to numbers leave it.
+const colleagues = "from-agents"
 
 const typeTransfer = "ChannelTransfer"
 
@@ -63,8 +70,13 @@ func (t *table) transfer(e *transferEvent) []queue.Input {
 	}
 	l.referred = at
 	in := queue.PhoneTransfer{Leg: id}
-	if e.ReferTo.Requested.Call == "" {
+	switch {
+	case e.ReferTo.Requested.Call == "":
 		in.Number = destination(e.ReferTo.Requested.Destination)
+	case e.ReferTo.Replaced.Dialplan.Context == colleagues:
+		// An attended transfer to a colleague whom the phone called by itself:
+		// that call is the dialplan's, so the colleague is rung once more.
+		in.Number = destination(e.ReferTo.Replaced.Dialplan.Exten)
 	}
 	if other := queue.LegID(e.ReferTo.Replaced.ID); t.alive[other] != nil && other != id {
 		in.Other = other

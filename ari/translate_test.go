@@ -105,6 +105,8 @@ func TestTranslate(t *testing.T) {
 			[]queue.Input{queue.LegAnswered{Leg: agent}, queue.PhoneTransfer{Leg: agent}}},
 		{"its other call is none of ours", []string{start, answered, refer(agent, `"protocol_id":"x@y"`, `"destination_channel":{"id":"z"},`)},
 			[]queue.Input{arrived, queue.LegAnswered{Leg: agent}, queue.PhoneTransfer{Leg: agent}}},
+		{"its other call is with a colleague", []string{start, answered, refer(agent, `"protocol_id":"x@y"`, `"destination_channel":{"id":"z","dialplan":{"context":"from-agents","exten":"1002"}},`)},
+			[]queue.Input{arrived, queue.LegAnswered{Leg: agent}, queue.PhoneTransfer{Leg: agent, Number: "1002"}}},
 		{"a phone registers, rings, talks, holds, and is gone", []string{
 			endpointState("1001", "offline", ""), endpointState("1001", "online", ""), endpointState("1001", "online", ""),
 			named("ChannelCreated", "x", "PJSIP/1001-0000001a", "Down"), endpointState("1001", "online", `"x"`),

@@ -126,27 +126,44 @@ func (a *ACD) targetOf(dialled string) Target {
 // The phone is told what became of it; refused, it still has the call.
 func (a *ACD) phoneTransfer(in PhoneTransfer) {
 	c, part := a.find(in.Leg)
-	ok := part == agentPart && c.State == CallTalking && in.Leg == c.agentLeg()
-	if ok {
-		by := Asked{By: "phone " + string(c.Agent)}
-		if c.Consult != nil && in.Other != "" {
-			a.consultTakes(c, by)
-			a.do(AnswerTransfer{Leg: in.Leg, OK: true})
-			a.do(HangUp{Leg: in.Leg, Reason: HangUpNormal})
-			return
-		}
-		to := a.targetOf(in.Number)
-		code, _ := a.checkTarget(c, to)
-		if ok = code == "" && c.Consult == nil && in.Other == ""; ok {
-			a.do(AnswerTransfer{Leg: in.Leg, OK: true}) // before the leg is gone
-			a.transfer(c, to, by)
-			return
-		}
-		if code != "" {
-			a.transfer(c, to, by) // refused, with the reason on record
-		}
+	if part != agentPart || c.State != CallTalking || in.Leg != c.agentLeg() {
+		a.do(AnswerTransfer{Leg: in.Leg, OK: false})
+		return
 	}
-	a.do(AnswerTransfer{Leg: in.Leg, OK: false})
+	by := Asked{By: "phone " + string(c.Agent)}
+	to := a.targetOf(in.Number)
+	if in.Other != "" {
+		to = a.targetBehind(c, in.Other)
+	}
+	if code, reason := a.checkTarget(c, to); code != "" || c.Consult != nil {
+		if code == "" {
+			code, reason = "not_now", "a consultation goes on: complete or cancel it"
+		}
+		a.refused(by, c.Agent, code, reason)
+		a.do(AnswerTransfer{Leg: in.Leg, OK: false})
+		return
+	}
+	a.do(AnswerTransfer{Leg: in.Leg, OK: true}) // before the leg is gone
+	a.transfer(c, to, by)
+	if in.Other != "" {
+		a.do(HangUp{Leg: in.Other, Reason: HangUpNormal})
+	}
+}
+
+// targetBehind is whom the agent who has call c speaks to in another call of
+// the same phone (an attended transfer by the phone's keys): the agent who took
+// it, or the queue in which it waits. Nobody: it is no such call.
+func (a *ACD) targetBehind(c *Call, leg LegID) Target {
+	x, part := a.find(leg)
+	switch {
+	case part != customerPart || x.ByAgent != c.Agent || x == c:
+		return Target{}
+	case x.State == CallTalking:
+		return Target{Agent: x.Agent}
+	case x.State == CallWaiting || x.State == CallOffered:
+		return Target{Queue: x.Queue}
+	}
+	return Target{}
 }
 
 // awaitedTransfer is whom a transferred call is kept for now, and until when.

@@ -75,6 +75,32 @@ func TestPhoneTransferRefused(t *testing.T) {
 	v.clean(t)
 }
 
+// TestPhoneAttendedTransfer: the agent puts the customer on hold, calls the
+// queue with the same phone, speaks to the colleague who answers, and hands the
+// customer over with the phone's own keys (REFER with Replaces).
+func TestPhoneAttendedTransfer(t *testing.T) {
+	t.Parallel()
+	d, v, in := inCall(t, "wrap_up: 0s", quick, quick)
+	a, b := d.agents[0], d.agents[1]
+	must(t, in.Hold(inTime(t)))
+	until(t, "the hold to be known", func() bool { c, ok := v.live(); return ok && c.HeldByPhone })
+	second, err := a.phone.Call(inTime(t), robot.CallOptions{To: "sip:" + d.number + "@" + d.box.SIP, From: string(a.id)})
+	must(t, err)
+	asked := b.next(t)
+	hears(t, "the colleague", asked, tones{a.tone}, nil)
+	if status, err := in.ReferTo(inTime(t), second); err != nil || status != 202 {
+		t.Fatalf("the transfer is answered %d, %v", status, err)
+	}
+	over(t, in, second, asked)
+	talk(t, v, b.next(t), b.tone)
+	v.Hangup()
+	over(t, v.Call)
+	if c := v.record(t).Call; c.Agent != b.id || c.Transfers != 1 || c.Outcome != queue.OutcomeAnswered {
+		t.Errorf("on record: %s by %s, %d transfers", c.Outcome, c.Agent, c.Transfers)
+	}
+	v.clean(t)
+}
+
 func refers(t *testing.T, c *robot.Call, to string) {
 	t.Helper()
 	status, err := c.Refer(inTime(t), "sip:"+to+"@127.0.0.1")
