@@ -108,6 +108,12 @@ func (f *figures) see(r queue.Record) {
 	switch e := r.Event.(type) {
 	case queue.CallQueued:
 		f.of[e.Call] = f.queues[e.Queue]
+	case queue.CallRouted:
+		f.of[e.Call] = f.queues[e.Queue]
+	case queue.AnnouncementBegan:
+		f.over(e.Call, r.At.Add(-e.Wait), queue.Call{Outcome: queue.OutcomeAnnounced, Wait: e.Wait, Rings: e.Rings}, nil)
+	case queue.VoicemailBegan:
+		f.over(e.Call, r.At.Add(-e.Wait), queue.Call{Outcome: queue.OutcomeNoMessage, Wait: e.Wait, Rings: e.Rings}, nil)
 	case queue.CallOverflowed:
 		if e.To != "" {
 			if q := f.of[e.Call]; q != nil {
@@ -121,14 +127,9 @@ func (f *figures) see(r queue.Record) {
 	case queue.OfferAccepted:
 		f.taken[e.Agent] = e
 	case queue.CallCompleted:
-		a := f.taken[e.Agent]
-		c := queue.Call{Outcome: queue.OutcomeAnswered, ConnectedAt: r.At, Wait: a.Wait, Rings: a.CallerRings, Talk: e.Talk, Release: e.Release}
-		f.over(e.Call, r.At.Add(-e.Talk-a.Wait), c, func(g *Figures) {
-			if a.Wait <= queue.DefaultServiceLevel {
-				g.WithinFifteen++
-			}
-		})
-		f.busy(r.At.Add(-e.Talk), r.At)
+		f.talked(r.At, e.Call, e.Agent, e.Talk, e.Release)
+	case queue.SurveyBegan:
+		f.talked(r.At, e.Call, e.Agent, e.Talk, e.Release)
 	case queue.CallAbandoned:
 		c := queue.Call{Outcome: queue.OutcomeAbandoned, Wait: e.Wait, Rings: e.Rings, Short: e.Short}
 		f.over(e.Call, r.At.Add(-e.Wait), c, nil)
@@ -137,6 +138,17 @@ func (f *figures) see(r queue.Record) {
 			f.count(r.At, func(g *Figures) { g.Violations++ })
 		}
 	}
+}
+
+func (f *figures) talked(at time.Time, call queue.CallID, agent queue.AgentID, talk time.Duration, by queue.Release) {
+	a := f.taken[agent]
+	c := queue.Call{Outcome: queue.OutcomeAnswered, ConnectedAt: at, Wait: a.Wait, Rings: a.CallerRings, Talk: talk, Release: by}
+	f.over(call, at.Add(-talk-a.Wait), c, func(g *Figures) {
+		if a.Wait <= queue.DefaultServiceLevel {
+			g.WithinFifteen++
+		}
+	})
+	f.busy(at.Add(-talk), at)
 }
 
 func (f *figures) busy(from, to time.Time) {

@@ -88,6 +88,9 @@ func (w *world) plainHouse() queue.Config {
 			{Cause: queue.OverflowNoAgents}, {Cause: queue.OverflowNotReady, After: 10 * time.Second}, {Cause: queue.OverflowMaxWait, After: time.Minute}}
 		cfg.Queues = append(cfg.Queues, behind)
 	}
+	if w.s.Heard {
+		heardHouse(&cfg)
+	}
 	for i := range w.s.Agents {
 		id := strconv.Itoa(1001 + i)
 		cfg.Agents = append(cfg.Agents, queue.AgentConfig{ID: queue.AgentID(id), Name: id,

@@ -26,6 +26,9 @@ func (w *world) arriveLater() {
 	}
 	w.at(w.start.Add(c.At), func() {
 		dials, from := w.dialler.next(&c)
+		if w.s.Heard && w.came%2 == 0 {
+			dials = menuNumber
+		}
 		l := w.newCaller(dials, from)
 		l.talk = c.Talk
 		w.tell(queue.CallArrived{Leg: l.id, Number: l.number, Caller: l.from, Endpoint: "trunk"})
@@ -140,6 +143,13 @@ func (w *world) people(e queue.Event) {
 		})
 	case queue.CallCompleted:
 		w.wrapUp(e.Agent)
+	case queue.SurveyBegan:
+		w.wrapUp(e.Agent)
+		w.marks(e.Call)
+	case queue.MenuBegan:
+		w.chooses(e.Call)
+	case queue.MessageBegan:
+		w.speaks(e.Call)
 	case queue.OfferMissed:
 		w.returnLater(e.Agent)
 	case queue.AgentStateSet:

@@ -31,9 +31,19 @@ func (v *witness) see(r queue.Record) {
 	}
 	v.last = r.Seq
 	switch e := r.Event.(type) {
-	case queue.CallQueued:
+	case queue.CallQueued, queue.CallEntered:
 		v.queued++
 		v.live++
+	case queue.SurveyEnded:
+		v.completed++
+		v.live--
+	case queue.MenuLeft, queue.AnnouncementEnded, queue.VoicemailLeft, queue.VoicemailEmpty:
+		v.overflowed++
+		v.live--
+	case queue.AnnouncementBegan:
+		v.wayOut(e.Reason)
+	case queue.VoicemailBegan:
+		v.wayOut(e.Reason)
 	case queue.CallConnected:
 		v.answered++
 	case queue.CallAbandoned:
@@ -43,10 +53,7 @@ func (v *witness) see(r queue.Record) {
 		v.completed++
 		v.live--
 	case queue.CallOverflowed:
-		if v.causes == nil {
-			v.causes = map[string]int{}
-		}
-		v.causes[e.Reason]++
+		v.wayOut(e.Reason)
 		if e.To == "" {
 			v.overflowed++
 			v.live--
@@ -63,6 +70,13 @@ func (v *witness) see(r queue.Record) {
 	case queue.OfferWithdrawn:
 		v.withdrawn++
 	}
+}
+
+func (v *witness) wayOut(cause string) {
+	if v.causes == nil {
+		v.causes = map[string]int{}
+	}
+	v.causes[cause]++
 }
 
 // callerLeft: a phone that rings for this call must be stopped soon; the

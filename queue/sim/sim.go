@@ -52,7 +52,11 @@ type Settings struct {
 	// Overflow puts a second queue behind the first, which the last agents
 	// serve as well, and gives both every way out.
 	Overflow bool
-	Faults   Faults
+	// Heard puts a menu before the queue for half of the callers, announcements
+	// into the wait, a survey behind the conversation, and voicemail and
+	// announcements at the end of what Overflow gives.
+	Heard  bool
+	Faults Faults
 	// Start is where virtual time begins; zero means a Monday's midnight.
 	Start time.Time
 	// Slot is the length of the intervals that figures are kept for, by the

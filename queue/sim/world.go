@@ -20,6 +20,7 @@ type leg struct {
 	ringing bool
 	bridged bool
 	served  bool          // a caller's: an agent has answered
+	played  int           // counts what was played, so that only the last is told to end
 	talk    time.Duration // a caller's: how long they would talk
 }
 
@@ -64,7 +65,11 @@ func (w *world) execute(c queue.Command) {
 			l.up = true
 		}
 	case queue.Play:
-		w.after(4*time.Second, func() { w.tell(queue.PlaybackFinished{Leg: c.Leg}) })
+		w.play(c)
+	case queue.StopMedia:
+		w.hush(c.Leg)
+	case queue.StartMusic:
+		w.hush(c.Leg)
 	case queue.DialAgent:
 		w.dial(c)
 	case queue.Bridge:
