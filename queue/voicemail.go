@@ -84,5 +84,5 @@ func (a *ACD) closeCase(in CloseCase) {
 		a.emit(Refused{Req: in.Req, Code: "unknown_case", Reason: "there is no open case " + string(in.Case), By: in.By})
 		return
 	}
-	a.emit(CaseClosed{Case: in.Case, Note: in.Note, Asked: in.Asked})
+	a.emit(CaseClosed(in))
 }
