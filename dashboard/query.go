@@ -71,7 +71,8 @@ func (q *query) text(name string) string {
 
 func (q *query) outcome() queue.Outcome {
 	known := []queue.Outcome{queue.OutcomeNone, queue.OutcomeAnswered, queue.OutcomeAbandoned,
-		queue.OutcomeOverflowed, queue.OutcomeTurnedAway}
+		queue.OutcomeOverflowed, queue.OutcomeTurnedAway, queue.OutcomeForwarded, queue.OutcomeCalledBack, queue.OutcomeNotReached,
+		queue.OutcomeCancelled, queue.OutcomeLeftMenu, queue.OutcomeAnnounced, queue.OutcomeVoicemail, queue.OutcomeNoMessage}
 	o := queue.Outcome(q.text("outcome"))
 	if !slices.Contains(known, o) {
 		q.fail("outcome %q: known are %v", cut(string(o)), known[1:])

@@ -222,3 +222,16 @@ func (db *DB) Violations(ctx context.Context, f Filter) (ViolationList, error) {
 	}
 	return l, nil
 }
+
+// Cases lists cases by when they opened, newest first; of the filter, times,
+// queue, caller and limit count. Open: only those that nobody has closed.
+func (db *DB) Cases(ctx context.Context, f Filter, open bool) ([]queue.Case, error) {
+	var w where
+	w.between("opened_at", f.Since, f.Until)
+	equal(&w, "queue", f.Queue)
+	equal(&w, "caller", f.Caller)
+	if open {
+		w.add("closed_at IS NULL")
+	}
+	return list(ctx, db, &cases, w.String()+" ORDER BY opened_at DESC, id DESC LIMIT "+strconv.Itoa(f.limit()), w.args...)
+}
