@@ -56,7 +56,7 @@ func TestHeardExample(t *testing.T) {
 
 func TestTextsAreSpokenInTheirLanguage(t *testing.T) {
 	c := mustParse(t, `centre: {name: 店, language: en}
-queues: {a: {overflow: {closed: {to: {announcement: 已下班}}, max_wait: {after: 1m, to: {voicemail: "{company} is closed."}}}, survey: {low: 0}}}
+queues: {a: {greeting: {zh: "您好，{company}。"}, callback: {goodbye: {sound: house/bye}}, overflow: {closed: {to: {announcement: 已下班}}, max_wait: {after: 1m, to: {voicemail: "{company} is closed."}}}, survey: {low: 0}}}
 `)
 	o := c.Config.Queues[0].Overflows
 	if want := (prompts.Line{Lang: "zh", Text: "已下班"}).Sound(); o[0].Out.Announcement != want {
@@ -64,6 +64,9 @@ queues: {a: {overflow: {closed: {to: {announcement: 已下班}}, max_wait: {afte
 	}
 	if want := (prompts.Line{Lang: "en", Text: "our company is closed."}).Sound(); o[1].Out.Voicemail != want {
 		t.Errorf("voicemail %q, want %q", o[1].Out.Voicemail, want)
+	}
+	if q := c.Config.Queues[0]; q.Greeting != (prompts.Line{Lang: "zh", Text: "您好，店。"}).Sound() || q.Callback.Goodbye != "house/bye" {
+		t.Errorf("greeting %q, goodbye %q", q.Greeting, q.Callback.Goodbye)
 	}
 	if s := c.Config.Queues[0].Survey; s.Low != -1 || s.Thanks[0] != prompts.SurveyThanks.In("en").Sound() {
 		t.Errorf("survey %+v", s)

@@ -35,7 +35,7 @@ func (p *parser) queue(e entry) queue.QueueConfig {
 	q.Priority = f.Get("priority").Int(q.Priority, -1000, 1000)
 	p.readNumbers(f.Get("numbers"), q.ID)
 	ring(f.Get("ring"), &q)
-	q.Greeting = greeting(f.Get("greeting"), q.Greeting)
+	q.Greeting = p.greeting(f.Get("greeting"), q.Greeting)
 	q.Music = f.Get("music").Word(q.Music, classPattern, "the name of a music class, such as default")
 	wrapUp(f.Get("wrap_up"), &q)
 	q.DialTimeout = f.Get("dial_timeout").Duration(q.DialTimeout, time.Millisecond)
@@ -45,7 +45,7 @@ func (p *parser) queue(e entry) queue.QueueConfig {
 	q.Overflows = p.readOverflow(overflow, q.ID)
 	q.Routing = p.routing(f.Get("routing"), q.ID)
 	q.Talking = talking(f.Get("transfer"), f.Get("outbound"))
-	q.Callback = callback(f.Get("callback"))
+	q.Callback = p.callback(f.Get("callback"))
 	q.Announce = p.announce(f.Get("announce"), &q)
 	q.Survey = p.survey(f.Get("survey"))
 	q.Missed = missed(f.Get("missed"))
@@ -60,8 +60,12 @@ func (p *parser) queue(e entry) queue.QueueConfig {
 	return q
 }
 
-// greeting is a sound that the switch has; none means music at once.
-func greeting(n *strictyaml.Node, missing string) string {
+// greeting is a sound that the switch has, or words as of a prompt; none means
+// music at once.
+func (p *parser) greeting(n *strictyaml.Node, missing string) string {
+	if n.IsGroup() {
+		return p.promptGroup(n)
+	}
 	text := n.Word(missing, soundPattern, "the name of a sound without its ending, such as threerings/greeting, or none")
 	if text == "none" {
 		return ""

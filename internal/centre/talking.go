@@ -24,13 +24,13 @@ func talking(transfer, outbound *strictyaml.Node) (t queue.Talking) {
 }
 
 // callback reads how callers are called back (R7.2).
-func callback(n *strictyaml.Node) (r queue.CallbackRule) {
+func (p *parser) callback(n *strictyaml.Node) (r queue.CallbackRule) {
 	f := n.Fields()
 	r.CustomerFirst = f.Get("first").OneOf("agent", "agent", "customer") == "customer"
 	r.Attempts = f.Get("attempts").Int(0, 1, 20)
 	r.Pause = f.Get("pause").Duration(0, time.Second)
 	r.Abandoned = f.Get("abandoned").Bool(false)
-	r.Goodbye = greeting(f.Get("goodbye"), "")
+	r.Goodbye = p.greeting(f.Get("goodbye"), "")
 	f.Close()
 	return r
 }
