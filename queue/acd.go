@@ -41,6 +41,9 @@ type ACD struct {
 	emergency *Emergency // the plan in force; nil: none
 	alerts    []Alert    // open ones, oldest first
 
+	next      time.Time // the earliest deadline, if known
+	nextKnown bool
+
 	out  Output
 	rows *Rows // where apply notes what changed; nil when nobody asks
 }
@@ -84,7 +87,10 @@ func (a *ACD) Step(now time.Time, in Input) Output {
 	if now.After(a.now) {
 		a.now = now
 	}
-	a.expire()
+	if next := a.Next(); !next.IsZero() && !next.After(a.now) {
+		a.expire()
+	}
+	a.nextKnown = false
 	if in != nil {
 		a.handle(in)
 	}
@@ -99,6 +105,13 @@ func (a *ACD) Step(now time.Time, in Input) Output {
 // Next is the earliest deadline, zero if there is none. Step(Next(), nil)
 // always makes progress.
 func (a *ACD) Next() time.Time {
+	if !a.nextKnown {
+		a.next, a.nextKnown = a.earliest(), true
+	}
+	return a.next
+}
+
+func (a *ACD) earliest() time.Time {
 	var next time.Time
 	sooner := func(t time.Time) {
 		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
@@ -255,6 +268,7 @@ func (a *ACD) Apply(r Record) Rows {
 
 func (a *ACD) fold(r Record) {
 	a.seq, a.epoch = r.Seq, r.Epoch
+	a.nextKnown = false
 	if r.At.After(a.now) {
 		a.now = r.At
 	}

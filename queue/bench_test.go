@@ -39,6 +39,8 @@ func BenchmarkStep(b *testing.B) {
 				step(PhoneChanged{Agent: c.Agent, State: PhoneInUse})
 				step(LegAnswered{Leg: c.Leg})
 				talking = append(talking, c.CallerLeg)
+			case HangUp:
+				step(LegEnded{Leg: c.Leg, Cause: CauseNormal})
 			case Bridge:
 				for _, leg := range c.Legs {
 					step(LegBridged{Leg: leg})
@@ -79,6 +81,7 @@ func BenchmarkStep(b *testing.B) {
 		talking = talking[1:]
 		agent := a.calls[CallID(ended)].Agent
 		step(LegEnded{Leg: ended, Cause: CauseNormal})
+		serve() // the agent's leg is hung up
 		step(PhoneChanged{Agent: agent, State: PhoneIdle})
 		arrive()
 		serve()

@@ -115,7 +115,7 @@ func (a *ACD) keepWorked(c *Call) {
 		w.Queue = cmp.Or(c.Home, c.Queue)
 	}
 	if len(a.worked) >= keptWorked {
-		a.worked = slices.Delete(a.worked, 0, len(a.worked)-keptWorked+1)
+		a.worked = a.worked[len(a.worked)-keptWorked+1:]
 	}
 	a.worked = append(a.worked, w)
 }
