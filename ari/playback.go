@@ -48,13 +48,13 @@ func (t *table) playbacks(id queue.LegID) (ids []string) {
 
 // sounding notes that a sound is asked for, before it is: its end may be told
 // before the request is answered (facts 6.2). It returns the playback to make.
-func (t *table) sounding(id queue.LegID) string {
+func (t *table) sounding(id queue.LegID, n int) string {
 	l := t.alive[id]
 	if l == nil {
 		return playbackOf(id, 0)
 	}
 	l.slot = (l.slot + 1) % slots
-	l.sound, l.silent, l.adopted = soundAsked, time.Time{}, false
+	l.sound, l.silent, l.adopted, l.n = soundAsked, time.Time{}, false, n
 	return playbackOf(id, l.slot)
 }
 
@@ -105,7 +105,7 @@ func (t *table) played(e *ari.PlaybackFinished) []queue.Input {
 			if told {
 				return nil
 			}
-			return []queue.Input{queue.PlaybackFinished{Leg: id}}
+			return []queue.Input{queue.PlaybackFinished{Leg: id, N: l.n}}
 		}
 	}
 	return nil
@@ -147,7 +147,7 @@ func (t *table) healSound(id queue.LegID, l *leg, now snapshot) (inputs []queue.
 		return nil, true
 	default:
 		l.sound = soundMadeUp
-		return []queue.Input{queue.PlaybackFinished{Leg: id}}, false
+		return []queue.Input{queue.PlaybackFinished{Leg: id, N: l.n}}, false
 	}
 	return nil, false
 }
@@ -166,7 +166,7 @@ func (s *Switch) play(ctx context.Context, c queue.Play) error {
 		return err
 	}
 	s.mu.Lock()
-	playback := s.legs.sounding(c.Leg)
+	playback := s.legs.sounding(c.Leg, c.N)
 	s.mu.Unlock()
 	err := s.toLeg(ctx, c.Leg, http.MethodPost, "/play/"+escape(playback), url.Values{"media": {strings.Join(media, ",")}})
 	s.mu.Lock()

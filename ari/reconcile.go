@@ -166,7 +166,7 @@ func (s *Switch) reconcile(now snapshot) {
 		l := &leg{kind: f.Kind, here: f.Up || f.Kind != queue.LegAgent, rang: f.Ringing, bridged: f.Bridged, seen: now.began}
 		if before := old.alive[f.Leg]; before != nil {
 			l.cause, l.hangUp, l.reason, l.hangUpAt = before.cause, before.hangUp, before.reason, before.hangUpAt
-			l.sound, l.slot, l.adopted, l.soundAt, l.silent = before.sound, before.slot, before.adopted, before.soundAt, before.silent
+			l.sound, l.n, l.slot, l.adopted, l.soundAt, l.silent = before.sound, before.n, before.slot, before.adopted, before.soundAt, before.silent
 			l.held, l.unsure, l.pressed, l.referred = before.held, before.unsure, before.pressed, before.referred
 		} else if l.here {
 			// Of a process before us: a sound's end may have been told to

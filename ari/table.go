@@ -22,6 +22,7 @@ type leg struct {
 	referred time.Time // when it last asked to be replaced
 	slot     int       // which of its playbacks is the present or last one
 	adopted  bool      // an earlier process may have let something play, we do not know in which slot
+	n        int       // which one, by the core's count
 	soundAt  time.Time // since when it plays
 	silent   time.Time // first found not to play by a check
 	cause    int       // from a hang-up request, for an end that tells none

@@ -202,7 +202,7 @@ func (a *ACD) handle(in Input) {
 		a.legEnded(in.Leg, in.Cause)
 		a.legGone(in.Leg)
 	case PlaybackFinished:
-		a.playbackFinished(in.Leg)
+		a.playbackFinished(in)
 	case CommandFailed:
 		a.commandFailed(in)
 		if in.Command == Name(DialAgent{}) {
@@ -254,7 +254,15 @@ func (a *ACD) emit(e Event) {
 	a.fold(r)
 }
 
-func (a *ACD) do(c Command) { a.out.Commands = append(a.out.Commands, c) }
+func (a *ACD) do(c Command) {
+	if p, plays := c.(Play); plays {
+		if call, part := a.find(p.Leg); part == customerPart {
+			p.N = call.Plays
+			c = p
+		}
+	}
+	a.out.Commands = append(a.out.Commands, c)
+}
 
 // Apply folds one stored record into a replica and returns the projection rows
 // that it changed.

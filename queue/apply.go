@@ -39,7 +39,7 @@ func (a *ACD) apply(at time.Time, e Event) {
 		c := a.calls[e.Call]
 		c.LineAnsweredAt, c.LineAnsweredBy = at, e.By
 		if e.By == AnsweredByGreeting {
-			c.hear(at, MediaGreeting, at.Add(longestSound))
+			c.hear(MediaGreeting, at.Add(longestSound))
 		}
 		a.touchCall(c)
 	case GreetingEnded:

@@ -13,7 +13,7 @@ func (a *ACD) applyHeard(at time.Time, e Event) {
 	case MenuBegan:
 		c := a.calls[e.Call]
 		c.Menu = &InMenu{ID: e.Menu}
-		c.hear(at, MediaPrompt, at.Add(longestSound))
+		c.hear(MediaPrompt, at.Add(longestSound))
 	case PromptEnded:
 		c := a.calls[e.Call]
 		wait := a.queues[c.Queue].cfg.Survey.wait()
@@ -26,12 +26,12 @@ func (a *ACD) applyHeard(at time.Time, e Event) {
 		}
 	case KeysPressed:
 		c := a.calls[e.Call]
-		c.hear(at, MediaQuiet, at.Add(a.menu(c.menu()).between()))
+		c.hear(MediaQuiet, at.Add(a.menu(c.menu()).between()))
 		c.Menu = &InMenu{ID: c.Menu.ID, Tries: c.Menu.Tries, Keys: e.Keys}
 	case MenuMissed:
 		c := a.calls[e.Call]
 		c.Menu = &InMenu{ID: e.Menu, Tries: e.Try}
-		c.hear(at, MediaPrompt, at.Add(longestSound))
+		c.hear(MediaPrompt, at.Add(longestSound))
 	case MenuChosen:
 		c := a.calls[e.Call]
 		c.Path = append(slices.Clip(c.Path), Chosen{Menu: e.Menu, Keys: e.Keys, Why: e.Why})
@@ -44,10 +44,10 @@ func (a *ACD) applyHeard(at time.Time, e Event) {
 		a.endCall(at, c, OutcomeLeftMenu)
 	case GreetingBegan:
 		c := a.calls[e.Call]
-		c.hear(at, MediaGreeting, at.Add(longestSound))
+		c.hear(MediaGreeting, at.Add(longestSound))
 	case WaitAnnounced:
 		c := a.calls[e.Call]
-		c.hear(at, MediaAnnouncement, at.Add(longestSound))
+		c.hear(MediaAnnouncement, at.Add(longestSound))
 	case EstimateGiven:
 		c := a.calls[e.Call]
 		if c.Estimate == nil {
@@ -61,7 +61,7 @@ func (a *ACD) applyHeard(at time.Time, e Event) {
 			l.today.Announced++
 		}
 		c.State = CallAnnounced
-		c.hear(at, MediaPrompt, at.Add(longestSound))
+		c.hear(MediaPrompt, at.Add(longestSound))
 		a.touchCall(c)
 	case AnnouncementEnded:
 		c := a.calls[e.Call]
@@ -71,12 +71,12 @@ func (a *ACD) applyHeard(at time.Time, e Event) {
 		c := a.calls[e.Call]
 		a.leaveQueue(c, e.From, e.Reason, e.Wait, e.Rings)
 		c.State = CallVoicemail
-		c.hear(at, MediaPrompt, at.Add(longestSound))
+		c.hear(MediaPrompt, at.Add(longestSound))
 		a.touchCall(c)
 	case MessageBegan:
 		c := a.calls[e.Call]
 		c.MessageAt = at
-		c.hear(at, MediaQuiet, at.Add(a.cfg.messageLimit()))
+		c.hear(MediaQuiet, at.Add(a.cfg.messageLimit()))
 		a.touchCall(c)
 	case VoicemailLeft:
 		c := a.calls[e.Call]
@@ -128,7 +128,7 @@ func (a *ACD) applyRouted(at time.Time, e CallRouted) {
 	if !c.LineAnsweredAt.IsZero() {
 		media = MediaTone
 	}
-	c.hear(at, media, time.Time{})
+	c.hear(media, time.Time{})
 	a.enterQueue(at, c, l)
 	c.BudgetAt = at.Add(l.cadence.Limit(l.cfg.BudgetRings))
 	if t := a.tallied(c); t != nil {
@@ -164,7 +164,7 @@ func (a *ACD) applySurvey(at time.Time, e Event) {
 			a.agents[e.Agent].Leg = "" // that is how it ended
 		}
 		c.State, c.Offer, c.Survey = CallSurvey, "", SurveyAsked
-		c.hear(at, MediaPrompt, at.Add(longestSound))
+		c.hear(MediaPrompt, at.Add(longestSound))
 		if l := a.tallied(c); l != nil {
 			l.today.SurveyOffered++
 			l.today.Talk += e.Talk
@@ -173,7 +173,7 @@ func (a *ACD) applySurvey(at time.Time, e Event) {
 	case SurveyAgain:
 		c := a.calls[e.Call]
 		c.SurveyTries++
-		c.hear(at, MediaPrompt, at.Add(longestSound))
+		c.hear(MediaPrompt, at.Add(longestSound))
 	case SurveyAnswered:
 		c := a.calls[e.Call]
 		c.Score = e.Score
@@ -193,7 +193,7 @@ func (a *ACD) applySurvey(at time.Time, e Event) {
 
 func (a *ACD) surveyed(at time.Time, c *Call, s SurveyState) {
 	c.Survey = s
-	c.hear(at, MediaPrompt, at.Add(longestSound)) // thanks
+	c.hear(MediaPrompt, at.Add(longestSound)) // thanks
 	if l := a.tallied(c); l != nil {
 		l.today.surveyed(c)
 	}

@@ -25,7 +25,7 @@ func (a *ACD) applyReach(at time.Time, e Event) {
 		c.Callback = &Callback{Number: e.Number, AskedAt: at, By: e.By}
 		c.BudgetAt = time.Time{}
 		if !c.LineAnsweredAt.IsZero() {
-			c.hear(at, MediaPrompt, at.Add(longestSound)) // the goodbye
+			c.hear(MediaPrompt, at.Add(longestSound)) // the goodbye
 		}
 		if l := a.tallied(c); l != nil && c.CallbackOf == "" {
 			l.today.Callbacks++

@@ -82,15 +82,16 @@ func (a *ACD) budgetDue(c *Call) {
 }
 
 // playbackFinished: a greeting gives way to music; a feature code's
-// confirmation ends its call.
-func (a *ACD) playbackFinished(leg LegID) {
-	if _, ok := a.features[leg]; ok {
-		a.do(HangUp{Leg: leg, Reason: HangUpNormal})
+// confirmation ends its call. The end of a sound that has given way to another
+// may be told late.
+func (a *ACD) playbackFinished(in PlaybackFinished) {
+	if _, ok := a.features[in.Leg]; ok {
+		a.do(HangUp{Leg: in.Leg, Reason: HangUpNormal})
 		return
 	}
-	c, part := a.find(leg)
-	if part == customerPart {
-		a.played(c)
+	c, part := a.find(in.Leg)
+	if part == customerPart && (in.N == 0 || in.N == c.Plays) {
+		a.soundOver(c)
 	}
 }
 

@@ -24,6 +24,8 @@ type Answer struct{ Leg LegID }
 type Play struct {
 	Leg    LegID
 	Sounds []string
+	// N comes back with PlaybackFinished.
+	N int
 }
 
 // RingTone is the sound that Play takes for the ringing of the country, which

@@ -9,12 +9,8 @@ import (
 // announcements, voicemail, the survey. None of it may become silence: whatever
 // plays or is waited for has a deadline, in case its end is never told.
 
-const (
-	// longestSound is when a playback is taken for over whose end was not told.
-	longestSound = 2 * time.Minute
-	// staleEnd is how long after a playback was cut an end is taken for its.
-	staleEnd = 500 * time.Millisecond
-)
+// longestSound is when a playback is taken for over whose end was not told.
+const longestSound = 2 * time.Minute
 
 // Beep is the sound after which a message is spoken.
 const Beep = "threerings/beep"
@@ -29,9 +25,9 @@ func (m Media) playback() bool {
 }
 
 // hear notes what the caller hears from now on, and until when at the latest.
-func (c *Call) hear(at time.Time, m Media, until time.Time) {
-	if c.Media.playback() {
-		c.CutAt = at // if it had not ended: then this hurts nobody
+func (c *Call) hear(m Media, until time.Time) {
+	if m.playback() {
+		c.Plays++
 	}
 	c.Media, c.DueAt = m, until
 }
@@ -97,14 +93,6 @@ func (a *ACD) soundOver(c *Call) {
 		a.emit(MessageBegan{Call: c.ID})
 	case c.State == CallSurvey:
 		a.surveyHeard(c)
-	}
-}
-
-// played: the switch says that a playback ended. Just after one was cut, it is
-// that one which ended.
-func (a *ACD) played(c *Call) {
-	if c.CutAt.IsZero() || a.now.Sub(c.CutAt) >= staleEnd {
-		a.soundOver(c)
 	}
 }
 

@@ -86,6 +86,8 @@ type LegEnded struct {
 // be played, which ends it too).
 type PlaybackFinished struct {
 	Leg LegID `json:"leg"`
+	// N is Play's; zero: it is not known which.
+	N int `json:"n,omitempty"`
 }
 
 // CommandFailed: the switch would not carry out a command. Failures that only

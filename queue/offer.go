@@ -199,7 +199,7 @@ func (a *ACD) commandFailed(in CommandFailed) {
 		if c := a.calls[CallID(in.Leg)]; c != nil {
 			a.soundOver(c)
 		} else {
-			a.playbackFinished(in.Leg)
+			a.playbackFinished(PlaybackFinished{Leg: in.Leg})
 		}
 	}
 }

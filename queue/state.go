@@ -154,11 +154,12 @@ type Call struct {
 	Survey      SurveyState   `json:"survey,omitempty"`
 	Score       int           `json:"score,omitempty"` // 1 to 5, if answered
 	SurveyTries int           `json:"survey_tries,omitempty"`
-	// DueAt is when what plays, or a key that is waited for, is given up; CutAt
-	// when a playback was last cut. MusicAt and ToldAt are since when there is
+	// DueAt is when what plays, or a key that is waited for, is given up. MusicAt and ToldAt are since when there is
 	// music, and until when the caller was last told something, while waiting.
-	DueAt   time.Time `json:"due_at,omitzero"`
-	CutAt   time.Time `json:"cut_at,omitzero"`
+	DueAt time.Time `json:"due_at,omitzero"`
+	// Plays counts what was played to the customer: the end of an earlier sound
+	// is not the end of this one.
+	Plays   int       `json:"plays,omitempty"`
 	MusicAt time.Time `json:"music_at,omitzero"`
 	ToldAt  time.Time `json:"told_at,omitzero"`
 

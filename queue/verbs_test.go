@@ -246,7 +246,8 @@ func parseInput(a *ACD, w []string) (Input, error) {
 		}
 		return LegEnded{Leg: LegID(arg(1)), Cause: cause}, nil
 	case "played": // played c1
-		return PlaybackFinished{Leg: LegID(arg(1))}, nil
+		n, _ := strconv.Atoi(arg(2)) // which sound; zero: not known
+		return PlaybackFinished{Leg: LegID(arg(1)), N: n}, nil
 	case "fails": // fails DialAgent c1~1 unregistered
 		leg := LegID(arg(2))
 		call, _, _ := strings.Cut(arg(2), "~")

@@ -48,7 +48,7 @@ func (w *world) play(c queue.Play) {
 	if n := l.played; !slices.Contains(c.Sounds, queue.RingTone) {
 		w.after(time.Duration(len(c.Sounds))*4*time.Second, func() {
 			if w.legs[c.Leg] == l && l.played == n {
-				w.tell(queue.PlaybackFinished{Leg: c.Leg})
+				w.tell(queue.PlaybackFinished{Leg: c.Leg, N: c.N})
 			}
 		})
 	}
