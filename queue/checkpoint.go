@@ -109,6 +109,9 @@ func Restore(data []byte) (*ACD, error) {
 		if c.Leg == "" && c.Callback == nil && c.Direction == Inbound {
 			c.Leg = LegID(c.ID) // saved by a version that knew no other
 		}
+		if c.State == CallTalking && c.PartAt.IsZero() { // the same
+			c.PartAt, c.SpokeAt = c.ConnectedAt, c.ConnectedAt
+		}
 		a.calls[c.ID] = c
 		a.order = append(a.order, c)
 		if c.State == CallWaiting {
