@@ -20,14 +20,19 @@ type CallbackRule struct {
 	Goodbye string `json:"goodbye,omitempty"`
 }
 
+const (
+	defaultAttempts = 3
+	defaultPause    = 2 * time.Minute
+)
+
 func (r CallbackRule) attempts() int {
 	if r.Attempts == 0 {
-		return 3
+		return defaultAttempts
 	}
 	return r.Attempts
 }
 
-func (r CallbackRule) pause() time.Duration { return orDefault(r.Pause, 2*time.Minute) }
+func (r CallbackRule) pause() time.Duration { return orDefault(r.Pause, defaultPause) }
 
 func (r CallbackRule) validate() error {
 	if r.Attempts < 0 || r.Attempts > 20 || r.Pause < 0 {

@@ -79,6 +79,9 @@ func TestEveryField(t *testing.T) {
     back_off: 1m
     hours: shop
     overflow: {max_wait: {after: 90s, to: b}, full: {at: 20}, no_agents: {to: b}, not_ready: {after: 1m}, closed: {to: busy}}
+    transfer: {wait: 7s, recall: 8s}
+    outbound: {number: "02160000000", ring: 9s}
+    callback: {first: customer, attempts: 5, pause: 1m, abandoned: true, goodbye: none}
     record: false
     fine: 15.5
     short_abandon: 2s
@@ -92,7 +95,9 @@ func TestEveryField(t *testing.T) {
 			Days: map[string][]queue.Span{"2026-10-01": nil, "2026-10-02": nil, "2026-10-10": {{From: 0, To: 1440}}}},
 		Overflows: []queue.Overflow{{Cause: queue.OverflowClosed}, {Cause: queue.OverflowFull, At: 20}, {Cause: queue.OverflowNoAgents, To: "b"},
 			{Cause: queue.OverflowNotReady, After: time.Minute}, {Cause: queue.OverflowMaxWait, After: 90 * time.Second, To: "b"}},
-		Record: false, Fine: 1550, ShortAbandon: 2 * time.Second,
+		Talking:  queue.Talking{TransferWait: 7 * time.Second, Recall: 8 * time.Second, Shown: "02160000000", Reach: 9 * time.Second},
+		Callback: queue.CallbackRule{CustomerFirst: true, Attempts: 5, Pause: time.Minute, Abandoned: true},
+		Record:   false, Fine: 1550, ShortAbandon: 2 * time.Second,
 		ServiceLevel: queue.ServiceLevelConfig{Formula: queue.FormulaIgnoreEarly, Within: 20 * time.Second},
 		Thresholds: queue.Thresholds{WaitingWarn: 2, WaitingAlarm: 3, WaitWarn: 4 * time.Second, WaitAlarm: 5 * time.Second,
 			RingsWarn: 0.8, RingsAlarm: 0.7}}
@@ -171,7 +176,7 @@ func TestExample(t *testing.T) {
 	}
 	d, q := queue.NewQueue("support"), c.Config.Queues[0]
 	d.Routing, d.Missed, d.SignOutAfter = q.Routing, q.Missed, q.SignOutAfter
-	d.Announce, d.Survey, d.Callback.Goodbye = q.Announce, q.Survey, q.Callback.Goodbye // see TestHeardExample
+	d.Announce, d.Survey, d.Callback.Goodbye, d.Callback.Abandoned, d.Talking.Shown = q.Announce, q.Survey, q.Callback.Goodbye, true, "02160000000" // see TestHeardExample
 	if len(q.Missed) != 1 || q.SignOutAfter != 3 {
 		t.Errorf("examples/centre.yaml does not show rules for missed offers: %+v", q)
 	}

@@ -99,7 +99,7 @@ func queueKeys() []key {
 			opt("attempts", whole("How often it is tried.", 1, 20).with(3)),
 			opt("pause", positive("The pause between two tries.").lasting(2*time.Minute)),
 			opt("abandoned", flag("Call those back who gave up; not short abandons and hidden numbers.").with(false)),
-			opt("goodbye", either("Said to who asked for it.", text("A sound, or none."), promptParts).unless("none")),
+			opt("goodbye", either("Said to who asked for it.", text("A sound, default (the product's own words) or none."), promptParts).unless("default")),
 		)),
 		opt("announce", announceShape()),
 		opt("survey", surveyShape()),

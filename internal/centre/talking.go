@@ -5,34 +5,48 @@ import (
 	"strings"
 	"time"
 
+	"github.com/threerings/threerings/internal/prompts"
 	"github.com/threerings/threerings/internal/strictyaml"
 	"github.com/threerings/threerings/queue"
 )
 
 // talking reads what holds for conversations: how long a call that was handed
 // on is kept for a colleague and then for who did it, and calls outside.
-func talking(transfer, outbound *strictyaml.Node) (t queue.Talking) {
+func talking(transfer, outbound *strictyaml.Node, t queue.Talking) queue.Talking {
 	f := transfer.Fields()
-	t.TransferWait = f.Get("wait").Duration(0, time.Second)
-	t.Recall = f.Get("recall").Duration(0, time.Second)
+	t.TransferWait = f.Get("wait").Duration(t.TransferWait, time.Second)
+	t.Recall = f.Get("recall").Duration(t.Recall, time.Second)
 	f.Close()
 	f = outbound.Fields()
 	t.Shown = f.Get("number").Word("", numberPattern, numberRule)
-	t.Reach = f.Get("ring").Duration(0, time.Second)
+	t.Reach = f.Get("ring").Duration(t.Reach, time.Second)
 	f.Close()
 	return t
 }
 
-// callback reads how callers are called back (R7.2).
-func (p *parser) callback(n *strictyaml.Node) (r queue.CallbackRule) {
+// callback reads how callers are called back (R7.2); offered: they are asked
+// while they wait.
+func (p *parser) callback(n *strictyaml.Node, offered bool, r queue.CallbackRule) queue.CallbackRule {
 	f := n.Fields()
 	r.CustomerFirst = f.Get("first").OneOf("agent", "agent", "customer") == "customer"
-	r.Attempts = f.Get("attempts").Int(0, 1, 20)
-	r.Pause = f.Get("pause").Duration(0, time.Second)
+	r.Attempts = f.Get("attempts").Int(r.Attempts, 1, 20)
+	r.Pause = f.Get("pause").Duration(r.Pause, time.Second)
 	r.Abandoned = f.Get("abandoned").Bool(false)
-	r.Goodbye = p.greeting(f.Get("goodbye"), "")
+	r.Goodbye = p.goodbye(f.Get("goodbye"), offered || n != nil)
 	f.Close()
 	return r
+}
+
+// goodbye is said to a caller who will be called back: a sound, words, or the
+// product's own where callers can ask for it. None: they are let go at once.
+func (p *parser) goodbye(n *strictyaml.Node, wanted bool) string {
+	switch {
+	case n == nil && !wanted:
+		return ""
+	case n == nil, !n.IsGroup() && n.Text("") == standard:
+		return p.both(prompts.CallbackConfirmed.In)
+	}
+	return p.greeting(n, "")
 }
 
 // talkingText shows the rules of both to a reader.
