@@ -106,10 +106,14 @@ func (a *ACD) toSurvey(c *Call, by Asked) bool {
 func (a *ACD) beginSurvey(c *Call, by Asked) {
 	s, held := a.queues[c.Queue].cfg.Survey, !c.HeldAt.IsZero()
 	a.emit(SurveyBegan{Call: c.ID, Agent: c.Agent, Release: ReleaseAgent, Talk: a.partTalk(c), Asked: by})
-	a.dropBridge(c)
 	if held {
 		a.do(StopMedia{Leg: c.Leg})
+	} else {
+		// Out of the room before the room goes: a sound that is asked for while
+		// the switch empties a room may never begin.
+		a.do(Unhook{Call: c.ID, Leg: c.Leg})
 	}
+	a.dropBridge(c)
 	a.do(Play{Leg: c.Leg, Sounds: s.Question})
 }
 

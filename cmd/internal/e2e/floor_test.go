@@ -32,6 +32,7 @@ type floor struct {
 	mu     sync.Mutex
 	queues []string // YAML, one line each
 	agents []string
+	menus  []string
 	first  string // YAML: who goes first; empty: nobody does
 	opened int
 	hired  int
@@ -79,8 +80,28 @@ func theFloor(t *testing.T) *floor {
 
 // yaml is the centre.yaml of now.
 func (f *floor) yaml() []byte {
-	return fmt.Appendf(nil, "centre: {name: 三声}\nqueues:\n%s\nagents:\n%s\nusers:\n  - {name: %s, role: supervisor, password: %q}\nhours: {never: {week: {mon: closed}}}\n%s",
-		strings.Join(f.queues, "\n"), f.staff(), supervisor, password, f.first)
+	return fmt.Appendf(nil, "centre: {name: 三声}\nqueues:\n%s\nagents:\n%s\nusers:\n  - {name: %s, role: supervisor, password: %q}\nhours: {never: {week: {mon: closed}}}\n%s%s",
+		strings.Join(f.queues, "\n"), f.staff(), supervisor, password, f.asked(), f.first)
+}
+
+func (f *floor) asked() string {
+	if len(f.menus) == 0 {
+		return ""
+	}
+	return "menus:\n" + strings.Join(f.menus, "\n") + "\n"
+}
+
+// menu opens a menu behind a number of its own: rules are what a menu has in
+// centre.yaml, without its numbers. Its id is m and the number.
+func (f *floor) menu(t *testing.T, rules string) (number string) {
+	t.Helper()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.opened++
+	number = fmt.Sprint(4000 + f.opened)
+	f.menus = append(f.menus, fmt.Sprintf("  m%s: {numbers: [%q], %s}", number, number, rules))
+	f.apply(t)
+	return number
 }
 
 func (f *floor) staff() string {

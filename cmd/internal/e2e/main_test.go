@@ -3,6 +3,7 @@ package e2e
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -62,7 +63,7 @@ func testAll(m *testing.M) (code int) {
 	all = &shared{dir: dir}
 	all.sounds = sync.OnceValues(func() (string, error) {
 		folder := filepath.Join(dir, "sounds")
-		return folder, prompts.Maker{}.Generate(context.Background(), folder) // without a voice the tests say so
+		return folder, errors.Join(toneSounds(folder), prompts.Maker{}.Generate(context.Background(), folder)) // without a voice the tests say so
 	})
 	all.binary = sync.OnceValues(func() (string, error) {
 		path := filepath.Join(dir, "threerings")
