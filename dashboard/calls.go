@@ -42,6 +42,12 @@ type wireCall struct {
 	RegisteredBy   queue.AgentID        `json:"registered_by"`
 	RegisteredAt   stamp                `json:"registered_at"`
 	Note           string               `json:"note"`
+	Direction      queue.Direction      `json:"direction"` // out: placed by an agent
+	Transfers      int                  `json:"transfers"`
+	HoldMS         int64                `json:"hold_ms"`
+	Held           bool                 `json:"held"`     // now
+	Callback       bool                 `json:"callback"` // the customer is, or was to be, called back
+	Score          int                  `json:"score"`    // the caller's mark, 1 to 5; 0: none
 }
 
 // callOf shows a call; hide masks who called (R14.1).
@@ -52,7 +58,8 @@ func callOf(c *queue.Call, hide bool) wireCall {
 		ConnectedAt: stamp(c.ConnectedAt), EndedAt: stamp(c.EndedAt), BudgetSpentAt: stamp(c.BudgetSpentAt),
 		Offers: c.Offers, Agent: c.Agent, Outcome: c.Outcome, Release: c.Release, Cause: c.Cause, Short: c.Short,
 		WaitMS: ms(c.Wait), Rings: ringsOf(c.Rings), TalkMS: ms(c.Talk), Overflow: c.Overflow, Level: c.Level, Overtaken: c.Overtaken,
-		Category: c.Category, RegisteredBy: c.RegisteredBy, RegisteredAt: stamp(c.RegisteredAt), Note: c.Note}
+		Category: c.Category, RegisteredBy: c.RegisteredBy, RegisteredAt: stamp(c.RegisteredAt), Note: c.Note,
+		Direction: c.Direction, Transfers: c.Transfers, HoldMS: ms(c.Hold), Held: !c.HeldAt.IsZero(), Callback: c.Callback != nil, Score: c.Score}
 	if hide {
 		if c.Direction == queue.Outbound {
 			w.Number = mask(c.Number)

@@ -3,7 +3,9 @@ package queue
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"time"
 )
 
@@ -38,6 +40,9 @@ var kinds = func() map[string]reflect.Type {
 	}
 	return m
 }()
+
+// EventTypes lists the type of every event.
+func EventTypes() []reflect.Type { return slices.Collect(maps.Values(kinds)) }
 
 // TypeOf is the stored name of an event's type.
 func TypeOf(e Event) string { return reflect.TypeOf(e).Name() }

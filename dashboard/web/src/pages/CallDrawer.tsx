@@ -1,7 +1,7 @@
 import { Alert, Drawer, Skeleton } from 'antd'
 import { useEffect, useState, type ReactNode } from 'react'
 import { ringsHeard, useLanguage } from '../i18n'
-import { clock, seconds } from '../time'
+import { clock, duration, seconds } from '../time'
 import { instant } from '../wire'
 import { problemOf, request, type CallDetail, type CallRow, type Problem } from './api'
 import { Outcome, Talk, Wait } from './callTimes'
@@ -29,7 +29,15 @@ function useSaid(names: Names) {
     if (typeof d.by === 'string' && e.type === 'LineAnswered') parts.push(word('by', d.by))
     if (typeof d.reason === 'string' && d.reason) parts.push(word('why', d.reason))
     if (typeof d.release === 'string') parts.push(`${t('calls.release')}${lang === 'en' ? ': ' : '：'}${word('release', d.release)}`)
-    if (typeof d.to === 'string' && d.to) parts.push(`→ ${names.queue(d.to)}`)
+    const to = (d.target ?? d.to) as Record<string, unknown> | string | null | undefined
+    if (to && typeof to === 'object') {
+      const place = to.agent ? names.agent(String(to.agent)) : to.queue ? names.queue(String(to.queue)) : String(to.number ?? to.menu ?? '')
+      if (place) parts.push(`→ ${place}`)
+    }
+    if (typeof d.number === 'string' && d.number && e.type !== 'CallQueued') parts.push(d.number)
+    if (typeof d.keys === 'string' && d.keys) parts.push(d.keys)
+    if (typeof d.score === 'number' && d.score > 0) parts.push(String(d.score))
+    if (typeof d.to === 'string' && d.to && e.type === 'CallOverflowed') parts.push(`→ ${names.queue(d.to)}`)
     return parts.join(' · ')
   }
 }
@@ -95,6 +103,8 @@ function Detail({ detail, names, listens }: { detail: CallDetail; names: Names; 
           value={call.rings && call.rings.heard > 0 ? `${ringsHeard(t, call.rings.heard)} · ${t(call.rings.within ? 'calls.within' : 'calls.beyond')}` : t('calls.norings')}
         />
         <Fact name={t('calls.talk')} value={<Talk call={call} offset={names.offset} />} />
+        {call.hold_ms > 0 && <Fact name={t('calls.hold')} value={duration(call.hold_ms)} />}
+        {call.score > 0 && <Fact name={t('calls.score')} value={String(call.score)} />}
       </dl>
 
       <h3>{t('calls.recording')}</h3>

@@ -75,6 +75,12 @@ export interface CallRow {
   talk_ms: number
   rings: Rings | null
   state: string
+  direction: string
+  transfers: number
+  hold_ms: number
+  held: boolean
+  callback: boolean
+  score: number
 }
 
 export interface OfferRow {

@@ -6,8 +6,18 @@ import type { CallRow } from './api'
 
 /** What a call did, or does at present. */
 export function Outcome({ call }: { call: CallRow }) {
-  const { word } = useLanguage()
-  return <span className={`outcome ${call.outcome || 'now'}`}>{call.outcome ? word('outcome', call.outcome) : word('now', call.state)}</span>
+  const { t, word } = useLanguage()
+  const marks = [
+    call.direction === 'out' && t('calls.out'),
+    call.callback && call.outcome === '' && t('calls.callback'),
+    call.held && t('calls.hold'),
+    call.transfers > 0 && t('calls.transfers', { n: call.transfers }),
+  ]
+  return (
+    <span className={`outcome ${call.outcome || 'now'}`}>
+      {[call.outcome ? word('outcome', call.outcome) : word('now', call.state), ...marks.filter(Boolean)].join(' · ')}
+    </span>
+  )
 }
 
 /** ms since a moment, by the server's clock (offset = its clock − ours), renewed at every tick. */
