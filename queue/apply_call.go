@@ -56,14 +56,19 @@ func (a *ACD) applyOverflowed(at time.Time, e CallOverflowed) {
 	c := a.calls[e.Call]
 	from := a.queues[e.From]
 	from.dequeue(c)
-	c.Overflow, c.Estimate = OverflowCause(e.Reason), nil
-	c.Wait = e.Wait
-	counts := a.tallied(c) != nil
+	c.Overflow = OverflowCause(e.Reason)
+	first := c.Parts == 0 // else an agent has answered it: it counts as that, where it was
+	counts := first && a.tallied(c) != nil
+	if first {
+		c.Wait, c.Estimate = e.Wait, nil
+	}
 	if counts {
 		from.today.Overflowed++
 	}
 	if to := a.queues[e.To]; e.To != "" && to != nil {
-		c.Passed = append(slices.Clip(c.Passed), e.From)
+		if first {
+			c.Passed = append(slices.Clip(c.Passed), e.From)
+		}
 		a.enterQueue(at, c, to)
 		if counts {
 			to.today.offered()
@@ -71,8 +76,11 @@ func (a *ACD) applyOverflowed(at time.Time, e CallOverflowed) {
 		a.touchCall(c)
 		return
 	}
-	c.Release, c.Rings = ReleaseSystem, e.Rings
-	a.endCall(at, c, OutcomeOverflowed)
+	c.Release = ReleaseSystem
+	if first {
+		c.Rings = e.Rings
+	}
+	a.endHeard(at, c, OutcomeOverflowed)
 }
 
 // dialling counts the calls that an agent's phone has placed to us.
@@ -127,8 +135,9 @@ func (a *ACD) countAnswered(c *Call) {
 		t.Answered++
 	}
 	switch {
-	case c.Callback != nil:
+	case c.Callback != nil && c.ConnectedAt.IsZero():
 		l.today.CalledBack++
+	case c.Callback != nil: // was handed on
 	case c.Parts == 0:
 		l.today.answered(l.cfg, c.Wait, c.Rings)
 		l.today.estimated(c, true)

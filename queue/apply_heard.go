@@ -50,7 +50,7 @@ func (a *ACD) applyHeard(at time.Time, e Event) {
 		c.hear(MediaAnnouncement, at.Add(longestSound))
 	case EstimateGiven:
 		c := a.calls[e.Call]
-		if c.Estimate == nil {
+		if c.Estimate == nil && c.Parts == 0 { // else an agent has answered it, and how right this is counts nowhere
 			c.Estimate = &Estimate{At: at, Place: e.Place, Wait: e.Wait}
 			a.touchCall(c)
 		}
@@ -139,7 +139,10 @@ func (a *ACD) applyRouted(at time.Time, e CallRouted) {
 
 // leaveQueue takes a call out of the queue in which it waits, if it is in one.
 func (a *ACD) leaveQueue(c *Call, from QueueID, reason string, wait time.Duration, rings Rings) {
-	c.Menu, c.BudgetAt, c.Estimate = nil, time.Time{}, nil
+	c.Menu, c.BudgetAt = nil, time.Time{}
+	if c.Parts == 0 {
+		c.Estimate = nil // it led to nothing
+	}
 	if from == "" {
 		return
 	}

@@ -253,7 +253,10 @@ func (a *ACD) applyOutsideDialled(at time.Time, e OutsideDialled) {
 	l := a.queues[c.Queue]
 	l.dequeue(c)
 	c.OtherLegs++
-	c.Menu, c.Estimate = nil, nil
+	c.Menu = nil
+	if c.Parts == 0 {
+		c.Estimate = nil
+	}
 	c.State, c.BudgetAt = CallOutside, time.Time{}
 	c.Overflow = OverflowCause(e.Reason)
 	c.Outside = &Outside{Leg: e.Leg, Number: e.Number, Reason: e.Reason, DeadlineAt: at.Add(l.cfg.Talking.reach())}

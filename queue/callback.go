@@ -45,7 +45,7 @@ func (r CallbackRule) validate() error {
 func (a *ACD) callBack(in CallBack) {
 	c := a.calls[in.Call]
 	switch {
-	case c == nil || c.Callback != nil || (c.State != CallWaiting && c.State != CallOffered) || c.Parts > 0:
+	case c == nil || c.Callback != nil || c.Direction == Outbound || (c.State != CallWaiting && c.State != CallOffered) || c.Parts > 0:
 		a.refused(in.Asked, "", "not_now", "only a caller who waits can be called back")
 	default:
 		number := in.Number
@@ -87,6 +87,12 @@ func (a *ACD) callbackReady(c *Call) bool {
 // customerFirst: of this call the customer is called before any agent is.
 func (a *ACD) customerFirst(c *Call) bool {
 	return c.Callback != nil && c.Leg == "" && a.queues[c.Queue].cfg.Callback.CustomerFirst
+}
+
+// enoughReached: as many customers are being called already as there are agents
+// for them; it is not yet this one's turn.
+func (a *ACD) enoughReached(c *Call, who []*Agent) bool {
+	return a.customerFirst(c) && a.reaching(c.Queue) >= len(who)
 }
 
 // reaching counts the customers of a queue who are being called with no agent

@@ -178,7 +178,7 @@ func (t *Tally) Add(q *QueueConfig, c *Call) {
 		if c.CallbackOf == "" {
 			t.Callbacks++
 		}
-		if !c.ConnectedAt.IsZero() {
+		if !c.ConnectedAt.IsZero() || c.Outcome == OutcomeCalledBack { // the latter: gone as the two were brought together
 			t.CalledBack++
 		}
 		return

@@ -101,6 +101,7 @@ func (a *ACD) accepted(c *Call, o *Offer) {
 	switch {
 	case c.Leg == "":
 		a.dialCustomer(c)
+		a.withdrawAll(c, AnsweredElsewhere)
 		return
 	case wasAnswered:
 		a.do(StopMedia{Leg: c.Leg})
@@ -190,16 +191,51 @@ func (a *ACD) commandFailed(in CommandFailed) {
 			a.legEnded(in.Leg, in.Cause)
 		}
 	case Name(Bridge{}):
-		if c := a.calls[in.Call]; c != nil && c.State == CallConnecting {
-			a.missed(c, a.offers[c.Offer], MissedDropped)
+		if c := a.calls[in.Call]; c != nil {
+			a.bridgeFailed(c)
 		}
 	case Name(DialNumber{}):
 		a.legEnded(in.Leg, in.Cause)
 	case Name(Play{}):
-		if c := a.calls[CallID(in.Leg)]; c != nil {
+		switch c, part := a.find(in.Leg); {
+		case c.hearsTone(part): // music, too, tells that the line lives
+			a.do(StartMusic{Leg: in.Leg, Class: a.queues[c.Queue].cfg.Music})
+		case part == customerPart:
 			a.soundOver(c)
-		} else {
+		default:
 			a.playbackFinished(PlaybackFinished{Leg: in.Leg})
 		}
+	}
+}
+
+// hearsTone: somebody is called, and whoever waits for them hears it ring.
+func (c *Call) hearsTone(part legPart) bool {
+	switch part {
+	case customerPart:
+		return c.State == CallOutside && c.Outside.AnsweredAt.IsZero()
+	case agentPart:
+		return (c.State == CallReaching && c.Leg != "") || (c.Consult != nil && c.Consult.State == ConsultDialing)
+	}
+	return false
+}
+
+// bridgeFailed: the two who should speak do not hear each other. Whoever is the
+// customer must not be left in silence for it.
+func (a *ACD) bridgeFailed(c *Call) {
+	switch x := c.Consult; {
+	case c.State == CallConnecting:
+		a.missed(c, a.offers[c.Offer], MissedDropped)
+	case c.State == CallOutside && !c.Outside.AnsweredAt.IsZero():
+		a.do(HangUp{Leg: c.Outside.Leg, Reason: HangUpElsewhere})
+		a.outsideFailed(c, MissedFailed)
+	case c.State == CallTalking && x != nil && x.State != ConsultDialing:
+		held := !c.HeldAt.IsZero()
+		a.do(HangUp{Leg: x.Leg, Reason: HangUpElsewhere})
+		a.consultOver(c, string(MissedFailed), Asked{})
+		if !held {
+			a.do(Bridge{Call: c.ID, Legs: []LegID{c.Leg, c.agentLeg()}})
+		}
+	case c.State == CallTalking && x == nil && c.HeldAt.IsZero():
+		a.hold(c, Asked{}) // which the agent sees, and can take back
 	}
 }

@@ -103,7 +103,7 @@ func (a *ACD) reconcileCall(c *Call, legs map[LegID]LegFact, wasUp bool) (gone i
 			a.do(Bridge{Call: c.ID, Legs: []LegID{c.Leg, agentLeg}})
 		}
 	}
-	if !wasUp && (c.Media == MediaGreeting || c.Media == MediaAnnouncement || c.prompted()) {
+	if !wasUp && (c.Media == MediaGreeting || c.Media == MediaAnnouncement || c.prompted() || c.leaving()) {
 		a.soundOver(c) // its end may have been missed
 	}
 	return gone

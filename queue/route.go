@@ -29,7 +29,7 @@ func (a *ACD) nextCall() (best *Call, found []*Agent) {
 			continue
 		}
 		who := a.candidates(c)
-		if a.customerFirst(c) && a.reaching(c.Queue) >= len(who) {
+		if a.enoughReached(c, who) {
 			continue
 		}
 		if len(who) > 0 {
@@ -41,8 +41,8 @@ func (a *ACD) nextCall() (best *Call, found []*Agent) {
 
 // wantsPhone tells whether a call has a use for one more phone now.
 func (a *ACD) wantsPhone(c *Call) bool {
-	if c.Direction == Outbound {
-		return false // it has its agent
+	if c.Direction == Outbound && c.Parts == 0 {
+		return false // it has its agent, until it is handed on
 	}
 	switch c.State {
 	case CallWaiting:
@@ -96,7 +96,8 @@ func (a *ACD) overtakes(c *Call, g *Agent) (passed []CallID) {
 		if x.Order >= c.Order {
 			break
 		}
-		if x.State == CallWaiting && a.callbackReady(x) && a.mayTake(x, g) {
+		if x.State == CallWaiting && a.callbackReady(x) && a.mayTake(x, g) &&
+			!(a.customerFirst(x) && a.enoughReached(x, a.candidates(x))) {
 			passed = append(passed, x.ID)
 		}
 	}

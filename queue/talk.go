@@ -99,6 +99,7 @@ func (a *ACD) holdChanged(in HoldChanged) {
 		return
 	}
 	switch {
+	case c.Consult != nil: // who hears whom is the consultation's matter then
 	case in.On && c.HeldAt.IsZero():
 		a.emit(CallHeld{Call: c.ID, ByPhone: true})
 	case !in.On && c.HeldByPhone:
@@ -168,7 +169,7 @@ func (a *ACD) agentEnded(c *Call, cause Cause, by Asked) {
 		a.dropBridge(c)
 	case c.State == CallReaching:
 		a.reachingLeft(c, cause)
-	case c.Direction == Outbound:
+	case c.Direction == Outbound && c.Parts == 0:
 		a.placedOver(c, OutcomeCancelled, cause)
 	default: // Connecting: answered and gone before both were connected
 		// The caller must not pay for it, and keeps the place.
