@@ -65,7 +65,7 @@ func (w *world) scheduleFaults() {
 	for range f.Takeovers {
 		w.after(moment(), w.takeOver)
 	}
-	if f.any() || f.SwitchLosses > 0 || f.Takeovers > 0 {
+	if w.floor == nil && (f.any() || f.SwitchLosses > 0 || f.Takeovers > 0) { // else it heals, as the adapter does
 		w.after(reconcileEvery, w.compare)
 	}
 }

@@ -43,6 +43,18 @@ func (g *guard) see(r queue.Record) error {
 	switch e := r.Event.(type) {
 	case queue.CallQueued:
 		g.calls[e.Call] = &watched{queue: e.Queue, arrived: r.At}
+	case queue.CallPlaced: // waits once it is handed on
+		g.calls[e.Call] = &watched{queue: e.Queue, arrived: r.At}
+	case queue.CallRouted:
+		g.calls[e.Call] = &watched{queue: e.Queue, arrived: r.At}
+	case queue.CallbackQueued:
+		g.calls[e.Call] = &watched{queue: e.Queue, arrived: e.Arrived}
+	case queue.CallTransferred:
+		if c := g.calls[e.Call]; c != nil && e.Target.Queue != "" {
+			c.queue = e.Target.Queue
+		}
+	case queue.CallClosed:
+		delete(g.calls, e.Call)
 	case queue.CallOverflowed:
 		if e.To == "" {
 			delete(g.calls, e.Call)
@@ -87,6 +99,9 @@ func (g *guard) passed(id queue.CallID, at time.Time) error {
 }
 
 func (g *guard) mayRing(c *watched, e queue.OfferMade, at time.Time) error {
+	if e.Why.Kept || e.Kind != queue.OfferQueue {
+		return nil // a colleague handed it to them; or they placed it
+	}
 	i := slices.IndexFunc(g.cfg.Agents, func(a queue.AgentConfig) bool { return a.ID == e.Agent })
 	j := slices.IndexFunc(g.cfg.Queues, func(q queue.QueueConfig) bool { return q.ID == c.queue })
 	agent, q := &g.cfg.Agents[i], &g.cfg.Queues[j]

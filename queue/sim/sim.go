@@ -55,7 +55,12 @@ type Settings struct {
 	// Heard puts a menu before the queue for half of the callers, announcements
 	// into the wait, a survey behind the conversation, and voicemail and
 	// announcements at the end of what Overflow gives.
-	Heard  bool
+	Heard bool
+	// Deeds is how busily people do everything that they can beside talking:
+	// hold, hand on, consult, place calls, press keys, open and close queues; 1 is
+	// a deed every few seconds. 0: nobody does, and the switch is a simpler one.
+	// It is meant with a House; the figures of a run are not kept then.
+	Deeds  float64
 	Faults Faults
 	// Start is where virtual time begins; zero means a Monday's midnight.
 	Start time.Time
@@ -97,6 +102,8 @@ func (s *Settings) validate() error {
 		return fmt.Errorf("times cannot be negative")
 	case !(s.NeverAnswers >= 0 && s.NeverAnswers < 1):
 		return fmt.Errorf("never-answers %v: must be at least 0 and below 1", s.NeverAnswers)
+	case !(s.Deeds >= 0 && s.Deeds <= 100) || (s.Deeds > 0 && s.House == nil):
+		return fmt.Errorf("deeds %v: must be 0 to 100, in a house", s.Deeds)
 	case s.Slot < 0 || (s.Slot > 0 && Day%s.Slot != 0):
 		return fmt.Errorf("interval %s: a day must be a whole number of them", s.Slot)
 	}
@@ -123,6 +130,7 @@ type world struct {
 	log     []queue.Record
 	witness witness
 	guard   *guard // nil: nobody checks
+	floor   *floor // nil: without deeds
 	dialler *dialler
 	figures figures
 	start   time.Time
@@ -148,6 +156,9 @@ func newWorld(s Settings) *world {
 	}
 	w.now = w.start
 	w.next = s.Arrivals.Begin(stream(s.Seed, "callers"))
+	if s.Deeds > 0 {
+		w.floor = newFloor(w)
+	}
 	return w
 }
 
@@ -160,7 +171,12 @@ func stream(seed uint64, purpose string) *rand.Rand {
 }
 
 // over tells that nothing more is to come of this run.
-func (w *world) over() bool { return w.allCame && w.calls == 0 }
+func (w *world) over() bool {
+	if w.floor != nil {
+		return w.floor.over()
+	}
+	return w.allCame && w.calls == 0
+}
 
 // run opens the house, lets the callers come and plays until nothing is left
 // to happen.
@@ -181,6 +197,9 @@ func (w *world) run() error {
 	w.duty()
 	w.arriveLater()
 	w.scheduleFaults()
+	if w.floor != nil {
+		w.floor.begin()
+	}
 	for turn := 1; w.err == nil; turn++ {
 		if turn%4096 == 0 && w.interrupted != nil {
 			if err := w.interrupted(); err != nil {
@@ -208,6 +227,9 @@ func (w *world) run() error {
 
 // newDay tells the ACD of each midnight.
 func (w *world) newDay() {
+	if w.floor != nil {
+		w.floor.audit.closeDay()
+	}
 	w.step(queue.NewDay{Day: w.now.Format(time.DateOnly)})
 	w.after(Day, func() {
 		if !w.over() {
@@ -229,11 +251,18 @@ func (w *world) agentIDs() []queue.AgentID {
 func (w *world) step(in queue.Input) {
 	w.last = w.now
 	out := w.acd.Step(w.now, in)
+	if w.floor != nil {
+		w.floor.audit.stepped(in, out)
+	}
 	for _, r := range out.Records {
 		w.witness.see(r)
-		w.figures.see(r)
+		if w.floor == nil {
+			w.figures.see(r)
+		}
 		if w.guard != nil && w.err == nil {
-			w.err = w.guard.see(r)
+			if w.err = w.guard.see(r); w.err != nil && w.floor != nil {
+				w.err = w.floor.audit.story(w.err)
+			}
 		}
 		if w.keepLog {
 			w.log = append(w.log, r)
@@ -241,13 +270,19 @@ func (w *world) step(in queue.Input) {
 		if w.s.Tap != nil {
 			w.s.Tap(r)
 		}
-		w.people(r.Event)
+		if w.floor != nil {
+			w.floor.people(r.Event)
+		} else {
+			w.people(r.Event)
+		}
 	}
 	for _, c := range out.Commands {
 		w.execute(c)
 	}
 	if w.s.Check && w.err == nil {
-		w.err = w.acd.Check()
+		if w.err = w.acd.Check(); w.err != nil && w.floor != nil {
+			w.err = w.floor.audit.story(w.err)
+		}
 	}
 }
 

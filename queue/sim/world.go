@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -22,11 +23,16 @@ type leg struct {
 	served  bool          // a caller's: an agent has answered
 	played  int           // counts what was played, so that only the last is told to end
 	talk    time.Duration // a caller's: how long they would talk
+	onFloor               // with deeds only
 }
 
 // tell brings an input to the ACD after a delay; faults may lose, double or
 // hold it up. What the switch tells is lost while it is not heard.
 func (w *world) tell(in queue.Input) {
+	if w.floor != nil {
+		w.floor.tell(in)
+		return
+	}
 	if f := &w.s.Faults; f.any() {
 		switch p := w.rng.Float64(); {
 		case p < f.Lost:
@@ -56,6 +62,10 @@ func (w *world) hear(in queue.Input) {
 // execute does what a command says, as Asterisk would: commands on legs that
 // are gone do nothing.
 func (w *world) execute(c queue.Command) {
+	if w.floor != nil {
+		w.floor.execute(c)
+		return
+	}
 	if w.s.Faults.CommandFails > 0 && w.rng.Float64() < w.s.Faults.CommandFails && w.refuse(c) {
 		return
 	}
@@ -160,15 +170,25 @@ func (w *world) end(l *leg, cause queue.Cause) {
 		if w.s.Progress != nil && w.ended%1024 == 0 {
 			w.s.Progress(w.ended)
 		}
-		w.witness.callerLeft(w, l)
+		if w.floor == nil {
+			w.witness.callerLeft(w, l)
+		}
 	case queue.LegAgent:
+		if l.agent == "" {
+			break // a number
+		}
 		g := w.staff[l.agent]
 		if g.leg == l.id {
 			g.leg = ""
 		}
 		w.phone(l.agent, queue.PhoneIdle)
+	case queue.LegFeature:
+		w.staff[l.agent].leg = ""
 	}
 	w.tell(queue.LegEnded{Leg: l.id, Cause: cause})
+	if w.floor != nil {
+		w.floor.ended(l)
+	}
 }
 
 func (w *world) phone(agent queue.AgentID, state queue.PhoneState) {
@@ -195,6 +215,11 @@ func (w *world) facts() queue.Reconciled {
 		in.Legs = append(in.Legs, queue.LegFact{Leg: id, Kind: l.kind, Up: l.up, Ringing: l.ringing, Bridged: l.bridged,
 			Arrival: queue.CallArrived{Leg: id, Number: l.number, Caller: l.from, Endpoint: "trunk"}})
 	}
+	if w.floor != nil {
+		for _, id := range slices.Sorted(maps.Keys(w.floor.dialling)) {
+			in.Legs = append(in.Legs, queue.LegFact{Leg: id, Kind: queue.LegAgent}) // as the adapter says it
+		}
+	}
 	return in
 }
 
@@ -209,5 +234,8 @@ func (w *world) newCaller(dials, from string) *leg {
 		l.from = string(id)
 	}
 	w.legs[id] = l
+	if w.floor != nil {
+		w.floor.comes(l, from == "")
+	}
 	return l
 }
