@@ -7,6 +7,7 @@ import { duration, percent } from '../time'
 import { StateIcon } from '../wallboard/icons'
 import { AGENT_STATES, type Agent, type AgentState } from '../wire'
 import { problemOf, request, type Reason, type Session } from './api'
+import { CallMenu } from './CallMenu'
 
 /** The house's own reasons; those set by the centre itself cannot be asked for. */
 function useReasons(): Reason[] {
@@ -205,8 +206,16 @@ export default function Agents({ session, onSignedOut }: { session: Session; onS
     {
       title: t('agents.col.set'),
       key: 'set',
-      width: narrow ? 192 : 280,
-      render: (_, a) => <StateButtons agent={a} own={session.role === 'supervisor' || session.agent === a.id} narrow={narrow} reasons={reasons} set={(x, w) => void set(x, w)} />,
+      width: narrow ? 192 : 390,
+      render: (_, a) => {
+        const own = session.role === 'supervisor' || session.agent === a.id
+        return (
+          <Space size={6} wrap={narrow}>
+            <StateButtons agent={a} own={own} narrow={narrow} reasons={reasons} set={(x, w) => void set(x, w)} />
+            <CallMenu agent={a} agents={frame?.agents ?? []} queues={frame?.queues ?? []} own={own} onSignedOut={onSignedOut} />
+          </Space>
+        )
+      },
     },
   ]
   return (
