@@ -23,27 +23,43 @@ type audit struct {
 	refers  int // asked by phones, less those answered
 	seen    map[string]int
 	suspect map[queue.LegID]time.Time
-	trail   map[queue.CallID][]string
+	trail   map[queue.CallID][]told
 }
 
 func newAudit(w *world) *audit {
 	return &audit{w: w, replica: queue.New(), live: map[queue.CallID]bool{}, offers: map[queue.OfferID]string{}, calls: map[queue.CallID]queue.Call{},
-		rung: map[queue.OfferID]queue.Offer{}, seen: map[string]int{}, suspect: map[queue.LegID]time.Time{}, trail: map[queue.CallID][]string{}}
+		rung: map[queue.OfferID]queue.Offer{}, seen: map[string]int{}, suspect: map[queue.LegID]time.Time{}, trail: map[queue.CallID][]told{}}
+}
+
+// told is a line of a call's story.
+type told struct {
+	at   time.Time
+	kind string
+	what any
 }
 
 // trailShown is how much of a call's story a failure tells.
 const trailShown = 60
 
-func (v *audit) fail(call queue.CallID, format string, args ...any) {
+func (v *audit) storyOf(call queue.CallID) (text string) {
 	trail := v.trail[call]
-	v.w.fail("%s\n%s", fmt.Sprintf(format, args...), strings.Join(trail[max(len(trail)-trailShown, 0):], "\n"))
+	for _, x := range trail[max(len(trail)-trailShown, 0):] {
+		text += fmt.Sprintf("\n%s %s %T%+v", x.at.Format("15:04:05.000"), x.kind, x.what, x.what)
+	}
+	return text
 }
 
-// story adds to an error what happened to the calls that it names.
+func (v *audit) fail(call queue.CallID, format string, args ...any) {
+	if v.w.err == nil {
+		v.w.fail("%s%s", fmt.Sprintf(format, args...), v.storyOf(call))
+	}
+}
+
+// story adds to an error what happened to the call that it names.
 func (v *audit) story(err error) error {
 	for _, word := range strings.Fields(err.Error()) {
-		if trail := v.trail[queue.CallID(strings.TrimSuffix(word, ":"))]; len(trail) > 0 {
-			return fmt.Errorf("%w\n%s", err, strings.Join(trail[max(len(trail)-trailShown, 0):], "\n"))
+		if text := v.storyOf(queue.CallID(strings.TrimSuffix(word, ":"))); text != "" {
+			return fmt.Errorf("%w%s", err, text)
 		}
 	}
 	return err
@@ -51,7 +67,7 @@ func (v *audit) story(err error) error {
 
 func (v *audit) note(call queue.CallID, kind string, what any) {
 	if call != "" {
-		v.trail[call] = append(v.trail[call], fmt.Sprintf("%s %s %T%+v", v.w.now.Format("15:04:05.000"), kind, what, what))
+		v.trail[call] = append(v.trail[call], told{v.w.now, kind, what})
 	}
 }
 
@@ -153,74 +169,7 @@ func lifeOf(e queue.Event) (call queue.CallID, begins, ends bool) {
 	case queue.CallOverflowed:
 		return e.Call, false, e.To == ""
 	}
-	return callIn(e), false, false
-}
-
-// callIn is the call of an event that neither begins nor ends it, for the story.
-func callIn(e queue.Event) queue.CallID {
-	switch e := e.(type) {
-	case queue.OfferMade:
-		return e.Call
-	case queue.OfferAccepted:
-		return e.Call
-	case queue.OfferMissed:
-		return e.Call
-	case queue.OfferWithdrawn:
-		return e.Call
-	case queue.CallConnected:
-		return e.Call
-	case queue.LegJoined:
-		return e.Call
-	case queue.CallHeld:
-		return e.Call
-	case queue.CallRetrieved:
-		return e.Call
-	case queue.CallTransferred:
-		return e.Call
-	case queue.ConsultBegan:
-		return e.Call
-	case queue.ConsultAnswered:
-		return e.Call
-	case queue.ConsultMoved:
-		return e.Call
-	case queue.ConsultEnded:
-		return e.Call
-	case queue.ConsultTook:
-		return e.Call
-	case queue.OutsideDialled:
-		return e.Call
-	case queue.OutsideAnswered:
-		return e.Call
-	case queue.OutsideFailed:
-		return e.Call
-	case queue.CallbackAsked:
-		return e.Call
-	case queue.CustomerLeft:
-		return e.Call
-	case queue.CustomerDialled:
-		return e.Call
-	case queue.CustomerAnswered:
-		return e.Call
-	case queue.CustomerNotReached:
-		return e.Call
-	case queue.SurveyBegan:
-		return e.Call
-	case queue.VoicemailBegan:
-		return e.Call
-	case queue.AnnouncementBegan:
-		return e.Call
-	case queue.CallRouted:
-		return e.Call
-	case queue.MenuBegan:
-		return e.Call
-	case queue.LineAnswered:
-		return e.Call
-	case queue.GreetingEnded:
-		return e.Call
-	case queue.WaitAnnounced:
-		return e.Call
-	}
-	return ""
+	return queue.About(e).Call, false, false
 }
 
 // offered follows every ringing to its end: accepted, missed or withdrawn, once.
@@ -363,7 +312,7 @@ func (v *audit) problems() (out []string) {
 	}
 	for id, lives := range v.live {
 		if lives {
-			bad("call %s never ended:\n%s", id, strings.Join(v.trail[id], "\n"))
+			bad("call %s never ended:%s", id, v.storyOf(id))
 		}
 	}
 	for id, how := range v.offers {
@@ -394,7 +343,7 @@ func (v *audit) overlaps() (out []string) {
 	for _, p := range parts {
 		key := string(p.Call) + " " + string(p.Agent)
 		if before, ok := last[key]; ok && p.From.Before(before.To) {
-			out = append(out, fmt.Sprintf("parts of agent %s in call %s overlap: %+v and %+v\n%s", p.Agent, p.Call, before, p, strings.Join(v.trail[p.Call], "\n")))
+			out = append(out, fmt.Sprintf("parts of agent %s in call %s overlap: %+v and %+v%s", p.Agent, p.Call, before, p, v.storyOf(p.Call)))
 		}
 		if p.To.Before(p.From) || p.Talk+p.Hold > p.To.Sub(p.From)+time.Microsecond {
 			out = append(out, fmt.Sprintf("part of agent %s in call %s is longer than it lasted: %+v", p.Agent, p.Call, p))
