@@ -126,7 +126,11 @@ func (a *ACD) consultOver(c *Call, reason string, by Asked) {
 	}
 	if !c.HeldAt.IsZero() {
 		a.retrieve(c, Asked{})
+		return
 	}
+	// The bridge of all three may have found that one of them had just left, and
+	// joined nobody.
+	a.do(Bridge{Call: c.ID, Legs: []LegID{c.Leg, c.agentLeg()}})
 }
 
 // consultEnded: the leg of who was called is gone.

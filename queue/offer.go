@@ -229,12 +229,8 @@ func (a *ACD) bridgeFailed(c *Call) {
 		a.do(HangUp{Leg: c.Outside.Leg, Reason: HangUpElsewhere})
 		a.outsideFailed(c, MissedFailed)
 	case c.State == CallTalking && x != nil && x.State != ConsultDialing:
-		held := !c.HeldAt.IsZero()
 		a.do(HangUp{Leg: x.Leg, Reason: HangUpElsewhere})
 		a.consultOver(c, string(MissedFailed), Asked{})
-		if !held {
-			a.do(Bridge{Call: c.ID, Legs: []LegID{c.Leg, c.agentLeg()}})
-		}
 	case c.State == CallTalking && x == nil && c.HeldAt.IsZero():
 		a.hold(c, Asked{}) // which the agent sees, and can take back
 	}

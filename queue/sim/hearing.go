@@ -60,7 +60,15 @@ func (f *floor) changed(call queue.CallID) {
 		}
 	}
 	if agents > 1 {
-		f.w.after(f.patience(), func() { f.crowd(call) })
+		f.w.after(f.patience(), func() {
+			if f.crowded(call) { // and still so when what is under way is done?
+				f.w.after(f.patience(), func() {
+					if f.crowded(call) {
+						f.audit.fail(call, "two agents are in the customer's room, and it is no conference")
+					}
+				})
+			}
+		})
 	}
 }
 
@@ -135,8 +143,8 @@ func (f *floor) mixture(l *leg, fails bool) bool {
 	return false
 }
 
-// crowd: two agents are in a customer's room only where all three speak.
-func (f *floor) crowd(call queue.CallID) {
+// crowded: two agents are in a customer's room, and not because all three speak.
+func (f *floor) crowded(call queue.CallID) bool {
 	agents := 0
 	for _, l := range f.of[call] {
 		if l.agent != "" && l.in == mainRoom && l.up {
@@ -144,12 +152,12 @@ func (f *floor) crowd(call queue.CallID) {
 		}
 	}
 	if agents < 2 || f.w.witness.deaf {
-		return
+		return false
 	}
 	for _, c := range f.w.acd.Snapshot().Calls {
 		if c.ID == call && c.Consult != nil && c.Consult.State == queue.ConsultAll {
-			return
+			return false
 		}
 	}
-	f.audit.fail(call, "%d agents are in the customer's room, and it is no conference", agents)
+	return true
 }
