@@ -62,6 +62,15 @@ menus:
     keys: {"1": support, "2": sales, "3": {voicemail: default}}
     otherwise: support
 
+emergency:
+  storm:
+    name: 系统故障
+    name_en: Outage
+    level: 2
+    queues:
+      support: {routing: {strategy: ring_all}}
+      sales: {closed: true}
+
 agents:
 `
 

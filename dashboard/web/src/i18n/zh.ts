@@ -172,6 +172,18 @@ export const zh = {
   'deed.number': '客户号码',
   'deed.target': '坐席、队列或号码',
 
+  'duty.title': '值班',
+  'duty.open': '开放',
+  'duty.closed': '关闭',
+  'duty.hours': '按营业时间',
+  'duty.byhand': '人工',
+  'duty.emergency': '应急预案',
+  'duty.declare': '启动{n}级预案：{name}',
+  'duty.drill': '演练{n}级预案：{name}',
+  'duty.end': '结束预案',
+  'duty.changes': '将改变的队列：{queues}。进行中的通话不受影响。',
+  'duty.ack': '已知悉',
+
   'calls.time': '时间',
   'calls.queue': '队列',
   'calls.caller': '来电',

@@ -8,6 +8,7 @@ import { StateIcon } from '../wallboard/icons'
 import { AGENT_STATES, type Agent, type AgentState } from '../wire'
 import { problemOf, request, type Reason, type Session } from './api'
 import { CallMenu } from './CallMenu'
+import { Duty } from './Duty'
 
 /** The house's own reasons; those set by the centre itself cannot be asked for. */
 function useReasons(): Reason[] {
@@ -182,7 +183,7 @@ export default function Agents({ session, onSignedOut }: { session: Session; onS
     {
       title: t('agents.col.call'),
       key: 'call',
-      width: 240,
+      width: 200,
       responsive: ['lg'],
       render: (_, a) => (a.caller ? <span className="num nowrap">{[queueName(a.queue), a.caller].filter(Boolean).join(' · ')}</span> : <span className="dim">{t('fig.none')}</span>),
     },
@@ -206,7 +207,7 @@ export default function Agents({ session, onSignedOut }: { session: Session; onS
     {
       title: t('agents.col.set'),
       key: 'set',
-      width: narrow ? 192 : 390,
+      width: narrow ? 192 : 350,
       render: (_, a) => {
         const own = session.role === 'supervisor' || session.agent === a.id
         return (
@@ -228,6 +229,7 @@ export default function Agents({ session, onSignedOut }: { session: Session; onS
           <Input.Search className="find" allowClear placeholder={t('agents.search')} aria-label={t('agents.search')} value={search} onChange={(e) => setSearch(e.target.value)} />
         </div>
         <Notice live={live} cut={frame?.switch === false} />
+        {frame && session.role === 'supervisor' && <Duty frame={frame} onSignedOut={onSignedOut} />}
         <Table<Agent> rowKey="id" columns={columns} dataSource={shown} loading={!frame} pagination={false} scroll={narrow ? undefined : { x: 'max-content' }} locale={{ emptyText: t(search.trim() ? 'agents.notfound' : 'agents.none') }} />
       </main>
     </LiveContext>
