@@ -269,8 +269,7 @@ func (a *ACD) applyOutsideDialled(at time.Time, e OutsideDialled) {
 
 func (a *ACD) applyOutsideFailed(at time.Time, e OutsideFailed) {
 	c := a.calls[e.Call]
-	if c.Parts > 0 {
-		back := c.Outside.Return
+	if back := c.Outside.Return; back != "" {
 		c.Outside = nil
 		a.waitHere(at, c, Kept{back, at.Add(a.queues[c.Queue].cfg.Talking.recall())})
 	}

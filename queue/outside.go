@@ -60,14 +60,18 @@ func (a *ACD) outsideDue(c *Call) {
 // outsideFailed: a customer who was handed on comes back to the agent who did
 // it, then to anybody; others leave with a busy answer.
 func (a *ACD) outsideFailed(c *Call, why MissReason) {
-	back := c.Parts > 0
+	back := c.Outside.Return != ""
 	a.emit(OutsideFailed{Call: c.ID, Leg: c.Outside.Leg, Reason: why})
 	if back {
 		a.do(StopMedia{Leg: c.Leg})
 		a.do(StartMusic{Leg: c.Leg, Class: a.queues[c.Queue].cfg.Music})
 		return
 	}
-	a.emit(CallClosed{Call: c.ID, Outcome: OutcomeForwarded, Release: ReleaseSystem, Cause: CauseFailed})
+	outcome := OutcomeForwarded
+	if c.Parts > 0 {
+		outcome = c.spokenOutcome() // handed on before, and then nobody took it
+	}
+	a.emit(CallClosed{Call: c.ID, Outcome: outcome, Release: ReleaseSystem, Cause: CauseFailed})
 	a.do(HangUp{Leg: c.Leg, Reason: HangUpBusy})
 	a.dropBridge(c)
 }
