@@ -23,7 +23,7 @@ type Announce struct {
 	OfferKey string `json:"offer_key,omitempty"`
 }
 
-func (n Announce) says() bool { return len(n.Position) > 0 || len(n.Wait) > 0 || n.Offer != "" }
+func (n *Announce) says() bool { return len(n.Position) > 0 || len(n.Wait) > 0 || n.Offer != "" }
 
 func (n Announce) validate() error {
 	switch {
@@ -66,9 +66,12 @@ const enoughHandled = 5
 
 // announceAt is when a waiting caller is told something; zero: not.
 func (a *ACD) announceAt(c *Call) time.Time {
-	n := a.queues[c.Queue].cfg.Announce
+	if c.State != CallWaiting || c.Callback != nil || c.Media != MediaMusic {
+		return time.Time{}
+	}
+	n := &a.queues[c.Queue].cfg.Announce
 	switch {
-	case c.State != CallWaiting || c.Callback != nil || c.Media != MediaMusic || !n.says():
+	case !n.says():
 		return time.Time{}
 	case c.ToldAt.Before(c.WaitFrom): // nothing since it waits here
 		return later(c.MusicAt, c.WaitFrom).Add(n.First)

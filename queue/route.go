@@ -146,8 +146,11 @@ func (a *ACD) awaited(c *Call) *Agent {
 // keptUntil is until when a call is kept for its last agent; zero: not at all.
 func (a *ACD) keptUntil(c *Call) time.Time {
 	l := a.queues[c.Queue]
+	if l.cfg.Routing.LastAgent == 0 || c.LastAgent == "" {
+		return time.Time{}
+	}
 	g := a.agents[c.LastAgent]
-	if l.cfg.Routing.LastAgent == 0 || g == nil || g.State == LoggedOut || !slices.Contains(l.serving, g) {
+	if g == nil || g.State == LoggedOut || !slices.Contains(l.serving, g) {
 		return time.Time{}
 	}
 	return c.waitedSince().Add(l.cfg.Routing.LastAgent)
