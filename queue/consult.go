@@ -11,13 +11,16 @@ func (a *ACD) consult(c *Call, to Target, by Asked) {
 	case c.HeldByPhone:
 		a.refused(by, c.Agent, "not_now", "the phone has put the call on hold: take it back first")
 		return
-	case to.Queue != "":
-		a.refused(by, c.Agent, "unknown_target", "a consultation is with an agent or a number")
-		return
 	}
 	if code, reason := a.checkTarget(c, to); code != "" {
 		a.refused(by, c.Agent, code, reason)
 		return
+	}
+	if to.Queue != "" {
+		if to.Agent = a.whoIsFree(c, to.Queue); to.Agent == "" {
+			a.refused(by, c.Agent, "not_available", "nobody is free in queue "+string(to.Queue))
+			return
+		}
 	}
 	g := a.agents[to.Agent]
 	if g != nil && !a.free(g) {
@@ -44,6 +47,17 @@ func (a *ACD) consult(c *Call, to Target, by Asked) {
 	from := a.agentConfig(c.Agent)
 	a.do(DialAgent{Call: c.ID, Leg: leg, CallerLeg: c.agentLeg(), Agent: g.ID, Phone: a.agentConfig(g.ID).Phone,
 		Caller: string(from.ID), Name: from.Name, Queue: c.Queue, Limit: l.ringLimit()})
+}
+
+// whoIsFree is the agent whom a queue would give a call now; empty: nobody is
+// free.
+func (a *ACD) whoIsFree(c *Call, q QueueID) AgentID {
+	asked := *c
+	asked.Queue, asked.Kept, asked.LastAgent, asked.Open = q, nil, "", nil
+	if found := a.candidates(&asked); len(found) > 0 {
+		return found[0].ID
+	}
+	return ""
 }
 
 func (a *ACD) consultDeed(c *Call, in Act) {

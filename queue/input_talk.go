@@ -33,7 +33,7 @@ const (
 	DeedMute       Deed = "mute"       // the agent is not heard
 	DeedUnmute     Deed = "unmute"     // and is again
 	DeedTransfer   Deed = "transfer"   // hand the customer to Target at once
-	DeedConsult    Deed = "consult"    // call Target while the customer holds
+	DeedConsult    Deed = "consult"    // call Target, of a queue whoever is free, while the customer holds
 	DeedToggle     Deed = "toggle"     // speak to the other of the two
 	DeedConference Deed = "conference" // all three speak
 	DeedComplete   Deed = "complete"   // leave the customer to who was called

@@ -17,7 +17,7 @@ function useTargets(agent: Agent, agents: Agent[], queues: Queue[], deed: Deed |
     const people = agents
       .filter((a) => a.id !== agent.id && a.state !== 'logged_out')
       .map((a) => ({ value: `${name(a)} ${a.id}`, label: `${name(a)} ${a.id} · ${word('state', a.state)}`, to: { agent: a.id } as Target }))
-    const lines = deed === 'transfer' ? queues.map((q) => ({ value: name(q), label: name(q), to: { queue: q.id } as Target })) : []
+    const lines = queues.map((q) => ({ value: name(q), label: name(q), to: { queue: q.id } as Target }))
     return [...people, ...lines]
   }, [agent.id, agents, queues, deed, name, word])
 }
