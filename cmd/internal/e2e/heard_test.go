@@ -226,16 +226,11 @@ func TestSurvey(t *testing.T) {
 func TestQueueByHand(t *testing.T) {
 	t.Parallel()
 	d := theFloor(t).open(t, "wrap_up: 0s", quick)
-	put := func(state string) {
-		req := t.Name() + state
-		_, err := d.box.Node.Ask(inTime(t), queue.SetQueue{Queue: d.queue, State: state, Asked: queue.Asked{By: "test", Req: req}}, req)
-		must(t, err)
-	}
-	put("closed")
+	d.byHand(t, "closed")
 	v := d.call(t)
 	over(t, v.Call)
 	ended(t, v.record(t), queue.OutcomeOverflowed, queue.ReleaseSystem)
-	put("hours")
+	d.byHand(t, "hours")
 	w := d.call(t)
 	in := d.agents[0].next(t)
 	talk(t, w, in, d.agents[0].tone)
