@@ -48,6 +48,7 @@ const (
 	codeNoEmergency   code = "no_emergency"
 	codeUnknownPlan   code = "unknown_plan"
 	codeUnknownAlert  code = "unknown_alert"
+	codeUnknownCase   code = "unknown_case"
 	codeNoRecording   code = "no_recording"
 	codeTooMany       code = "too_many_attempts"
 	codeTooManyScreen code = "too_many_watchers"

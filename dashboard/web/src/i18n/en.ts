@@ -183,6 +183,9 @@ export const en: Dictionary = {
   'duty.drill': 'Drill level {n}: {name}',
   'duty.end': 'End it',
   'duty.changes': 'Queues that change: {queues}. Calls that run are not disturbed.',
+  'duty.messages': 'Messages {n}',
+  'duty.message': 'Message of {caller}',
+  'duty.done': 'Seen to',
   'duty.ack': 'seen to',
 
   'calls.time': 'Time',

@@ -182,6 +182,9 @@ export const zh = {
   'duty.drill': '演练{n}级预案：{name}',
   'duty.end': '结束预案',
   'duty.changes': '将改变的队列：{queues}。进行中的通话不受影响。',
+  'duty.messages': '留言 {n}',
+  'duty.message': '{caller} 的留言',
+  'duty.done': '已处理',
   'duty.ack': '已知悉',
 
   'calls.time': '时间',

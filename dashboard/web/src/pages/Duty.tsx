@@ -13,6 +13,16 @@ interface Plan {
   queues: Record<string, unknown>
 }
 
+interface Case {
+  id: string
+  queue: string
+  caller: string
+  opened_at: string
+}
+
+/** How often the open messages are looked at. */
+const LOOK_MS = 15_000
+
 const BY_HAND = ['open', 'closed', 'hours'] as const
 
 /** What a supervisor on duty can do beside agents: queues by hand, emergency plans, alerts. */
@@ -34,6 +44,40 @@ export function Duty({ frame, onSignedOut }: { frame: Frame; onSignedOut: () => 
       .then((r) => setPlans(r.plans ?? []))
       .catch(failed)
   }, [failed])
+  const [cases, setCases] = useState<Case[]>([])
+  const look = useCallback(
+    () =>
+      request<{ cases: Case[] | null }>('GET', '/cases')
+        .then((r) => setCases(r.cases ?? []))
+        .catch(() => undefined), // the next look may succeed
+    [],
+  )
+  useEffect(() => {
+    void look()
+    const timer = setInterval(() => void look(), LOOK_MS)
+    return () => clearInterval(timer)
+  }, [look])
+  const queueName = (id: string) => {
+    const q = frame.queues.find((x) => x.id === id)
+    return q ? name(q) : id
+  }
+  const open = (c: Case) =>
+    modal.confirm({
+      title: t('duty.message', { caller: c.caller }),
+      content: (
+        <>
+          <p>
+            {queueName(c.queue)} {clock(Date.parse(c.opened_at), frame.timezone)}
+          </p>
+          {/* Every opening is on record (R14.1), so nothing is fetched before play is pressed. */}
+          {/* oxlint-disable-next-line jsx-a11y/media-has-caption -- a message has no captions */}
+          <audio controls preload="none" src={`/api/v1/calls/${encodeURIComponent(c.id)}/recording`} style={{ width: '100%' }} />
+        </>
+      ),
+      okText: t('duty.done'),
+      cancelText: t('help.close'),
+      onOk: () => request('POST', `/cases/${encodeURIComponent(c.id)}/close`, {}).catch(failed).then(look),
+    })
   const ask = (method: string, path: string, body?: unknown) => request(method, path, body).catch(failed)
 
   const declare = (plan: Plan, drill: boolean) => {
@@ -91,6 +135,22 @@ export function Duty({ frame, onSignedOut }: { frame: Frame; onSignedOut: () => 
               </Button>
             </Dropdown>
           )
+        )}
+        {cases.length > 0 && (
+          <Dropdown
+            trigger={['click']}
+            menu={{
+              items: cases.map((c) => ({ key: c.id, label: `${c.caller} · ${queueName(c.queue)} · ${clock(Date.parse(c.opened_at), frame.timezone).slice(0, 5)}` })),
+              onClick: ({ key }) => {
+                const found = cases.find((c) => c.id === key)
+                if (found) open(found)
+              },
+            }}
+          >
+            <Button size="small" type="primary" data-messages={cases.length}>
+              {t('duty.messages', { n: cases.length })} ▾
+            </Button>
+          </Dropdown>
         )}
         {frame.alerts
           .filter((a) => a.kind !== 'emergency')
