@@ -47,10 +47,10 @@ func TestFallbackRingsItsMembers(t *testing.T) {
 	case <-time.After(20 * time.Second):
 		t.Fatal("the member's phone does not ring")
 	}
-	if from := header(member.request, "From"); !strings.Contains(from, "13800000000") {
+	if from := header(member.asked(), "From"); !strings.Contains(from, "13800000000") {
 		t.Errorf("the member sees %q, want the caller's number", from)
 	}
-	if pai := header(member.request, "P-Asserted-Identity"); !strings.Contains(pai, "13800000000") {
+	if pai := header(member.asked(), "P-Asserted-Identity"); !strings.Contains(pai, "13800000000") {
 		t.Errorf("P-Asserted-Identity is %q, want the caller's number", pai)
 	}
 	member.reply("180 Ringing", false)

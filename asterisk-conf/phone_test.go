@@ -108,10 +108,14 @@ func (p *phone) bye() {
 
 // reply answers the INVITE that came.
 func (p *phone) reply(status string, withSDP bool) {
+	p.respond(p.asked(), status, withSDP)
+}
+
+// asked is the INVITE that came, or its last repetition.
+func (p *phone) asked() string {
 	p.mu.Lock()
-	request := p.request
-	p.mu.Unlock()
-	p.respond(request, status, withSDP)
+	defer p.mu.Unlock()
+	return p.request
 }
 
 func (p *phone) respond(request, status string, withSDP bool) {

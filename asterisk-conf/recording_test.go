@@ -185,8 +185,8 @@ func TestRecordingOfACallOutside(t *testing.T) {
 	case <-time.After(20 * time.Second):
 		t.Fatal("the customer's phone does not ring")
 	}
-	if !strings.HasPrefix(customer.request, "INVITE sip:+86139@"+customer.sip.LocalAddr().String()) {
-		t.Errorf("called by %.60q", customer.request)
+	if !strings.HasPrefix(customer.asked(), "INVITE sip:+86139@"+customer.sip.LocalAddr().String()) {
+		t.Errorf("called by %.60q", customer.asked())
 	}
 	pass(500 * time.Millisecond) // of ringing: must not be in the file
 	customer.reply("200 OK", true)

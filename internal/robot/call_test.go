@@ -39,7 +39,8 @@ func TestAnsweredCallCarriesBothVoices(t *testing.T) {
 	}
 
 	times := c.Times()
-	if rung := times.Answered.Sub(times.Ringing); rung < 60*time.Millisecond {
+	// By the agent's own clock: the 180 may have been on its way to the caller for longer than the 200.
+	if rung := a.Times().Answered.Sub(a.Times().Ringing); rung < 60*time.Millisecond {
 		t.Errorf("rang %v, the agent waits 60 ms", rung)
 	}
 	for _, step := range []struct {
