@@ -47,6 +47,9 @@ type wireCall struct {
 	HoldMS         int64                `json:"hold_ms"`
 	Held           bool                 `json:"held"`     // now
 	Callback       bool                 `json:"callback"` // the customer is, or was to be, called back
+	Home           queue.QueueID        `json:"home"`     // in whose figures it is
+	Outside        string               `json:"outside"`  // number that it was given to
+	Consult        queue.ConsultState   `json:"consult"`  // now; empty: none
 	Score          int                  `json:"score"`    // the caller's mark, 1 to 5; 0: none
 }
 
@@ -59,11 +62,18 @@ func callOf(c *queue.Call, hide bool) wireCall {
 		Offers: c.Offers, Agent: c.Agent, Outcome: c.Outcome, Release: c.Release, Cause: c.Cause, Short: c.Short,
 		WaitMS: ms(c.Wait), Rings: ringsOf(c.Rings), TalkMS: ms(c.Talk), Overflow: c.Overflow, Level: c.Level, Overtaken: c.Overtaken,
 		Category: c.Category, RegisteredBy: c.RegisteredBy, RegisteredAt: stamp(c.RegisteredAt), Note: c.Note,
-		Direction: c.Direction, Transfers: c.Transfers, HoldMS: ms(c.Hold), Held: !c.HeldAt.IsZero(), Callback: c.Callback != nil, Score: c.Score}
+		Direction: c.Direction, Transfers: c.Transfers, HoldMS: ms(c.Hold), Held: !c.HeldAt.IsZero(), Callback: c.Callback != nil, Home: c.Home, Score: c.Score}
+	if c.Outside != nil {
+		w.Outside = c.Outside.Number
+	}
+	if c.Consult != nil {
+		w.Consult = c.Consult.State
+	}
 	if hide {
 		if c.Direction == queue.Outbound {
 			w.Number = mask(c.Number)
 		}
+		w.Outside = mask(w.Outside)
 		w.Caller, w.Name, w.Endpoint, w.Addr, w.Note = mask(c.Caller), "", "", "", ""
 	}
 	return w
@@ -72,6 +82,7 @@ func callOf(c *queue.Call, hide bool) wireCall {
 type wireOffer struct {
 	ID         queue.OfferID    `json:"id"`
 	Agent      queue.AgentID    `json:"agent"`
+	Kind       queue.OfferKind  `json:"kind"`
 	Queue      queue.QueueID    `json:"queue"`
 	State      queue.OfferState `json:"state"`
 	MadeAt     stamp            `json:"made_at"`
@@ -87,6 +98,7 @@ type wireWhy struct {
 	Strategy   string          `json:"strategy"`
 	Candidates []wireCandidate `json:"candidates"`
 	Of         int             `json:"of"`
+	Kept       bool            `json:"kept"`       // the call was kept for this agent
 	LastAgent  bool            `json:"last_agent"` // the caller spoke to this agent before
 	Backup     bool            `json:"backup"`     // rung beside another phone
 	Chance     float64         `json:"chance"`     // of an answer in time without it
@@ -99,13 +111,29 @@ type wireCandidate struct {
 }
 
 func offerOf(o *queue.Offer) wireOffer {
-	why := wireWhy{Strategy: string(o.Why.Strategy), Of: o.Why.Of, LastAgent: o.Why.LastAgent, Backup: o.Why.Backup, Chance: o.Why.Chance, Candidates: []wireCandidate{}}
+	why := wireWhy{Strategy: string(o.Why.Strategy), Of: o.Why.Of, Kept: o.Why.Kept, LastAgent: o.Why.LastAgent, Backup: o.Why.Backup, Chance: o.Why.Chance, Candidates: []wireCandidate{}}
 	for _, c := range o.Why.Candidates {
 		why.Candidates = append(why.Candidates, wireCandidate{c.Agent, ms(c.IdleFor), max(c.Rank, 1)})
 	}
-	return wireOffer{ID: o.ID, Agent: o.Agent, Queue: o.Queue, State: o.State, MadeAt: stamp(o.MadeAt),
+	return wireOffer{ID: o.ID, Agent: o.Agent, Kind: o.Kind, Queue: o.Queue, State: o.State, MadeAt: stamp(o.MadeAt),
 		AlertingAt: stamp(o.AlertingAt), ClosedAt: stamp(o.ClosedAt), Reason: o.Reason, Rings: ringsOf(o.Rings),
 		Fine: o.Fine, Why: why}
+}
+
+// wirePart is one agent's part of a call: talk belongs to who talked.
+type wirePart struct {
+	N      int           `json:"n"`
+	Agent  queue.AgentID `json:"agent"`
+	Queue  queue.QueueID `json:"queue"`
+	From   stamp         `json:"from"`
+	To     stamp         `json:"to"`
+	TalkMS int64         `json:"talk_ms"`
+	HoldMS int64         `json:"hold_ms"`
+	End    string        `json:"end"` // completed, transferred, consulted, left
+}
+
+func partOf(p *queue.Part) wirePart {
+	return wirePart{N: p.N, Agent: p.Agent, Queue: p.Queue, From: stamp(p.From), To: stamp(p.To), TalkMS: ms(p.Talk), HoldMS: ms(p.Hold), End: p.End}
 }
 
 type wireRecord struct {
@@ -124,6 +152,7 @@ type wireRecording struct {
 type wireFile struct {
 	Call      wireCall       `json:"call"`
 	Offers    []wireOffer    `json:"offers"`
+	Parts     []wirePart     `json:"parts"` // those that are over
 	Events    []wireRecord   `json:"events"`
 	Recording *wireRecording `json:"recording"`
 }
@@ -174,10 +203,13 @@ func (s *Server) showCall(w http.ResponseWriter, r *http.Request, id identity) e
 		return s.ledgerProblem(r, err)
 	}
 	hide := !id.sees(string(file.Call.Agent))
-	out := wireFile{Call: callOf(&file.Call, hide), Offers: make([]wireOffer, 0, len(file.Offers)),
+	out := wireFile{Call: callOf(&file.Call, hide), Offers: make([]wireOffer, 0, len(file.Offers)), Parts: make([]wirePart, 0, len(file.Parts)),
 		Events: make([]wireRecord, 0, len(file.Records))}
 	for i := range file.Offers {
 		out.Offers = append(out.Offers, offerOf(&file.Offers[i]))
+	}
+	for i := range file.Parts {
+		out.Parts = append(out.Parts, partOf(&file.Parts[i]))
 	}
 	for _, rec := range file.Records {
 		out.Events = append(out.Events, wireRecord{rec.Seq, stamp(rec.At), queue.TypeOf(rec.Event), wireEvent(rec.Event, hide)})

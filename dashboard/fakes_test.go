@@ -114,6 +114,7 @@ func (l *memoryLedger) rows() (rows queue.Rows, log []queue.Record) {
 			}), v)
 		}
 		rows.Violations = append(rows.Violations, n.Violations...)
+		rows.Parts = append(rows.Parts, n.Parts...)
 	}
 	return rows, log
 }
@@ -160,6 +161,11 @@ func (l *memoryLedger) Call(ctx context.Context, id queue.CallID) (CallFile, err
 	for _, o := range rows.Offers {
 		if o.Call == id {
 			f.Offers = append(f.Offers, o)
+		}
+	}
+	for _, p := range rows.Parts {
+		if p.Call == id {
+			f.Parts = append(f.Parts, p)
 		}
 	}
 	for _, r := range log {

@@ -74,6 +74,7 @@ type Period struct {
 type CallFile struct {
 	Call      queue.Call
 	Offers    []queue.Offer
+	Parts     []queue.Part // agents' parts that are over
 	Records   []queue.Record
 	Recording *RecordingFacts // nil: none was made
 }

@@ -13,6 +13,7 @@ type wireQueue struct {
 	Waiting       int                      `json:"waiting"`
 	WaitingSince  stamp                    `json:"waiting_since"`
 	Talking       int                      `json:"talking"`
+	Callbacks     int                      `json:"callbacks"` // customers to be called back
 	Agents        map[queue.AgentState]int `json:"agents"`
 	Today         wireTally                `json:"today"`
 	RingsAgents   wireShare                `json:"rings_agents"`
@@ -31,6 +32,10 @@ type wireTally struct {
 	Abandoned       int   `json:"abandoned"`
 	ShortAbandoned  int   `json:"short_abandoned"`
 	Overflowed      int   `json:"overflowed"`
+	Forwarded       int   `json:"forwarded"`   // of these, to a number outside
+	Transferred     int   `json:"transferred"` // times that agents handed a call on
+	Callbacks       int   `json:"callbacks"`   // callers who are, or were to be, called back
+	CalledBack      int   `json:"called_back"` // of these, who spoke to an agent
 	AnsweredWithin  int   `json:"answered_within"`
 	AbandonedWithin int   `json:"abandoned_within"`
 	CallersWithin   int   `json:"callers_within"`
@@ -51,7 +56,7 @@ type wireTally struct {
 
 func tallyOf(t queue.Tally) wireTally {
 	return wireTally{Offered: t.Offered, Answered: t.Answered, Abandoned: t.Abandoned, ShortAbandoned: t.ShortAbandoned,
-		Overflowed: t.Overflowed, AnsweredWithin: t.AnsweredWithin, AbandonedWithin: t.AbandonedWithin,
+		Overflowed: t.Overflowed, Forwarded: t.Forwarded, Transferred: t.Transferred, Callbacks: t.Callbacks, CalledBack: t.CalledBack, AnsweredWithin: t.AnsweredWithin, AbandonedWithin: t.AbandonedWithin,
 		CallersWithin: t.CallersWithin, CallersStrict: t.CallersStrict, Rung: t.Rung, RungWithin: t.RungWithin,
 		RungStrict: t.RungStrict, Violations: t.Violations, AgentRelease: t.AgentRelease, Completed: t.Completed, Registered: t.Registered, Unregistered: t.RegistrationMissed,
 		WaitAnsweredMS: ms(t.WaitAnswered), WaitAbandonedMS: ms(t.WaitAbandoned), TalkMS: ms(t.Talk),
@@ -68,7 +73,7 @@ func (p present) wireQueue(n *queue.QueueNow) wireQueue {
 		}
 	}
 	return wireQueue{ID: c.ID, Name: c.Name, NameEN: english(c.NameEN, c.Name), Waiting: n.Waiting,
-		WaitingSince: stamp(n.WaitingSince), Talking: n.Talking, Agents: byState(n.Agents), Today: tallyOf(t),
+		WaitingSince: stamp(n.WaitingSince), Talking: n.Talking, Callbacks: n.Callbacks, Agents: byState(n.Agents), Today: tallyOf(t),
 		RingsAgents: shareOf(t.AgentsWithin()), RingsCallers: shareOf(t.CallersWithinRings()),
 		AbandonRate: shareOf(t.AbandonRate()), ASAMS: asaOf(t), Closed: n.Closed, ByHand: n.ByHand, HoursUntil: stamp(n.HoursUntil),
 		ServiceLevels: levels}

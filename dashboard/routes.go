@@ -55,6 +55,7 @@ func routes() []route {
 		{"GET /api/v1/queues", floor, (*Server).listQueues},
 		{"GET /api/v1/agents", floor, (*Server).listAgents},
 		{"GET /api/v1/agents/{id}", floor, (*Server).showAgent},
+		{"GET /api/v1/agents/{id}/desk", floor, (*Server).showDesk},                  // agents: their own
 		{"POST /api/v1/agents/{id}/state", floor, (*Server).setAgentState},           // agents: their own
 		{"POST /api/v1/agents/{id}/conversation", floor, (*Server).doInConversation}, // agents: their own
 		{"POST /api/v1/agents/{id}/calls", floor, (*Server).placeCall},               // agents: their own

@@ -39,6 +39,7 @@ var may = map[string]string{ // route → visitors
 	"GET /api/v1/queues":                    "supervisor agent",
 	"GET /api/v1/agents":                    "supervisor agent",
 	"GET /api/v1/agents/{id}":               "supervisor agent",
+	"GET /api/v1/agents/{id}/desk":          "supervisor agent",
 	"POST /api/v1/agents/{id}/state":        "supervisor agent",
 	"POST /api/v1/agents/{id}/conversation": "supervisor agent",
 	"POST /api/v1/agents/{id}/calls":        "supervisor agent",

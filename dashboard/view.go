@@ -49,6 +49,7 @@ type frameQueue struct {
 	Waiting        int                      `json:"waiting"`
 	WaitingSince   stamp                    `json:"waiting_since"`
 	Talking        int                      `json:"talking"`
+	Callbacks      int                      `json:"callbacks"` // customers to be called back
 	Agents         map[queue.AgentState]int `json:"agents"`
 	Offered        int                      `json:"offered"`
 	Answered       int                      `json:"answered"`
@@ -97,6 +98,7 @@ type frameAgent struct {
 	Queue        queue.QueueID    `json:"queue"`
 	Caller       string           `json:"caller"`
 	Ring         *frameRing       `json:"ring"`
+	Talk         *frameTalk       `json:"talk"` // null: no call
 	Today        frameAgentDay    `json:"today"`
 }
 
@@ -217,7 +219,7 @@ func (p present) queue(n *queue.QueueNow) frameQueue {
 	q, t := p.queueConfig(n.Queue), n.Today
 	return frameQueue{
 		ID: q.ID, Name: q.Name, NameEN: english(q.NameEN, q.Name),
-		Waiting: n.Waiting, WaitingSince: stamp(n.WaitingSince), Talking: n.Talking, Agents: byState(n.Agents),
+		Waiting: n.Waiting, WaitingSince: stamp(n.WaitingSince), Talking: n.Talking, Callbacks: n.Callbacks, Agents: byState(n.Agents),
 		Offered: t.Offered, Answered: t.Answered, Abandoned: t.Abandoned, ShortAbandoned: t.ShortAbandoned,
 		RingsAgents: shareOf(t.AgentsWithin()), RingsCallers: shareOf(t.CallersWithinRings()),
 		ServiceLevel:  levelOf(t, q.ServiceLevel.Formula, q.ServiceLevel.Within),
@@ -237,7 +239,7 @@ func (p present) agent(g *queue.Agent) frameAgent {
 	f.ReasonName, f.ReasonNameEN = p.reason(g.Reason)
 	if g.State == queue.Reserved || g.State == queue.OnCall { // wrap-up keeps the call's id, but it is over
 		if call := p.calls[g.Call]; call != nil {
-			f.Queue, f.Caller = call.Queue, mask(call.Caller)
+			f.Queue, f.Caller, f.Talk = call.Queue, mask(call.Caller), talkOf(call)
 		}
 	}
 	if o := p.offers[g.Offer]; o != nil && o.State == queue.OfferRinging {

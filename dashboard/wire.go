@@ -104,7 +104,7 @@ func wireStruct(v reflect.Value, hide bool) map[string]any {
 				out[name] = mask(f.String())
 				continue
 			case "number":
-				if customers(v.Interface()) {
+				if !dialled(v.Interface()) {
 					out[name] = mask(f.String())
 					continue
 				}
@@ -118,11 +118,11 @@ func wireStruct(v reflect.Value, hide bool) map[string]any {
 	return out
 }
 
-// customers tells whether the number in an event is a customer's, not the
-// house's (R14.1).
-func customers(e any) bool {
+// dialled tells whether the number in an event is the house's own, which a
+// caller dialled. Any other is somebody's, also of events to come (R14.1).
+func dialled(e any) bool {
 	switch e.(type) {
-	case queue.CallPlaced, queue.CallbackAsked, queue.CallbackQueued, queue.CustomerDialled, queue.Callback:
+	case queue.CallQueued, queue.CallTurnedAway, queue.CallEntered:
 		return true
 	}
 	return false

@@ -120,6 +120,7 @@ type LogEntry struct {
 type CallDetail struct {
 	Call   queue.Call
 	Offers []queue.Offer // in the order made
+	Parts  []queue.Part  // agents' parts that are over, in their order
 	Events []LogEntry    // in the order of the ledger
 }
 
@@ -135,6 +136,9 @@ func (db *DB) Call(ctx context.Context, id queue.CallID) (CallDetail, error) {
 	}
 	d.Call = found[0]
 	if d.Offers, err = list(ctx, db, &offers, " WHERE call = $1 ORDER BY made_at, offer", text(id)); err != nil {
+		return d, err
+	}
+	if d.Parts, err = list(ctx, db, &parts, " WHERE call = $1 ORDER BY n", text(id)); err != nil {
 		return d, err
 	}
 	// Events of an offer that name no call (its alerting) belong here too.

@@ -266,6 +266,9 @@ func TestFiltersAndDetail(t *testing.T) {
 	if len(d.Offers) != one.Offers || d.Events[0].Type != "CallQueued" || !slices.ContainsFunc(d.Events, func(e LogEntry) bool { return e.Type == "CallCompleted" }) {
 		t.Errorf("call %s: %d offers, events %v", one.ID, len(d.Offers), d.Events)
 	}
+	if len(d.Parts) != one.Parts || len(d.Parts) == 0 || d.Parts[0].Agent == "" || d.Parts[0].Talk == 0 {
+		t.Errorf("call %s with %d parts: %+v", one.ID, one.Parts, d.Parts)
+	}
 	rang := func(one queue.Call) bool { // not every phone of this day rings before it is answered
 		d, err := db.Call(limited(t), one.ID)
 		if err != nil {

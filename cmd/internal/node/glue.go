@@ -48,7 +48,7 @@ func (l ledger) Call(ctx context.Context, id queue.CallID) (dashboard.CallFile, 
 	if err != nil {
 		return dashboard.CallFile{}, notFound(err)
 	}
-	file := dashboard.CallFile{Call: found.Call, Offers: found.Offers}
+	file := dashboard.CallFile{Call: found.Call, Offers: found.Offers, Parts: found.Parts}
 	for _, e := range found.Events {
 		event, err := queue.DecodeEvent(e.Type, e.Data)
 		if err != nil {
