@@ -39,6 +39,12 @@ func boot(t *testing.T) *asteriskconf.Instance {
 // bootWith starts one that calls numbers outside by a trunk.
 func bootWith(t *testing.T, trunk string) *asteriskconf.Instance {
 	t.Helper()
+	return bootAs(t, func(p *asteriskconf.Params) { p.Trunk = trunk })
+}
+
+// bootAs starts one with other settings than most tests want.
+func bootAs(t *testing.T, change func(*asteriskconf.Params)) *asteriskconf.Instance {
+	t.Helper()
 	prefix, err := asteriskconf.Find("")
 	if err != nil {
 		t.Fatalf("these tests need a real Asterisk: %v", err)
@@ -53,8 +59,9 @@ func bootWith(t *testing.T, trunk string) *asteriskconf.Instance {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	params := asteriskconf.Params{Dir: dir, Prefix: prefix, ARIPassword: testPassword, App: testApp, RTPTimeout: 2 * time.Second, Trunk: trunk}
+	params := asteriskconf.Params{Dir: dir, Prefix: prefix, ARIPassword: testPassword, App: testApp, RTPTimeout: 2 * time.Second}
 	ports.Apply(&params)
+	change(&params)
 	in, err := asteriskconf.Start(t.Context(), params)
 	if err != nil {
 		t.Fatal(err)

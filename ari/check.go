@@ -99,9 +99,9 @@ func (s *Switch) heal(now snapshot) (suspects bool) {
 func (t *table) heal(at time.Time, now snapshot, app string, homes devices) (inputs []queue.Input, hangUps []queue.HangUp, suspects bool) {
 	there := make(map[queue.LegID]bool, len(now.channels))
 	for _, c := range now.channels {
-		there[queue.LegID(c.ID)] = true
+		there[queue.LegID(c.ID)] = c.Dialplan.Context != fallbackContext
 	}
-	strange := map[queue.LegID]time.Time{}
+	rescued, strange := now.rescued(), map[queue.LegID]time.Time{}
 	for _, f := range now.facts(app) {
 		if t.over(f.Leg) {
 			continue
@@ -141,7 +141,9 @@ func (t *table) heal(at time.Time, now snapshot, app string, homes devices) (inp
 			suspects = true
 		default:
 			cause := queue.CauseGone
-			if l.cause != 0 {
+			if rescued[id] {
+				cause = queue.CauseRescued
+			} else if l.cause != 0 {
 				cause = causeOf(l.cause, l.kind != queue.LegAgent || l.here)
 			}
 			t.end(at, id)

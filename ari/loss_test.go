@@ -38,7 +38,7 @@ func TestWireCut(t *testing.T) {
 	until(t, "Asterisk to have noticed both", func() bool {
 		out, err := in.Command(t.Context(), "core show channels concise")
 		must(t, err)
-		return strings.Count(out, "\n") == 4
+		return strings.Count(out, "PJSIP/") == 4
 	})
 	wire.set(false)
 

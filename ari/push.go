@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -199,10 +198,7 @@ func (s *Switch) pushNumbers(ctx context.Context, recorded map[string]bool) erro
 		}
 	}
 	return each(ctx, other, func(ctx context.Context, n string) error {
-		query := url.Values{"variable": {"TR_NOREC_" + n}, "value": {value(n)}}
-		err := s.again(ctx, usualTries, func() error {
-			return s.rest.do(ctx, http.MethodPost, "/asterisk/variable", query, nil, nil)
-		})
+		err := s.again(ctx, usualTries, func() error { return s.setGlobal(ctx, "TR_NOREC_"+n, value(n)) })
 		if err != nil {
 			return fmt.Errorf("set whether calls to %s are recorded: %w", n, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -18,12 +19,14 @@ import (
 type (
 	channelNow struct {
 		ID     string `json:"id"`
+		Name   string `json:"name"`
 		State  string `json:"state"`
 		Caller struct {
 			Name   string `json:"name"`
 			Number string `json:"number"`
 		} `json:"caller"`
 		Dialplan struct {
+			Context string `json:"context"`
 			AppName string `json:"app_name"`
 			AppData string `json:"app_data"`
 		} `json:"dialplan"`
@@ -45,6 +48,7 @@ type snapshot struct {
 	dialling  map[queue.LegID]bool // at began
 	silent    map[queue.LegID]bool // where a sound should play and none does
 	channels  []channelNow
+	watched   bool // by a sentinel
 	bridges   []bridgeNow
 	endpoints []endpointNow
 }
@@ -87,6 +91,9 @@ func (s *Switch) look(ctx context.Context) (snapshot, error) {
 	if err := group.Wait(); err != nil {
 		return now, fmt.Errorf("look at what Asterisk has: %w", err)
 	}
+	all := len(now.channels)
+	now.channels = slices.DeleteFunc(now.channels, channelNow.isSentinel)
+	now.watched = len(now.channels) < all
 	return now, nil
 }
 
@@ -115,6 +122,20 @@ func (now *snapshot) facts(app string) []queue.LegFact {
 		facts = append(facts, f)
 	}
 	return facts
+}
+
+// rescued are the callers whom the dialplan's fallback has; nil if none.
+func (now *snapshot) rescued() map[queue.LegID]bool {
+	var rescued map[queue.LegID]bool
+	for _, c := range now.channels {
+		if c.Dialplan.Context == fallbackContext {
+			if rescued == nil {
+				rescued = map[queue.LegID]bool{}
+			}
+			rescued[queue.LegID(c.ID)] = true
+		}
+	}
+	return rescued
 }
 
 // stasisArgs are the arguments with which a channel entered our application;
@@ -204,7 +225,7 @@ func (s *Switch) reconcile(now snapshot) {
 		}
 	}
 	s.mu.Unlock()
-	s.send(queue.Reconciled{Legs: legs, Phones: phones})
+	s.send(queue.Reconciled{Legs: legs, Phones: phones, Rescued: now.rescued()})
 	s.sweep(now)
 }
 

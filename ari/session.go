@@ -50,6 +50,9 @@ func (s *Switch) session(ctx context.Context) (reached bool, err error) {
 		return false, err
 	}
 	s.reconcile(now)
+	if !now.watched {
+		s.nextSentinel = time.Time{} // ended with its Asterisk
+	}
 	defer func() {
 		s.connected.Store(false)
 		s.send(queue.SwitchLost{})
@@ -64,8 +67,13 @@ func (s *Switch) session(ctx context.Context) (reached bool, err error) {
 		defer close(provisioned)
 		s.keepProvisioned(ctx)
 	}()
-	defer func() { cancel(); <-provisioned; w.wait() }()
-	return true, s.attend(ctx, sock, w)
+	beat, silent := make(chan struct{}, 1), make(chan struct{})
+	go func() {
+		defer close(silent)
+		s.signs(ctx, beat)
+	}()
+	defer func() { cancel(); <-provisioned; <-silent; w.wait() }()
+	return true, s.attend(ctx, sock, w, beat)
 }
 
 // setUp tells Asterisk what we want to hear; none of it is sure to survive a
@@ -94,9 +102,12 @@ func (s *Switch) setUp(ctx context.Context) error {
 }
 
 // attend translates events in order until the connection is lost.
-func (s *Switch) attend(ctx context.Context, sock *socket, w *watch) error {
+func (s *Switch) attend(ctx context.Context, sock *socket, w *watch, beat chan<- struct{}) error {
 	tick := time.NewTicker(s.opts.CheckEvery)
 	defer tick.Stop()
+	sign := time.NewTicker(signEvery)
+	defer sign.Stop()
+	beat <- struct{}{}
 	for {
 		select {
 		case <-ctx.Done():
@@ -105,6 +116,11 @@ func (s *Switch) attend(ctx context.Context, sock *socket, w *watch) error {
 			w.start(ctx, s)
 		case <-s.wanted:
 			w.start(ctx, s)
+		case <-sign.C:
+			select {
+			case beat <- struct{}{}:
+			default: // the one before is still on its way
+			}
 		case l := <-w.looked:
 			switch {
 			case isGone(l.err):

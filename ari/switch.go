@@ -36,7 +36,8 @@ type Options struct {
 	// BackOffMin and BackOffMax bound the pause between connection attempts; default 0.1 and 2 s.
 	BackOffMin, BackOffMax time.Duration
 
-	dial func(ctx context.Context, network, addr string) (net.Conn, error) // tests: another way than TCP
+	silent *atomic.Bool                                                      // tests: no signs of life while it is true
+	dial   func(ctx context.Context, network, addr string) (net.Conn, error) // tests: another way than TCP
 }
 
 func (o Options) filled() Options {
@@ -53,6 +54,9 @@ func (o Options) filled() Options {
 	def(&o.BackOffMax, 2*time.Second)
 	if o.Log == nil {
 		o.Log = slog.Default()
+	}
+	if o.silent == nil {
+		o.silent = new(atomic.Bool)
 	}
 	if o.dial == nil {
 		o.dial = (&net.Dialer{Timeout: o.Timeout, KeepAlive: 15 * time.Second}).DialContext
@@ -85,6 +89,8 @@ type Switch struct {
 	made    map[string]bool // bridges that are there, as far as we know
 
 	wanted chan struct{} // one slot: a check is wanted soon
+
+	nextSentinel time.Time // belongs to the session's signs of life
 
 	provisioning chan struct{} // one slot: a push is under way
 	pushed       pushed        // belongs to that push

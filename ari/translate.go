@@ -32,7 +32,13 @@ func (t *table) translate(now time.Time, homes devices, event ari.Event) []queue
 			l.cause = requestCause(e.Cause, e.Soft)
 		}
 	case *ari.StasisEnd:
-		return t.gone(now, e.Channel.ID, 0, true)
+		inputs := t.gone(now, e.Channel.ID, 0, true)
+		if e.Channel.ChannelVars["TR_RESCUED"] == "1" {
+			for i := range inputs {
+				inputs[i] = queue.LegEnded{Leg: queue.LegID(e.Channel.ID), Cause: queue.CauseRescued}
+			}
+		}
+		return inputs
 	case *ari.ChannelDestroyed:
 		return append(t.gone(now, e.Channel.ID, e.Cause, false), t.channelGone(now, homes, e.Channel)...)
 	case *ari.ChannelEnteredBridge:

@@ -15,9 +15,9 @@ var wantedModules = strings.Fields(`
 	res_musiconhold
 
 	pbx_config
-	app_dial app_echo app_exec app_mixmonitor app_playback app_playtones app_read app_senddtmf
+	app_channelredirect app_dial app_echo app_exec app_mixmonitor app_playback app_playtones app_read app_senddtmf
 	app_stack app_stasis app_talkdetect app_verbose
-	func_callerid func_channel func_devstate func_global func_hangupcause func_logic func_math
+	func_callerid func_channel func_devstate func_export func_global func_hangupcause func_logic func_math func_sprintf
 	func_pjsip_aor func_pjsip_contact func_pjsip_endpoint func_strings func_talkdetect func_timeout
 	func_uri func_volume
 

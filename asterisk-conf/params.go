@@ -34,11 +34,15 @@ type Params struct {
 	RTPFirst    int    // first UDP port for audio, two per channel; default 10000
 	RTPLast     int    // default 19999
 
-	Country       string        // whose tones the caller hears, see Countries; default "cn"
-	Language      string        // of prompts; default "zh"
-	TrunkNetworks []string      // addresses or networks calls are taken from without registration; default 127.0.0.0/8
-	Trunk         string        // host:port where numbers outside are called; empty: nowhere
-	RTPTimeout    time.Duration // a leg without audio for so long is hung up (facts 1.8); default 30 s, whole seconds
+	Country       string   // whose tones the caller hears, see Countries; default "cn"
+	Language      string   // of prompts; default "zh"
+	TrunkNetworks []string // addresses or networks calls are taken from without registration; default 127.0.0.0/8
+	Trunk         string   // host:port where numbers outside are called; empty: nowhere
+	// RescueAfter is how long an application may give no sign of life before callers who wait are taken from
+	// it, and RetryFor how long a new caller rings while it is not connected; both then go to the fallback.
+	// Whole seconds; default 20 s and 5 s.
+	RescueAfter, RetryFor time.Duration
+	RTPTimeout            time.Duration // a leg without audio for so long is hung up (facts 1.8); default 30 s, whole seconds
 
 	RecordingDir    string   // raw stereo recordings, one per call: UNIQUEID.raw; default DIR/spool/recording
 	MusicDir        string   // music on hold; default: music in the cache beside the root, else the package's
@@ -96,6 +100,12 @@ func (p Params) filled() Params {
 	if p.RTPTimeout == 0 {
 		p.RTPTimeout = 30 * time.Second
 	}
+	if p.RescueAfter == 0 {
+		p.RescueAfter = 20 * time.Second
+	}
+	if p.RetryFor == 0 {
+		p.RetryFor = 5 * time.Second
+	}
 	text(&p.RecordingDir, filepath.Join(p.Dir, "spool", "recording"))
 	text(&p.AccountPattern, "_1XXX")
 	return p
@@ -135,6 +145,9 @@ func (p Params) check() error {
 	}
 	refuse(p.Trunk != "" && !trunkPattern.MatchString(p.Trunk), "trunk %q: give host:port of whoever carries calls to numbers outside, such as 192.0.2.10:5060", p.Trunk)
 	refuse(p.RTPTimeout < time.Second || p.RTPTimeout%time.Second != 0, "RTP timeout %s: use whole seconds, at least 1", p.RTPTimeout)
+	for name, d := range map[string]time.Duration{"rescue after": p.RescueAfter, "retry for": p.RetryFor} {
+		refuse(d < time.Second || d%time.Second != 0, "%s %s: use whole seconds, at least 1", name, d)
+	}
 	for _, member := range p.FallbackMembers {
 		refuse(!memberPattern.MatchString(member), "fallback member %q: use a dial string such as PJSIP/1001 or PJSIP/trunk/sip:127.0.0.1:5070", member)
 	}

@@ -47,7 +47,16 @@ type view struct {
 	Modules           []string
 	SIPHostPort       string
 	RTPTimeoutSeconds int
+	// See the dialplan's sentinel.
+	RescueSeconds, ForgetSeconds, RetrySeconds, SentinelSeconds int
 }
+
+// SentinelLives is how long a sentinel of the dialplan runs while the application is there, which lets a
+// new one run in less than that.
+const SentinelLives = 60 * time.Second
+
+// forgetAfter is how many times RescueAfter a sentinel goes on without an application.
+const forgetAfter = 30
 
 func renderAll(p Params) (map[string][]byte, error) {
 	modules := presentModules(p.Prefix.Modules)
@@ -59,6 +68,10 @@ func renderAll(p Params) (map[string][]byte, error) {
 		Modules:           modules,
 		SIPHostPort:       p.sipHostPort(),
 		RTPTimeoutSeconds: int(p.RTPTimeout / time.Second),
+		RescueSeconds:     int(p.RescueAfter / time.Second),
+		ForgetSeconds:     int(forgetAfter * p.RescueAfter / time.Second),
+		RetrySeconds:      int(p.RetryFor / time.Second),
+		SentinelSeconds:   int(SentinelLives / time.Second),
 	}
 	all, err := template.New("").Funcs(template.FuncMap{"join": strings.Join}).ParseFS(templateFiles, "templates/*.tmpl")
 	if err != nil {

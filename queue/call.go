@@ -177,6 +177,8 @@ func (a *ACD) waitingEnded(c *Call, cause Cause) {
 		a.emit(CallClosed{Call: c.ID, Outcome: c.spokenOutcome(), Release: ReleaseCaller, Cause: cause})
 	case c.Callback != nil: // reached, and gone before an agent was there
 		a.emit(CallClosed{Call: c.ID, Outcome: OutcomeNotReached, Release: ReleaseCaller, Cause: cause})
+	case cause == CauseRescued: // still on the line, but no more with us
+		a.emit(CallOverflowed{Call: c.ID, From: c.Queue, Reason: string(CauseRescued), Wait: a.now.Sub(c.waitedSince()), Rings: a.callerRings(c)})
 	default:
 		wait := a.now.Sub(c.waitedSince())
 		short := wait < a.queues[c.Queue].cfg.ShortAbandon

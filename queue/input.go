@@ -74,6 +74,7 @@ const (
 	CauseMediaLost    Cause = "media_lost"   // no RTP for too long
 	CauseFailed       Cause = "failed"       // anything else
 	CauseGone         Cause = "gone"         // found missing after a gap
+	CauseRescued      Cause = "rescued"      // the switch's own fallback has it, since nobody gave commands
 )
 
 // LegEnded: a leg is gone. Doubled and unknown ends are harmless.
@@ -137,6 +138,8 @@ type SwitchLost struct{}
 type Reconciled struct {
 	Legs   []LegFact              `json:"legs"`
 	Phones map[AgentID]PhoneState `json:"phones"`
+	// Rescued are legs that the switch's own fallback has by now.
+	Rescued map[LegID]bool `json:"rescued,omitempty"`
 }
 
 // LegKind says what part a leg plays.

@@ -23,7 +23,7 @@ func (a *ACD) reconciled(in Reconciled) {
 		a.emit(SwitchBack{Legs: len(in.Legs)})
 	}
 	for _, c := range slices.Clone(a.order) {
-		sum.Gone += a.reconcileCall(c, legs, wasUp)
+		sum.Gone += a.reconcileCall(c, in, legs, wasUp)
 	}
 	for _, g := range a.staff {
 		if _, there := legs[g.Leg]; g.Leg != "" && !there {
@@ -55,11 +55,15 @@ func (a *ACD) reconciled(in Reconciled) {
 
 // reconcileCall brings one live call up to what the switch has, and returns
 // how many of its legs were gone.
-func (a *ACD) reconcileCall(c *Call, legs map[LegID]LegFact, wasUp bool) (gone int) {
+func (a *ACD) reconcileCall(c *Call, in Reconciled, legs map[LegID]LegFact, wasUp bool) (gone int) {
 	if c.Leg != "" {
 		f, there := legs[c.Leg]
 		if !there {
-			a.legEnded(c.Leg, CauseGone)
+			cause := CauseGone
+			if in.Rescued[c.Leg] {
+				cause = CauseRescued
+			}
+			a.legEnded(c.Leg, cause)
 			return 1
 		}
 		if f.Up && c.State == CallReaching {

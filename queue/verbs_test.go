@@ -310,6 +310,13 @@ func found(a *ACD, legs []string) (Input, error) {
 	}
 	for _, text := range legs {
 		parts := strings.Split(text, ":")
+		if len(parts) == 2 && parts[1] == "rescued" {
+			if in.Rescued == nil {
+				in.Rescued = map[LegID]bool{}
+			}
+			in.Rescued[LegID(parts[0])] = true
+			continue
+		}
 		f := LegFact{Leg: LegID(parts[0])}
 		for _, p := range parts[1:] {
 			switch p {

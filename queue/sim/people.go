@@ -31,6 +31,7 @@ func (w *world) arriveLater() {
 		}
 		l := w.newCaller(dials, from)
 		l.talk = c.Talk
+		l.heard = w.now.Add(w.s.Latency)
 		w.tell(queue.CallArrived{Leg: l.id, Number: l.number, Caller: l.from, Endpoint: "trunk"})
 		if w.closed() {
 			c.Patience = 0

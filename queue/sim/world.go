@@ -15,8 +15,9 @@ type leg struct {
 	kind    queue.LegKind
 	call    queue.CallID
 	agent   queue.AgentID
-	number  string // dialled
-	from    string // a caller's own
+	heard   time.Time // a caller's: by when the arrival has been told
+	number  string    // dialled
+	from    string    // a caller's own
 	up      bool
 	ringing bool
 	bridged bool
@@ -185,7 +186,12 @@ func (w *world) end(l *leg, cause queue.Cause) {
 	case queue.LegFeature:
 		w.staff[l.agent].leg = ""
 	}
-	w.tell(queue.LegEnded{Leg: l.id, Cause: cause})
+	ended := queue.LegEnded{Leg: l.id, Cause: cause}
+	if w.now.Before(l.heard) { // Asterisk tells of one leg in order
+		w.at(l.heard, func() { w.tell(ended) })
+	} else {
+		w.tell(ended)
+	}
 	if w.floor != nil {
 		w.floor.ended(l)
 	}

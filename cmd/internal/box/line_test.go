@@ -54,7 +54,8 @@ func TestLinePlaysUntouched(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		channel, _, _ := strings.Cut(channels, "!")
+		_, channels, _ = strings.Cut("\n"+channels, "\nPJSIP/") // beside the dialplan's sentinel
+		channel, _, _ := strings.Cut("PJSIP/"+channels, "!")
 		shown, err := b.Asterisk.Command(ctx, "core show channel "+channel)
 		if err != nil {
 			t.Fatal(err)

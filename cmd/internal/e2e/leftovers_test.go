@@ -40,17 +40,23 @@ func asteriskHas(b *box.Box, kind string) ([]string, error) {
 	}
 	defer resp.Body.Close()
 	var list []struct {
-		ID string `json:"id"`
+		ID   string `json:"id"`
+		Name string `json:"name"`
 	}
 	if err := json.NewDecoder(resp.Body).Decode(&list); err != nil {
 		return nil, err
 	}
 	var ids []string
 	for _, x := range list {
-		ids = append(ids, x.ID)
+		if !isSentinel(x.Name) {
+			ids = append(ids, x.ID)
+		}
 	}
 	return ids, nil
 }
+
+// isSentinel: the channels that watch over us in the dialplan are nobody's.
+func isSentinel(channel string) bool { return strings.HasPrefix(channel, "Local/watch@sentinel-") }
 
 func inAsterisk(b *box.Box) error {
 	var errs []error
@@ -63,9 +69,11 @@ func inAsterisk(b *box.Box) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	count, err := b.Asterisk.Command(ctx, "core show channels count")
-	if err == nil && !strings.HasPrefix(count, "0 active channels") {
-		err = fmt.Errorf("Asterisk's console says: %s", count)
+	channels, err := b.Asterisk.Command(ctx, "core show channels concise")
+	for channel := range strings.Lines(channels) {
+		if !isSentinel(channel) {
+			errs = append(errs, fmt.Errorf("Asterisk's console has the channel %s", channel))
+		}
 	}
 	return errors.Join(append(errs, err)...)
 }

@@ -249,6 +249,7 @@ export const en: Dictionary = {
   'why.closed': 'outside hours',
   'why.unknown_number': 'number not in use',
   'why.caller_left': 'caller left',
+  'why.rescued': 'taken by the fallback (no controller)',
   'why.max_wait': 'waited to the limit',
   'event.CallQueued': 'Joined the queue',
   'event.CallTurnedAway': 'Turned away',

@@ -248,6 +248,7 @@ export const zh = {
   'why.closed': '非服务时间',
   'why.unknown_number': '号码未开通',
   'why.caller_left': '来电方已离开',
+  'why.rescued': '服务中断，已转应急接听',
   'why.max_wait': '等待到限',
   'event.CallQueued': '进入队列',
   'event.CallTurnedAway': '谢绝',
