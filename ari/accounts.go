@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/threerings/threerings/queue"
 )
@@ -152,8 +153,47 @@ func fields(pairs ...string) []attribute {
 // only ours are ever deleted.
 const ownerMark = "threerings"
 
+// Limits are when a phone is taken for dead that says nothing (facts 1.8).
+type Limits struct {
+	// Silence ends the leg of a phone that sends no sound; default 15 s.
+	Silence time.Duration
+	// Hold is the same while the phone has put the call on hold with its own
+	// keys, when it may send nothing; default 15 min.
+	Hold time.Duration
+	// Qualify is how often a registered phone is asked whether it is there: one
+	// that does not answer is offered no calls; default 10 s, negative: never.
+	Qualify time.Duration
+}
+
+// Defaults of Limits, and how long a phone has to answer when it is asked.
+const (
+	DefaultSilence = 15 * time.Second
+	DefaultHold    = 15 * time.Minute
+	DefaultQualify = 10 * time.Second
+	qualifyTimeout = 3 * time.Second
+)
+
+func (l Limits) filled() Limits {
+	def := func(d *time.Duration, v time.Duration) {
+		if *d == 0 {
+			*d = v
+		}
+	}
+	def(&l.Silence, DefaultSilence)
+	def(&l.Hold, DefaultHold)
+	def(&l.Qualify, DefaultQualify)
+	l.Qualify = max(l.Qualify, 0)
+	return l
+}
+
+// inSeconds is a limit as pjsip.conf has it: whole seconds, at least one unless
+// there is none.
+func inSeconds(d time.Duration) string {
+	return strconv.Itoa(int((d + time.Second - 1) / time.Second))
+}
+
 // common is what every phone of ours has, in the sense of the trunk in pjsip.conf.
-func common(name, number string) []attribute {
+func common(name, number string, l Limits) []attribute {
 	return fields(
 		"accountcode", ownerMark,
 		"context", "from-agents",
@@ -163,8 +203,8 @@ func common(name, number string) []attribute {
 		"rtp_symmetric", "yes",
 		"force_rport", "yes",
 		"rewrite_contact", "yes",
-		"rtp_timeout", "30", // a phone that lost its power ends its call (facts 1.8)
-		"rtp_timeout_hold", "3600",
+		"rtp_timeout", inSeconds(l.Silence), // a phone that lost its power ends its call (facts 1.8)
+		"rtp_timeout_hold", inSeconds(l.Hold),
 		"callerid", callerID(name, number),
 		// The caller's number goes to the phone, in From and P-Asserted-Identity.
 		"trust_id_outbound", "yes",
@@ -187,21 +227,22 @@ func common(name, number string) []attribute {
 }
 
 // objects are an account's in res_pjsip.
-func (a Account) objects() map[objectName][]attribute {
+func (a Account) objects(l Limits) map[objectName][]attribute {
 	return map[objectName][]attribute{
 		{"auth", a.ID}: fields("auth_type", "userpass", "username", a.ID, "password", a.Password),
 		{"aor", a.ID}: fields("max_contacts", "1", "remove_existing", "yes", "minimum_expiration", "30",
-			"default_expiration", "120", "qualify_frequency", "0"),
-		{"endpoint", a.ID}: append(common(a.Name, a.ID), fields("identify_by", "username", "auth", a.ID, "aors", a.ID)...),
+			"default_expiration", "120", "qualify_frequency", inSeconds(l.Qualify), "qualify_timeout", inSeconds(qualifyTimeout)),
+		{"endpoint", a.ID}: append(common(a.Name, a.ID, l), fields("identify_by", "username", "auth", a.ID, "aors", a.ID)...),
 	}
 }
 
-func (f FixedPhone) objects() map[objectName][]attribute {
+func (f FixedPhone) objects(l Limits) map[objectName][]attribute {
 	id := fixedPrefix + string(f.Agent)
 	return map[objectName][]attribute{
+		// Not asked whether it is there: it may be a gateway that answers no such question.
 		{"aor", id}: fields("contact", "sip:"+f.Address, "qualify_frequency", "0"),
 		// Nobody can come in as this endpoint: a call from the phone is the
 		// trunk's, told apart by its address.
-		{"endpoint", id}: append(common(f.Name, string(f.Agent)), fields("identify_by", "header", "aors", id)...),
+		{"endpoint", id}: append(common(f.Name, string(f.Agent), l), fields("identify_by", "header", "aors", id)...),
 	}
 }

@@ -77,8 +77,20 @@ func bootAs(t *testing.T, change func(*asteriskconf.Params)) *asteriskconf.Insta
 // open runs an adapter on an Asterisk until the test ends or close is called.
 func open(t *testing.T, in *asteriskconf.Instance, url string, plan Plan) *centre {
 	t.Helper()
+	return run(t, in, plan, Options{URL: url})
+}
+
+// openWith is open with limits for phones that say nothing.
+func openWith(t *testing.T, in *asteriskconf.Instance, plan Plan, phones Limits) *centre {
+	t.Helper()
+	return run(t, in, plan, Options{URL: in.ARIURL(), Phones: phones})
+}
+
+func run(t *testing.T, in *asteriskconf.Instance, plan Plan, o Options) *centre {
+	t.Helper()
 	c := &centre{asterisk: in, told: newEars(), ended: make(chan error, 1)}
-	c.sw = New(Options{URL: url, User: in.Params().ARIUser, Password: testPassword, App: testApp, Log: testLog(t), CheckEvery: 100 * time.Millisecond}, c.told.hear)
+	o.User, o.Password, o.App, o.Log, o.CheckEvery = in.Params().ARIUser, testPassword, testApp, testLog(t), 100*time.Millisecond
+	c.sw = New(o, c.told.hear)
 	ctx, cancel := context.WithCancel(context.Background())
 	c.end = cancel
 	if err := c.sw.Provision(ctx, plan); err != nil {

@@ -127,10 +127,10 @@ func (s *Switch) pushPlan(ctx context.Context, plan Plan) error {
 	}
 	wanted := map[objectName][]attribute{}
 	for _, a := range plan.Accounts {
-		maps.Copy(wanted, a.objects())
+		maps.Copy(wanted, a.objects(s.opts.Phones))
 	}
 	for _, f := range plan.Fixed {
-		maps.Copy(wanted, f.objects())
+		maps.Copy(wanted, f.objects(s.opts.Phones))
 	}
 	// Numbers first, for they are few: until Asterisk knows of one that is not
 	// to be recorded, its calls are.

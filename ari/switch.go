@@ -26,6 +26,7 @@ type Options struct {
 	Password string
 	App      string       // name of the Stasis application
 	Trunk    string       // host:port by which numbers outside are called; empty: the contact of Asterisk's endpoint "trunk"
+	Phones   Limits       // of phones that say nothing
 	Log      *slog.Logger // nil: slog.Default()
 
 	PingEvery  time.Duration // default 2 s
@@ -61,6 +62,7 @@ func (o Options) filled() Options {
 	if o.dial == nil {
 		o.dial = (&net.Dialer{Timeout: o.Timeout, KeepAlive: 15 * time.Second}).DialContext
 	}
+	o.Phones = o.Phones.filled()
 	o.URL = strings.TrimRight(o.URL, "/")
 	return o
 }

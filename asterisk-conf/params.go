@@ -42,7 +42,8 @@ type Params struct {
 	// it, and RetryFor how long a new caller rings while it is not connected; both then go to the fallback.
 	// Whole seconds; default 20 s and 5 s.
 	RescueAfter, RetryFor time.Duration
-	RTPTimeout            time.Duration // a leg without audio for so long is hung up (facts 1.8); default 30 s, whole seconds
+	RTPTimeout            time.Duration // a caller without audio for so long is hung up (facts 1.8); default 15 s, whole seconds
+	HoldTimeout           time.Duration // the same for one whose phone holds us; default 15 min, whole seconds
 
 	RecordingDir    string   // raw stereo recordings, one per call: UNIQUEID.raw; default DIR/spool/recording
 	MusicDir        string   // music on hold; default: music in the cache beside the root, else the package's
@@ -98,7 +99,10 @@ func (p Params) filled() Params {
 		p.TrunkNetworks = []string{"127.0.0.0/8"}
 	}
 	if p.RTPTimeout == 0 {
-		p.RTPTimeout = 30 * time.Second
+		p.RTPTimeout = 15 * time.Second
+	}
+	if p.HoldTimeout == 0 {
+		p.HoldTimeout = 15 * time.Minute
 	}
 	if p.RescueAfter == 0 {
 		p.RescueAfter = 20 * time.Second
@@ -148,6 +152,7 @@ func (p Params) check() error {
 	for name, d := range map[string]time.Duration{"rescue after": p.RescueAfter, "retry for": p.RetryFor} {
 		refuse(d < time.Second || d%time.Second != 0, "%s %s: use whole seconds, at least 1", name, d)
 	}
+	refuse(p.HoldTimeout < time.Second || p.HoldTimeout%time.Second != 0, "RTP timeout on hold %s: use whole seconds, at least 1", p.HoldTimeout)
 	for _, member := range p.FallbackMembers {
 		refuse(!memberPattern.MatchString(member), "fallback member %q: use a dial string such as PJSIP/1001 or PJSIP/trunk/sip:127.0.0.1:5070", member)
 	}

@@ -47,6 +47,7 @@ type view struct {
 	Modules           []string
 	SIPHostPort       string
 	RTPTimeoutSeconds int
+	HoldSeconds       int
 	// See the dialplan's sentinel.
 	RescueSeconds, ForgetSeconds, RetrySeconds, SentinelSeconds int
 }
@@ -68,6 +69,7 @@ func renderAll(p Params) (map[string][]byte, error) {
 		Modules:           modules,
 		SIPHostPort:       p.sipHostPort(),
 		RTPTimeoutSeconds: int(p.RTPTimeout / time.Second),
+		HoldSeconds:       int(p.HoldTimeout / time.Second),
 		RescueSeconds:     int(p.RescueAfter / time.Second),
 		ForgetSeconds:     int(forgetAfter * p.RescueAfter / time.Second),
 		RetrySeconds:      int(p.RetryFor / time.Second),

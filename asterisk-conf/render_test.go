@@ -52,6 +52,7 @@ func TestRenderRefuses(t *testing.T) {
 		"trunk without port":   {func(p *Params) { p.Trunk = "192.0.2.1" }, "trunk \"192.0.2.1\""},
 		"trunk with line":      {func(p *Params) { p.Trunk = "h:1\nx=y" }, "host:port"},
 		"no network":           {func(p *Params) { p.TrunkNetworks = []string{} }, "no trunk networks"},
+		"hold timeout":         {func(p *Params) { p.HoldTimeout = 1500 * time.Millisecond }, "whole seconds"},
 		"RTP timeout":          {func(p *Params) { p.RTPTimeout = 1500 * time.Millisecond }, "whole seconds"},
 		"member with commas":   {func(p *Params) { p.FallbackMembers = []string{"PJSIP/1,30,g"} }, "fallback member"},
 		"account pattern":      {func(p *Params) { p.AccountPattern = "_." }, "account pattern"},

@@ -129,7 +129,7 @@ type wirePart struct {
 	To     stamp         `json:"to"`
 	TalkMS int64         `json:"talk_ms"`
 	HoldMS int64         `json:"hold_ms"`
-	End    string        `json:"end"` // completed, transferred, consulted, left
+	End    string        `json:"end"` // completed, transferred, consulted, left, lost
 }
 
 func partOf(p *queue.Part) wirePart {

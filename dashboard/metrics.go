@@ -148,6 +148,7 @@ func collectQueue(send func(string, float64, ...string), n *queue.QueueNow, cfg 
 	send("calls_today", float64(t.Answered), q, "answered")
 	send("calls_today", float64(t.Abandoned), q, "abandoned")
 	send("calls_today", float64(t.Overflowed), q, "overflowed")
+	send("calls_today", float64(t.Lost), q, "lost")
 	send("violations_today", float64(t.Violations), q)
 	ratio := func(name string, s queue.Share, label string) {
 		if v, ok := s.Value(); ok { // without a whole there is no share, and no sample

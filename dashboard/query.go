@@ -72,7 +72,7 @@ func (q *query) text(name string) string {
 func (q *query) outcome() queue.Outcome {
 	known := []queue.Outcome{queue.OutcomeNone, queue.OutcomeAnswered, queue.OutcomeAbandoned,
 		queue.OutcomeOverflowed, queue.OutcomeTurnedAway, queue.OutcomeForwarded, queue.OutcomeCalledBack, queue.OutcomeNotReached,
-		queue.OutcomeCancelled, queue.OutcomeLeftMenu, queue.OutcomeAnnounced, queue.OutcomeVoicemail, queue.OutcomeNoMessage}
+		queue.OutcomeCancelled, queue.OutcomeLeftMenu, queue.OutcomeAnnounced, queue.OutcomeVoicemail, queue.OutcomeNoMessage, queue.OutcomeLost}
 	o := queue.Outcome(q.text("outcome"))
 	if !slices.Contains(known, o) {
 		q.fail("outcome %q: known are %v", cut(string(o)), known[1:])

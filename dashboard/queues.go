@@ -31,6 +31,7 @@ type wireTally struct {
 	Answered        int   `json:"answered"`
 	Abandoned       int   `json:"abandoned"`
 	ShortAbandoned  int   `json:"short_abandoned"`
+	Lost            int   `json:"lost"` // cut off while they waited
 	Overflowed      int   `json:"overflowed"`
 	Forwarded       int   `json:"forwarded"`   // of these, to a number outside
 	Transferred     int   `json:"transferred"` // times that agents handed a call on
@@ -56,7 +57,7 @@ type wireTally struct {
 
 func tallyOf(t queue.Tally) wireTally {
 	return wireTally{Offered: t.Offered, Answered: t.Answered, Abandoned: t.Abandoned, ShortAbandoned: t.ShortAbandoned,
-		Overflowed: t.Overflowed, Forwarded: t.Forwarded, Transferred: t.Transferred, Callbacks: t.Callbacks, CalledBack: t.CalledBack, AnsweredWithin: t.AnsweredWithin, AbandonedWithin: t.AbandonedWithin,
+		Lost: t.Lost, Overflowed: t.Overflowed, Forwarded: t.Forwarded, Transferred: t.Transferred, Callbacks: t.Callbacks, CalledBack: t.CalledBack, AnsweredWithin: t.AnsweredWithin, AbandonedWithin: t.AbandonedWithin,
 		CallersWithin: t.CallersWithin, CallersStrict: t.CallersStrict, Rung: t.Rung, RungWithin: t.RungWithin,
 		RungStrict: t.RungStrict, Violations: t.Violations, AgentRelease: t.AgentRelease, Completed: t.Completed, Registered: t.Registered, Unregistered: t.RegistrationMissed,
 		WaitAnsweredMS: ms(t.WaitAnswered), WaitAbandonedMS: ms(t.WaitAbandoned), TalkMS: ms(t.Talk),

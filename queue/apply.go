@@ -90,6 +90,10 @@ func (a *ACD) apply(at time.Time, e Event) {
 			l.today.estimated(c, false)
 		}
 		a.endCall(at, c, OutcomeAbandoned)
+	case CallLost:
+		a.applyCallLost(at, e)
+	case AgentLost:
+		a.applyAgentLost(at, e)
 	case CallOverflowed:
 		a.applyOverflowed(at, e)
 	case ViolationFound:

@@ -226,6 +226,9 @@ func (a *ACD) applyConsultTook(at time.Time, e ConsultTook) {
 	c.Consult = nil
 	recall := a.queues[c.Queue].cfg.Talking
 	a.handedOn(at, c, e.Talk)
+	if e.Cause != "" {
+		a.leaveAlone(at, a.agents[e.Agent], c)
+	}
 	o := a.offers[x.Offer]
 	switch {
 	case o != nil && x.AnsweredAt.IsZero():

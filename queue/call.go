@@ -174,11 +174,13 @@ func (a *ACD) waitingEnded(c *Call, cause Cause) {
 	a.withdrawAll(c, "caller_left")
 	switch {
 	case c.Parts > 0:
-		a.emit(CallClosed{Call: c.ID, Outcome: c.spokenOutcome(), Release: ReleaseCaller, Cause: cause})
+		a.emit(CallClosed{Call: c.ID, Outcome: c.spokenOutcome(), Release: releaseBy(ReleaseCaller, cause), Cause: cause})
 	case c.Callback != nil: // reached, and gone before an agent was there
-		a.emit(CallClosed{Call: c.ID, Outcome: OutcomeNotReached, Release: ReleaseCaller, Cause: cause})
+		a.emit(CallClosed{Call: c.ID, Outcome: OutcomeNotReached, Release: releaseBy(ReleaseCaller, cause), Cause: cause})
 	case cause == CauseRescued: // still on the line, but no more with us
 		a.emit(CallOverflowed{Call: c.ID, From: c.Queue, Reason: string(CauseRescued), Wait: a.now.Sub(c.waitedSince()), Rings: a.callerRings(c)})
+	case cause.lost():
+		a.loseCaller(c, cause)
 	default:
 		wait := a.now.Sub(c.waitedSince())
 		short := wait < a.queues[c.Queue].cfg.ShortAbandon

@@ -68,7 +68,7 @@ func (a *ACD) consultDeed(c *Call, in Act) {
 		no("there is no consultation")
 	case in.Deed == DeedComplete:
 		a.do(HangUp{Leg: c.agentLeg(), Reason: HangUpNormal})
-		a.consultTakes(c, in.Asked)
+		a.consultTakes(c, "", in.Asked)
 	case in.Deed == DeedCancel:
 		a.do(HangUp{Leg: x.Leg, Reason: HangUpElsewhere})
 		a.consultOver(c, "cancelled", in.Asked)
@@ -163,10 +163,11 @@ func (a *ACD) consultDue(c *Call) {
 }
 
 // consultTakes leaves the customer to who was called: at once if they have
-// answered, else their phone rings on for the customer.
-func (a *ACD) consultTakes(c *Call, by Asked) {
+// answered, else their phone rings on for the customer. lost is why the agent is
+// gone, if they did not wish it.
+func (a *ACD) consultTakes(c *Call, lost Cause, by Asked) {
 	x := *c.Consult
-	a.emit(ConsultTook{Call: c.ID, Agent: c.Agent, Leg: x.Leg, Talk: a.partTalk(c), Asked: by})
+	a.emit(ConsultTook{Call: c.ID, Agent: c.Agent, Leg: x.Leg, Talk: a.partTalk(c), Cause: lost, Asked: by})
 	if x.State == ConsultDialing {
 		if x.Offer == "" {
 			a.do(StopMedia{Leg: c.Leg})

@@ -79,6 +79,8 @@ type ConsultTook struct {
 	Agent AgentID       `json:"agent"` // who left
 	Leg   LegID         `json:"leg"`   // who has it now
 	Talk  time.Duration `json:"talk"`  // of who left
+	// Cause is given if they did not wish to: their phone died.
+	Cause Cause `json:"cause,omitempty"`
 	Asked
 }
 

@@ -124,11 +124,11 @@ func (a *ACD) digit(in Digit) {
 func (a *ACD) leftAlone(c *Call, cause Cause) {
 	switch c.State {
 	case CallMenu:
-		a.emit(MenuLeft{Call: c.ID, Menu: c.menu(), Release: ReleaseCaller, Cause: cause})
+		a.emit(MenuLeft{Call: c.ID, Menu: c.menu(), Release: releaseBy(ReleaseCaller, cause), Cause: cause})
 	case CallAnnounced:
-		a.emit(AnnouncementEnded{Call: c.ID, Release: ReleaseCaller, Cause: cause})
+		a.emit(AnnouncementEnded{Call: c.ID, Release: releaseBy(ReleaseCaller, cause), Cause: cause})
 	case CallVoicemail:
-		a.messageOver(c, ReleaseCaller)
+		a.messageOver(c, releaseBy(ReleaseCaller, cause))
 	case CallSurvey:
 		a.surveyLeft(c)
 	}

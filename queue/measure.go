@@ -45,6 +45,7 @@ type Tally struct {
 	Answered       int `json:"answered"`        // by an agent
 	Abandoned      int `json:"abandoned"`       // left before an agent answered, short ones included
 	ShortAbandoned int `json:"short_abandoned"` // of these, under the threshold
+	Lost           int `json:"lost,omitempty"`  // were cut off while they waited
 	Overflowed     int `json:"overflowed"`
 	Forwarded      int `json:"forwarded"`   // of these, to a number outside
 	Transferred    int `json:"transferred"` // times that agents handed a call on
@@ -198,6 +199,8 @@ func (t *Tally) Add(q *QueueConfig, c *Call) {
 	case OutcomeAbandoned:
 		t.abandoned(q, c.Wait, c.Short)
 		t.estimated(c, false)
+	case OutcomeLost:
+		t.lost(c.Wait)
 	case OutcomeOverflowed, OutcomeNoMessage:
 		t.Overflowed++
 	case OutcomeForwarded:
@@ -264,6 +267,11 @@ func (t *Tally) abandoned(q *QueueConfig, wait time.Duration, short bool) {
 	if wait <= q.ServiceLevel.Within {
 		t.AbandonedWithin++
 	}
+}
+
+func (t *Tally) lost(wait time.Duration) {
+	t.Lost++
+	t.LongestWait = max(t.LongestWait, wait)
 }
 
 func (t *Tally) completed(talk time.Duration, by Release) {

@@ -72,7 +72,7 @@ type Part struct {
 	To    time.Time     `json:"to"`
 	Talk  time.Duration `json:"talk"` // without Hold
 	Hold  time.Duration `json:"hold"`
-	// End is how it ended: completed, transferred, consulted, left.
+	// End is how it ended: completed, transferred, consulted, left, lost.
 	End string `json:"end"`
 }
 

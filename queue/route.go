@@ -58,7 +58,7 @@ func (a *ACD) wantsPhone(c *Call) bool {
 }
 
 // precedes orders the calls that want an agent: who has been overtaken enough,
-// by arrival; then by priority; then by arrival, over all queues that share
+// by arrival; then who was dropped in a conversation; then by priority; then by arrival, over all queues that share
 // agents. One more phone for a call comes after the first one of all others.
 func (a *ACD) precedes(x, y *Call) bool {
 	if first := x.State == CallWaiting; first != (y.State == CallWaiting) {
@@ -72,6 +72,9 @@ func (a *ACD) ahead(x, y *Call) bool {
 	if due := a.overtakenEnough(x); due != a.overtakenEnough(y) {
 		return due
 	} else if !due {
+		if x.Front != y.Front {
+			return x.Front
+		}
 		if p, q := a.priority(x), a.priority(y); p != q {
 			return p > q
 		}

@@ -38,6 +38,7 @@ const (
 	OutcomeAnnounced  Outcome = "announced"   // heard an announcement
 	OutcomeVoicemail  Outcome = "voicemail"   // left a message
 	OutcomeNoMessage  Outcome = "no_message"  // was at voicemail and left none
+	OutcomeLost       Outcome = "lost"        // waited, and was cut off: the phone died
 )
 
 // Media is what a waiting caller hears.
@@ -139,6 +140,9 @@ type Call struct {
 
 	// BudgetAt is when the ring budget is spent; zero: no longer.
 	BudgetAt time.Time `json:"budget_at"`
+	// Front: it goes before all others, since it was dropped by no fault of the
+	// customer's.
+	Front bool `json:"front,omitempty"`
 	// WaitFrom is from when the queue's own patience counts: entering it, or
 	// losing an agent who had answered.
 	WaitFrom time.Time `json:"wait_from"`

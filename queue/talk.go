@@ -158,7 +158,13 @@ func (a *ACD) agentEnded(c *Call, cause Cause, by Asked) {
 	case cause == CauseNormal && a.surveyAfter(c):
 		a.beginSurvey(c, by)
 	case c.State == CallTalking && c.Consult != nil:
-		a.consultTakes(c, by) // the customer is left to who was called
+		var lost Cause
+		if agentLost(cause) {
+			lost = cause
+		}
+		a.consultTakes(c, lost, by) // the customer is left to who was called
+	case c.State == CallTalking && agentLost(cause):
+		a.loseAgent(c, cause)
 	case c.State == CallTalking:
 		release := ReleaseAgent
 		if cause != CauseNormal {

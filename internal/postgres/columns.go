@@ -47,7 +47,7 @@ var calls = table[queue.Call]{"calls", []string{"call"}, []column[queue.Call]{
 	{"offers", "how many offers were made for it", func(c *queue.Call) any { return &c.Offers }},
 	{"offer", "the accepted offer", func(c *queue.Call) any { return word(&c.Offer) }},
 	{"agent", "agent who has or had it", func(c *queue.Call) any { return word(&c.Agent) }},
-	{"outcome", "answered, abandoned, overflowed, forwarded, announced, voicemail, no_message, left_menu, turned_away, called_back, not_reached or cancelled; empty while it lasts", func(c *queue.Call) any { return word(&c.Outcome) }},
+	{"outcome", "answered, abandoned, overflowed, forwarded, announced, voicemail, no_message, left_menu, turned_away, called_back, not_reached, cancelled or lost; empty while it lasts", func(c *queue.Call) any { return word(&c.Outcome) }},
 	{"release", "who hung up first: caller, agent or system", func(c *queue.Call) any { return word(&c.Release) }},
 	{"cause", "why the leg that ended first ended", func(c *queue.Call) any { return word(&c.Cause) }},
 	{"short", "abandoned under the queue's short-abandon threshold", func(c *queue.Call) any { return &c.Short }},
@@ -141,7 +141,7 @@ var parts = table[queue.Part]{"parts", []string{"call", "n"}, []column[queue.Par
 	{"to_at", "when it ended", func(p *queue.Part) any { return stamp{&p.To} }},
 	{"talk_ms", "time in conversation, holding left out", func(p *queue.Part) any { return millis{&p.Talk} }},
 	{"hold_ms", "how long the customer was on hold", func(p *queue.Part) any { return millis{&p.Hold} }},
-	{"ended", "how it ended: completed, transferred, consulted, left", func(p *queue.Part) any { return word(&p.End) }},
+	{"ended", "how it ended: completed, transferred, consulted, left, lost", func(p *queue.Part) any { return word(&p.End) }},
 }}
 
 var cases = table[queue.Case]{"cases", []string{"id"}, []column[queue.Case]{

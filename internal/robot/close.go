@@ -30,6 +30,9 @@ func (p *Phone) Close() error {
 
 	ctx, cancel := context.WithTimeout(p.ctx, closeGrace)
 	defer cancel()
+	if p.gone() {
+		calls = nil // whoever has vanished tells nobody
+	}
 	for _, c := range calls {
 		c.Hangup()
 	}

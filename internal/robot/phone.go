@@ -42,6 +42,7 @@ type Phone struct {
 	mu        sync.Mutex
 	closed    bool // no new calls
 	torn      bool // nothing new may start at all
+	vanished  bool // see Vanish
 	behaviour Behaviour
 	behave    func(*Call) Behaviour
 	onCall    func(*Call)
@@ -226,12 +227,13 @@ func (p *Phone) find(callID string) *Call {
 	return p.calls[callID]
 }
 
-// seen is told of every message at the socket and says whether the phone wants to know of it.
+// seen is told of every message at the socket and says whether it passes.
 func (p *Phone) seen(h head, sent bool, at time.Time) bool {
-	if h.callID == "" {
-		return true
-	}
 	p.mu.Lock()
+	if p.vanished || h.callID == "" {
+		defer p.mu.Unlock()
+		return !p.vanished
+	}
 	deaf := p.behaviour.Silent && !sent && h.status == 0
 	c := p.calls[h.callID]
 	if c == nil && !sent && h.status == 0 && h.method == "INVITE" && !h.inDialog {

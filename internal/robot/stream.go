@@ -21,6 +21,7 @@ type stream struct {
 
 	mu       sync.Mutex
 	closedAt time.Time
+	vanished bool   // nothing is sent or heard any more
 	changed  func() // called, without the lock, when a digit came in
 
 	// what is sent
@@ -111,7 +112,7 @@ func (s *stream) press(keys []keyPress) error {
 func (s *stream) sendPacket() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.sending || !s.closedAt.IsZero() {
+	if !s.sending || !s.closedAt.IsZero() || s.vanished {
 		return
 	}
 	if len(s.keys) == 0 || !s.sendKey() {
@@ -173,6 +174,9 @@ func (s *stream) receive() {
 func (s *stream) take(data []byte, samples []int16, from netip.AddrPort, at time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.vanished {
+		return false
+	}
 	p, ok := parseRTP(data)
 	// Only the port is compared: a switch bound to all addresses may send from another than the one it named.
 	if !ok || (s.remote.IsValid() && from.Port() != s.remote.Port()) {

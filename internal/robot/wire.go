@@ -41,7 +41,9 @@ func (w *wire) ReadFrom(b []byte) (int, net.Addr, error) {
 
 // WriteTo notes the time before it sends: the answer cannot be noted first then.
 func (w *wire) WriteTo(b []byte, addr net.Addr) (int, error) {
-	w.phone.seen(scanHead(b), true, time.Now())
+	if !w.phone.seen(scanHead(b), true, time.Now()) {
+		return len(b), nil // the cable is cut: the sender does not notice
+	}
 	return w.UDPConn.WriteTo(b, addr)
 }
 

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // Settings are the settings of a process. Paths are absolute; the empty text
@@ -34,11 +35,15 @@ type HTTP struct {
 
 // Asterisk tells how Asterisk is reached and where it keeps files.
 type Asterisk struct {
-	URL        string // without /ari and without a slash at the end
-	User       string
-	Password   Secret // from password or password_file
-	App        string // Stasis application
-	Trunk      string // host:port where numbers outside are called; empty: as Asterisk's endpoint "trunk" says
+	URL      string // without /ari and without a slash at the end
+	User     string
+	Password Secret // from password or password_file
+	App      string // Stasis application
+	Trunk    string // host:port where numbers outside are called; empty: as Asterisk's endpoint "trunk" says
+	// When a phone is taken for dead: no sound from it in a conversation, none
+	// while it holds with its own keys, and how often it is asked (negative: never).
+	Silence, Hold, Qualify time.Duration
+
 	Recordings string // folder of its raw recordings, as we see it; may be empty
 	Sounds     string // folder where our prompts are put; may be empty
 }

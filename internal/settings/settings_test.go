@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -52,7 +53,7 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &Settings{Data: here + "/.threerings/data", HTTP: HTTP{Addr: []string{"127.0.0.1:8080"}}, Pool: "main", Node: host,
-		Asterisk:   Asterisk{URL: "http://127.0.0.1:8088", User: "threerings", App: "threerings"},
+		Asterisk:   Asterisk{URL: "http://127.0.0.1:8088", User: "threerings", App: "threerings", Silence: 15 * time.Second, Hold: 15 * time.Minute, Qualify: 10 * time.Second},
 		Recordings: here + "/.threerings/data/recordings", Log: Log{Level: slog.LevelInfo, Format: "text"}}
 	if diff := cmp.Diff(want, s, cmpopts.IgnoreUnexported(Settings{})); diff != "" {
 		t.Error(diff)

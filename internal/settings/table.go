@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // kind is the type of a setting.
@@ -19,6 +20,7 @@ const (
 	text   kind = "TEXT"
 	secret kind = "SECRET"
 	truth  kind = "BOOL"
+	span   kind = "TIME"
 	list   kind = "LIST" // in YAML a list or one text, elsewhere with commas
 	folder kind = "FOLDER"
 	file   kind = "FILE" // must be readable
@@ -79,6 +81,17 @@ var table = []field{
 		apply: func(s *Settings, v string) error { s.Asterisk.App = v; return word(v) }},
 	{key: "asterisk.trunk", kind: text, doc: "host:port of whoever carries calls to numbers outside; empty: where Asterisk's endpoint trunk has its contact",
 		apply: func(s *Settings, v string) error { s.Asterisk.Trunk = v; return trunk(v) }},
+	{key: "asterisk.silence", def: "15s", kind: span, doc: "an agent's phone that sends no sound for so long in a conversation is dead; whole seconds",
+		apply: func(s *Settings, v string) error { return seconds(&s.Asterisk.Silence, v, 5*time.Second) }},
+	{key: "asterisk.hold", def: "15m", kind: span, doc: "the same while the phone holds the call with its own keys, when it may send nothing",
+		apply: func(s *Settings, v string) error { return seconds(&s.Asterisk.Hold, v, 5*time.Second) }},
+	{key: "asterisk.qualify", def: "10s", kind: span, doc: "how often a registered phone is asked whether it is there: one that does not answer is offered no calls; never: not at all",
+		apply: func(s *Settings, v string) error {
+			if s.Asterisk.Qualify = -1; v == "never" {
+				return nil
+			}
+			return seconds(&s.Asterisk.Qualify, v, time.Second)
+		}},
 	{key: "asterisk.recordings", kind: folder, doc: "folder where Asterisk writes raw recordings, as this process sees it",
 		apply: func(s *Settings, v string) error { s.Asterisk.Recordings = v; return nil }},
 	{key: "asterisk.sounds", kind: folder, doc: "folder where prompts are put for Asterisk to play",
@@ -196,6 +209,15 @@ func trunk(v string) error {
 	if !trunkPattern.MatchString(v) {
 		return fmt.Errorf("must be host:port such as 192.0.2.10:5060, not %q", v)
 	}
+	return nil
+}
+
+func seconds(to *time.Duration, v string, least time.Duration) error {
+	d, err := time.ParseDuration(v)
+	if err != nil || d < least || d > 24*time.Hour || d%time.Second != 0 {
+		return fmt.Errorf("must be a time in whole seconds from %s to 24h, such as 15s or 5m, not %q", least, v)
+	}
+	*to = d
 	return nil
 }
 

@@ -150,6 +150,8 @@ func lifeOf(e queue.Event) (call queue.CallID, begins, ends bool) {
 		return e.Call, true, false
 	case queue.CallbackQueued:
 		return e.Call, true, false
+	case queue.CallLost:
+		return e.Call, false, true
 	case queue.CallAbandoned:
 		return e.Call, false, true
 	case queue.CallCompleted:

@@ -61,6 +61,8 @@ func (g *guard) see(r queue.Record) error {
 		} else if c := g.calls[e.Call]; c != nil {
 			c.queue = e.To
 		}
+	case queue.CallLost:
+		delete(g.calls, e.Call)
 	case queue.CallAbandoned:
 		delete(g.calls, e.Call)
 	case queue.CallCompleted:

@@ -46,7 +46,7 @@ func (v *witness) see(r queue.Record) {
 		v.wayOut(e.Reason)
 	case queue.CallConnected:
 		v.answered++
-	case queue.CallAbandoned:
+	case queue.CallAbandoned, queue.CallLost:
 		v.abandoned++
 		v.live--
 	case queue.CallCompleted:

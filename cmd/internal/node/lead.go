@@ -51,7 +51,8 @@ func (n *Node) lead(ctx context.Context, beside ...part) error {
 
 	var l *loop.Loop
 	sw := ari.New(ari.Options{URL: n.set.Asterisk.URL + "/ari", User: n.set.Asterisk.User,
-		Password: n.set.Asterisk.Password.Reveal(), App: n.set.Asterisk.App, Trunk: n.set.Asterisk.Trunk, Log: n.log},
+		Password: n.set.Asterisk.Password.Reveal(), App: n.set.Asterisk.App, Trunk: n.set.Asterisk.Trunk, Log: n.log,
+		Phones: ari.Limits{Silence: n.set.Asterisk.Silence, Hold: n.set.Asterisk.Hold, Qualify: n.set.Asterisk.Qualify}},
 		func(in queue.Input) { l.Send(in) })
 	ended := newFollower(journal)
 	l = loop.New(acd, loop.Options{Journal: ended, Switch: sw, Location: n.house.location(), Observe: n.metrics.StepTook, Log: n.log})

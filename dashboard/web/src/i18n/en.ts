@@ -267,6 +267,8 @@ export const en: Dictionary = {
   'event.CallConnected': 'Both connected',
   'event.CallCompleted': 'Conversation ended',
   'event.CallAbandoned': 'Caller gave up',
+  'event.CallLost': "The waiting caller's phone died",
+  'event.AgentLost': "The agent's phone died; the caller goes first now",
   'event.CallOverflowed': 'Overflowed',
   'event.ViolationFound': 'Over three rings, entered in the ledger',
 
@@ -284,6 +286,7 @@ export const en: Dictionary = {
   'outcome.announced': 'Announced',
   'outcome.voicemail': 'Message left',
   'outcome.no_message': 'No message',
+  'outcome.lost': 'Cut off',
   'why.call_back': 'to be called back',
   'why.transfer': 'transferred',
   'why.cancelled': 'cancelled by the agent',

@@ -266,6 +266,8 @@ export const zh = {
   'event.CallConnected': '双方接通',
   'event.CallCompleted': '通话结束',
   'event.CallAbandoned': '来电放弃',
+  'event.CallLost': '等待中来电话机失联',
+  'event.AgentLost': '坐席话机失联，来电回到队首',
   'event.CallOverflowed': '溢出',
   'event.ViolationFound': '超三声违规，已入账',
 
@@ -283,6 +285,7 @@ export const zh = {
   'outcome.announced': '已播报',
   'outcome.voicemail': '已留言',
   'outcome.no_message': '未留言',
+  'outcome.lost': '意外中断',
   'why.call_back': '改为回拨',
   'why.transfer': '转接',
   'why.cancelled': '坐席取消',

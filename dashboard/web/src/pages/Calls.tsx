@@ -8,7 +8,7 @@ import { CallDrawer } from './CallDrawer'
 import { Outcome, Talk, Wait } from './callTimes'
 import { useCalls, useHouse, type Filter } from './useCalls'
 
-const OUTCOMES = ['answered', 'abandoned', 'overflowed', 'turned_away', 'forwarded', 'called_back', 'not_reached', 'cancelled', 'left_menu', 'announced', 'voicemail', 'no_message'] as const
+const OUTCOMES = ['answered', 'abandoned', 'overflowed', 'turned_away', 'forwarded', 'called_back', 'not_reached', 'cancelled', 'left_menu', 'announced', 'voicemail', 'no_message', 'lost'] as const
 
 export default function Calls({ session, onSignedOut }: { session: Session; onSignedOut: () => void }) {
   const { t, lang, word, name } = useLanguage()
