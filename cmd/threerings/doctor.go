@@ -60,6 +60,8 @@ func renderAsterisk(_ context.Context, args []string, out io.Writer) error {
 		p.FallbackMembers = append(p.FallbackMembers, v)
 		return nil
 	})
+	flags.DurationVar(&p.RescueAfter, "rescue-after", 20*time.Second, "without a sign of life of threerings for so long, callers who wait go to the fallback")
+	flags.DurationVar(&p.RetryFor, "retry-for", 5*time.Second, "how long a new caller rings while threerings is not connected, before the fallback")
 	if err := parse(flags, args); err != nil {
 		return err
 	}

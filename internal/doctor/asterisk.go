@@ -137,10 +137,10 @@ func (p *patient) rights(ctx context.Context) Result {
 // neededModules carry calls. The names follow asterisk-conf/modules.go; what is
 // there beyond these is comfort.
 var neededModules = strings.Fields(`
-	app_dial app_mixmonitor app_playback app_stasis pbx_config
+	app_channelredirect app_dial app_mixmonitor app_playback app_stasis pbx_config
 	bridge_native_rtp bridge_simple bridge_softmix
 	chan_pjsip codec_alaw codec_resample codec_ulaw format_sln format_wav
-	func_callerid func_channel func_global func_logic func_strings
+	func_callerid func_channel func_export func_global func_logic func_sprintf func_strings func_volume
 	res_ari res_ari_applications res_ari_asterisk res_ari_bridges res_ari_channels res_ari_device_states
 	res_ari_endpoints res_ari_events res_ari_model res_ari_playbacks res_ari_recordings
 	res_http_websocket res_musiconhold
