@@ -57,7 +57,7 @@ func Run(ctx context.Context, o Options) (_ *Report, err error) {
 		o.Log = slog.Default()
 	}
 	r := &Report{At: time.Now().UTC().Truncate(time.Second)}
-	if r.Machine, err = machine(ctx); err != nil {
+	if r.Machine, err = ThisMachine(ctx); err != nil {
 		return nil, err
 	}
 	o.Progress("starting a centre", 0, 0)

@@ -21,7 +21,8 @@ type Machine struct {
 	Go       string `json:"go"`
 }
 
-func machine(ctx context.Context) (Machine, error) {
+// ThisMachine is the one we run on.
+func ThisMachine(ctx context.Context) (Machine, error) {
 	m := Machine{CPU: cpuModel("/proc/cpuinfo"), Cores: runtime.NumCPU(), Go: runtime.Version()}
 	var name unix.Utsname
 	if unix.Uname(&name) == nil {

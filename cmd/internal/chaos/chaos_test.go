@@ -1,0 +1,59 @@
+package chaos
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// binary builds the program under test, once.
+func binary(t *testing.T, dir string) string {
+	t.Helper()
+	path := filepath.Join(dir, "threerings")
+	if out, err := exec.Command("go", "build", "-o", path, "github.com/threerings/threerings/cmd/threerings").CombinedOutput(); err != nil {
+		t.Fatalf("build threerings: %v\n%s", err, out)
+	}
+	return path
+}
+
+// TestEachKindOnce breaks each part once under calls: nothing is lost, nobody
+// is dropped, no agent is stuck. `make chaos` does the same more often.
+func TestEachKindOnce(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+	defer cancel()
+	dir, err := os.MkdirTemp("", "chaos") // not t.TempDir: the path of a socket may have 107 bytes
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	if err := os.Chmod(dir, 0o755); err != nil { // Asterisk and Postgres run as users of their own
+		t.Fatal(err)
+	}
+	r, err := Run(ctx, Options{Dir: dir, Binary: binary(t, dir), Kinds: brief, Times: 1, Seed: 1, Brief: true})
+	if r != nil {
+		if err := r.Table(t.Output()); err != nil {
+			t.Error(err)
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range r.Faults {
+		for _, line := range f.Trouble {
+			t.Errorf("%s: %s", f.Kind, line)
+		}
+		if f.Times != 1 || f.Calls == 0 {
+			t.Errorf("%s was done %d times under %d calls", f.Kind, f.Times, f.Calls)
+		}
+	}
+	if t.Failed() {
+		log, _ := os.ReadFile(filepath.Join(dir, "threerings.log"))
+		t.Logf("threerings says:\n%s", log[max(0, len(log)-20_000):])
+	}
+}
+
+// brief are the kinds of the short form.
+var brief = []string{"kill"}

@@ -1,0 +1,140 @@
+package chaos
+
+import (
+	"context"
+	"math/rand/v2"
+	"syscall"
+	"time"
+)
+
+// kind is one way to break something.
+type kind struct {
+	name  string
+	doc   string
+	nodes int  // of threerings; 0: one
+	redis bool // needs one
+	// strike does it and returns from when control is counted, with the part
+	// whole again (or taken over by another).
+	strike func(ctx context.Context, w *world, r *rand.Rand) (time.Time, error)
+}
+
+// span draws a time between two.
+func span(r *rand.Rand, from, to time.Duration) time.Duration {
+	return from + time.Duration(r.Int64N(int64(to-from)+1))
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// kinds is every kind, in the order in which they are played.
+var kinds = []kind{
+	{name: "kill", doc: "threerings killed, and started at once", strike: func(ctx context.Context, w *world, _ *rand.Rand) (time.Time, error) {
+		p := w.nodes()[0]
+		if err := p.kill(ctx); err != nil {
+			return time.Time{}, err
+		}
+		return time.Now(), p.start()
+	}},
+	{name: "term", doc: "threerings asked to end, and started again", strike: func(ctx context.Context, w *world, _ *rand.Rand) (time.Time, error) {
+		p := w.nodes()[0]
+		if err := p.signal(syscall.SIGTERM); err != nil {
+			return time.Time{}, err
+		}
+		if err := p.gone(ctx); err != nil {
+			return time.Time{}, err
+		}
+		return time.Now(), p.start()
+	}},
+	{name: "stop", doc: "threerings frozen for 2 to 8 s", strike: func(ctx context.Context, w *world, r *rand.Rand) (time.Time, error) {
+		p := w.nodes()[0]
+		if err := p.signal(syscall.SIGSTOP); err != nil {
+			return time.Time{}, err
+		}
+		err := pause(ctx, span(r, 2*time.Second, 8*time.Second))
+		if cont := p.signal(syscall.SIGCONT); cont != nil {
+			err = cont
+		}
+		return time.Now(), err
+	}},
+	{name: "ari-cut", doc: "all connections to Asterisk cut", strike: func(_ context.Context, w *world, _ *rand.Rand) (time.Time, error) {
+		w.ari.cut()
+		return time.Now(), nil
+	}},
+	{name: "ari-halfopen", doc: "Asterisk takes connections and says nothing for 8 s", strike: func(ctx context.Context, w *world, _ *rand.Rand) (time.Time, error) {
+		return through(ctx, w.ari, swallow, 8*time.Second)
+	}},
+	{name: "ari-slow", doc: "each piece to and from Asterisk 0.4 s late, for 6 s", strike: func(ctx context.Context, w *world, _ *rand.Rand) (time.Time, error) {
+		return through(ctx, w.ari, slow, 6*time.Second)
+	}},
+	{name: "ari-stall", doc: "events stop in the middle of a frame for 8 s", strike: func(ctx context.Context, w *world, _ *rand.Rand) (time.Time, error) {
+		return through(ctx, w.ari, stall, 8*time.Second)
+	}},
+	{name: "postgres-away", doc: "Postgres away for 10 to 20 s", strike: func(ctx context.Context, w *world, r *rand.Rand) (time.Time, error) {
+		return through(ctx, w.sql, refuse, span(r, 10*time.Second, 20*time.Second))
+	}},
+	{name: "postgres-slow", doc: "each commit takes 2 s, for 10 to 20 s", strike: func(ctx context.Context, w *world, r *rand.Rand) (time.Time, error) {
+		return through(ctx, w.sql, commits, span(r, 10*time.Second, 20*time.Second))
+	}},
+	{name: "postgres-kill", doc: "Postgres and threerings killed together, and started again", strike: func(ctx context.Context, w *world, _ *rand.Rand) (time.Time, error) {
+		p := w.nodes()[0]
+		if err := w.crashPostgres(); err != nil {
+			return time.Time{}, err
+		}
+		if err := p.kill(ctx); err != nil {
+			return time.Time{}, err
+		}
+		return time.Now(), p.start()
+	}},
+	{name: "redis-away", doc: "Redis away for 5 to 12 s", nodes: 2, redis: true, strike: func(ctx context.Context, w *world, r *rand.Rand) (time.Time, error) {
+		return through(ctx, w.wire, refuse, span(r, 5*time.Second, 12*time.Second))
+	}},
+	{name: "redis-flush", doc: "Redis loses its memory", nodes: 2, redis: true, strike: func(_ context.Context, w *world, _ *rand.Rand) (time.Time, error) {
+		return time.Now(), w.flushRedis()
+	}},
+	{name: "standby", doc: "the leader of two nodes killed; the other takes over", nodes: 2, redis: true, strike: func(ctx context.Context, w *world, _ *rand.Rand) (time.Time, error) {
+		p := w.leader(ctx)
+		if p == nil {
+			p = w.nodes()[0]
+		}
+		at := time.Now()
+		if err := p.kill(ctx); err != nil {
+			return at, err
+		}
+		if err := w.waitControl(ctx); err != nil { // the other's; only then is this one started again
+			return at, err
+		}
+		return at, p.start()
+	}},
+	{name: "asterisk-kill", doc: "Asterisk killed, and started again", strike: func(ctx context.Context, w *world, _ *rand.Rand) (time.Time, error) {
+		w.asterisk.Kill()
+		if err := w.startAsterisk(ctx); err != nil {
+			return time.Time{}, err
+		}
+		return time.Now(), nil
+	}},
+}
+
+// through has a proxy misbehave for a while.
+func through(ctx context.Context, p *proxy, m mode, d time.Duration) (time.Time, error) {
+	p.set(m)
+	err := pause(ctx, d)
+	p.set(pass)
+	return time.Now(), err
+}
+
+// Kinds are the names of all kinds, in the order in which they are played.
+func Kinds() []string {
+	var names []string
+	for _, k := range kinds {
+		names = append(names, k.name)
+	}
+	return names
+}

@@ -1,0 +1,126 @@
+package chaos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// process is one `threerings serve`.
+type process struct {
+	name   string
+	binary string
+	args   []string
+	env    []string
+	url    string // of its pages
+	log    io.Writer
+
+	mu    sync.Mutex
+	cmd   *exec.Cmd
+	ended chan struct{}
+}
+
+// start runs it and returns when the process is there, not when it is ready.
+func (p *process) start() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	cmd := exec.Command(p.binary, append([]string{"serve"}, p.args...)...)
+	for _, v := range os.Environ() {
+		if !strings.HasPrefix(v, "THREERINGS_") && !strings.HasPrefix(v, "DATABASE_URL=") && !strings.HasPrefix(v, "REDIS_URL=") {
+			cmd.Env = append(cmd.Env, v)
+		}
+	}
+	cmd.Env = append(cmd.Env, p.env...)
+	cmd.Stdout, cmd.Stderr = p.log, p.log
+	fmt.Fprintf(p.log, "=== %s starts at %s\n", p.name, time.Now().Format(time.RFC3339Nano))
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("start %s: %w", p.name, err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		_ = cmd.Wait() // how it ended is seen by what follows
+		close(ended)
+	}()
+	p.cmd, p.ended = cmd, ended
+	return nil
+}
+
+// signal sends a signal to the process; one that is gone is no error.
+func (p *process) signal(s syscall.Signal) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.cmd == nil {
+		return nil
+	}
+	fmt.Fprintf(p.log, "=== %s gets %v at %s\n", p.name, s, time.Now().Format(time.RFC3339Nano))
+	if err := p.cmd.Process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return fmt.Errorf("%v to %s: %w", s, p.name, err)
+	}
+	return nil
+}
+
+// gone waits until the process has ended.
+func (p *process) gone(ctx context.Context) error {
+	p.mu.Lock()
+	ended := p.ended
+	p.mu.Unlock()
+	if ended == nil {
+		return nil
+	}
+	select {
+	case <-ended:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("wait for the end of %s: %w", p.name, ctx.Err())
+	}
+}
+
+func (p *process) kill(ctx context.Context) error {
+	if err := p.signal(syscall.SIGKILL); err != nil {
+		return err
+	}
+	return p.gone(ctx)
+}
+
+// end asks it to end, and kills it when it does not.
+func (p *process) end() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	_ = p.signal(syscall.SIGCONT)
+	err := p.signal(syscall.SIGTERM)
+	if gone := p.gone(ctx); gone != nil {
+		err = errors.Join(err, gone, p.kill(context.Background()))
+	}
+	return err
+}
+
+// asker asks a process over HTTP, with a connection for each question: a
+// process that was killed leaves nothing to be reused.
+var asker = &http.Client{Timeout: 700 * time.Millisecond, Transport: &http.Transport{DisableKeepAlives: true}}
+
+// ready tells whether the process leads its pool and hears the switch. The
+// ledger may be away: records are kept aside then, and calls go on.
+func (p *process) ready(ctx context.Context) bool {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url+"/readyz", nil)
+	if err != nil {
+		return false
+	}
+	resp, err := asker.Do(req)
+	if err != nil {
+		return false
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusOK {
+		return true
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, 4096))
+	return err == nil && inControl(body)
+}

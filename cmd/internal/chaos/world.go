@@ -1,0 +1,260 @@
+package chaos
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+
+	asteriskconf "github.com/threerings/threerings/asterisk-conf"
+	"github.com/threerings/threerings/internal/postgres"
+	"github.com/threerings/threerings/internal/postgres/private"
+	"github.com/threerings/threerings/internal/prompts"
+)
+
+// world is all that a run starts: what threerings lives with, and threerings.
+type world struct {
+	dir    string
+	binary string
+	people *people
+	log    *os.File
+
+	params   asteriskconf.Params
+	ports    asteriskconf.Ports
+	postgres *private.Server
+	db       *postgres.DB // straight, past the proxy
+	redis    *exec.Cmd    // nil: none
+
+	ari, sql, wire *proxy
+
+	mu       sync.Mutex
+	asterisk *asteriskconf.Instance
+	procs    []*process
+}
+
+// build starts everything but threerings itself.
+func build(ctx context.Context, dir, binary string, withRedis bool) (w *world, err error) {
+	w = &world{dir: dir, binary: binary}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, w.close())
+		}
+	}()
+	if w.log, err = os.Create(filepath.Join(dir, "threerings.log")); err != nil {
+		return w, fmt.Errorf("log: %w", err)
+	}
+	if w.people, err = hire(); err != nil {
+		return w, err
+	}
+	prefix, err := asteriskconf.Find(asteriskconf.CacheDir())
+	if err != nil {
+		return w, err
+	}
+	if w.ports, err = asteriskconf.FreePorts(); err != nil {
+		return w, err
+	}
+	instance := filepath.Join(dir, "asterisk")
+	sounds := filepath.Join(instance, "data", "sounds")
+	if err := os.MkdirAll(filepath.Dir(sounds), 0o755); err != nil {
+		return w, fmt.Errorf("folder of sounds: %w", err)
+	}
+	if err := (prompts.Maker{}).Generate(ctx, sounds); err != nil && !errors.Is(err, prompts.ErrNoVoice) {
+		return w, err
+	}
+	w.params = asteriskconf.Params{Dir: instance, Prefix: prefix, ARIPassword: rand.Text(),
+		MusicDir: filepath.Join(sounds, "moh", "default"), FallbackMembers: []string{"PJSIP/trunk/" + w.people.guard.URI()}}
+	w.ports.Apply(&w.params)
+	if err := w.startAsterisk(ctx); err != nil {
+		return w, err
+	}
+	w.params = w.asterisk.Params()
+	w.people.sip = net.JoinHostPort(w.params.SIPHost, strconv.Itoa(w.params.SIPPort))
+	if w.postgres, err = private.Start(ctx, filepath.Join(dir, "postgres")); err != nil {
+		return w, err
+	}
+	if w.db, err = postgres.Open(ctx, w.postgres.URL()); err != nil {
+		return w, err
+	}
+	if withRedis {
+		if err := w.startRedis(); err != nil {
+			return w, err
+		}
+		if w.wire, err = newProxy("unix", w.redisSocket()); err != nil {
+			return w, err
+		}
+	}
+	if w.ari, err = newProxy("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(w.params.HTTPPort))); err != nil {
+		return w, err
+	}
+	socket, err := w.postgresSocket()
+	if err != nil {
+		return w, err
+	}
+	w.sql, err = newProxy("unix", socket)
+	return w, err
+}
+
+func (w *world) startAsterisk(ctx context.Context) error {
+	in, err := asteriskconf.Start(ctx, w.params)
+	if err != nil {
+		return err
+	}
+	w.mu.Lock()
+	w.asterisk = in
+	w.mu.Unlock()
+	return nil
+}
+
+func (w *world) nodes() []*process {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.procs
+}
+
+// serve starts so many nodes, the first of them to lead, and waits until one
+// is in control.
+func (w *world) serve(ctx context.Context, n int) error {
+	var procs []*process
+	file := filepath.Join(w.dir, "centre.yaml")
+	if err := os.WriteFile(file, w.people.centre(), 0o600); err != nil {
+		return fmt.Errorf("centre: %w", err)
+	}
+	for i := range n {
+		name := "node" + strconv.Itoa(i+1)
+		page, err := freeAddr()
+		if err != nil {
+			return err
+		}
+		p := &process{name: name, binary: w.binary, url: "http://" + page, log: w.log}
+		p.args = []string{"--http-addr", page, "--data", filepath.Join(w.dir, name), "--node", name, "--centre", file,
+			"--recordings", filepath.Join(w.dir, "recordings"), "--asterisk-url", "http://" + w.ari.Addr(), "--asterisk-user", w.params.ARIUser,
+			"--asterisk-app", w.params.App, "--asterisk-recordings", w.params.RecordingDir, "--asterisk-sounds", filepath.Join(w.params.Dir, "data", "sounds")}
+		p.env = []string{"THREERINGS_ASTERISK_PASSWORD=" + w.params.ARIPassword, "THREERINGS_DATABASE_URL=" + w.databaseURL()}
+		if n > 1 || w.wire != nil {
+			p.env = append(p.env, "THREERINGS_REDIS_URL=redis://"+w.wire.Addr()+"/0")
+		}
+		procs = append(procs, p)
+	}
+	w.mu.Lock()
+	w.procs = procs
+	w.mu.Unlock()
+	for _, p := range procs {
+		if err := p.start(); err != nil {
+			return err
+		}
+		if err := w.waitControl(ctx); err != nil { // the first leads, the second finds a leader
+			return err
+		}
+	}
+	return nil
+}
+
+// dismiss ends all nodes.
+func (w *world) dismiss() error {
+	var errs []error
+	for _, p := range w.nodes() {
+		errs = append(errs, p.end())
+	}
+	w.mu.Lock()
+	w.procs = nil
+	w.mu.Unlock()
+	return errors.Join(errs...)
+}
+
+func (w *world) close() error {
+	errs := []error{w.dismiss()}
+	if w.people != nil {
+		w.people.close()
+	}
+	for _, p := range []*proxy{w.ari, w.sql, w.wire} {
+		if p != nil {
+			p.close()
+		}
+	}
+	if w.db != nil {
+		w.db.Close()
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	if w.redis != nil {
+		_ = w.redis.Process.Kill() // it keeps nothing
+		_ = w.redis.Wait()
+	}
+	if w.postgres != nil {
+		errs = append(errs, w.postgres.Stop(ctx))
+	}
+	if w.asterisk != nil {
+		errs = append(errs, w.asterisk.Stop(ctx))
+	}
+	w.ports.Close()
+	if w.log != nil {
+		errs = append(errs, w.log.Close())
+	}
+	return errors.Join(errs...)
+}
+
+func freeAddr() (string, error) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("a free port: %w", err)
+	}
+	defer ln.Close()
+	return ln.Addr().String(), nil
+}
+
+func (w *world) redisSocket() string { return filepath.Join(w.dir, "redis.sock") }
+
+// startRedis runs a Redis that keeps nothing on disk.
+func (w *world) startRedis() error {
+	cmd := exec.Command("redis-server", "--port", "0", "--unixsocket", w.redisSocket(), "--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction")
+	cmd.Dir = w.dir
+	cmd.Stdout, cmd.Stderr = w.log, w.log
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("redis-server (scripts/install-deps.sh test installs it): %w", err)
+	}
+	w.redis = cmd
+	for began := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+		c, err := net.Dial("unix", w.redisSocket())
+		if err == nil {
+			return c.Close()
+		}
+		if time.Since(began) > 20*time.Second {
+			return fmt.Errorf("redis-server does not answer: %w", err)
+		}
+	}
+}
+
+// flushRedis has it forget everything, as a restart would.
+func (w *world) flushRedis() error {
+	c, err := net.Dial("unix", w.redisSocket())
+	if err != nil {
+		return fmt.Errorf("flush Redis: %w", err)
+	}
+	defer c.Close()
+	_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+	if _, err := c.Write([]byte("FLUSHALL\r\n")); err != nil {
+		return fmt.Errorf("flush Redis: %w", err)
+	}
+	answer := make([]byte, 64)
+	n, err := c.Read(answer)
+	if err != nil || string(answer[:n]) != "+OK\r\n" {
+		return fmt.Errorf("flush Redis: %q %w", answer[:n], err)
+	}
+	return nil
+}
+
+// crashPostgres kills the server; whoever runs it starts it again.
+func (w *world) crashPostgres() error {
+	if err := syscall.Kill(w.postgres.PID(), syscall.SIGKILL); err != nil {
+		return fmt.Errorf("kill Postgres: %w", err)
+	}
+	return nil
+}
