@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/threerings/threerings/queue"
@@ -122,18 +123,23 @@ func offerOf(o *queue.Offer) wireOffer {
 
 // wirePart is one agent's part of a call: talk belongs to who talked.
 type wirePart struct {
-	N      int           `json:"n"`
-	Agent  queue.AgentID `json:"agent"`
-	Queue  queue.QueueID `json:"queue"`
-	From   stamp         `json:"from"`
-	To     stamp         `json:"to"`
-	TalkMS int64         `json:"talk_ms"`
-	HoldMS int64         `json:"hold_ms"`
-	End    string        `json:"end"` // completed, transferred, consulted, left, lost
+	N      int             `json:"n"`
+	Agent  queue.AgentID   `json:"agent"`
+	Queue  queue.QueueID   `json:"queue"`
+	Kind   queue.OfferKind `json:"kind"` // why this agent was in it; empty: from the queue
+	From   stamp           `json:"from"`
+	To     stamp           `json:"to"`
+	TalkMS int64           `json:"talk_ms"`
+	HoldMS int64           `json:"hold_ms"`
+	End    string          `json:"end"` // completed, transferred, consulted, left, lost
 }
 
-func partOf(p *queue.Part) wirePart {
-	return wirePart{N: p.N, Agent: p.Agent, Queue: p.Queue, From: stamp(p.From), To: stamp(p.To), TalkMS: ms(p.Talk), HoldMS: ms(p.Hold), End: p.End}
+func partOf(p *queue.Part, offers []queue.Offer) wirePart {
+	var kind queue.OfferKind
+	if i := slices.IndexFunc(offers, func(o queue.Offer) bool { return o.ID == p.Offer }); i >= 0 {
+		kind = offers[i].Kind
+	}
+	return wirePart{N: p.N, Agent: p.Agent, Queue: p.Queue, Kind: kind, From: stamp(p.From), To: stamp(p.To), TalkMS: ms(p.Talk), HoldMS: ms(p.Hold), End: p.End}
 }
 
 type wireRecord struct {
@@ -209,7 +215,7 @@ func (s *Server) showCall(w http.ResponseWriter, r *http.Request, id identity) e
 		out.Offers = append(out.Offers, offerOf(&file.Offers[i]))
 	}
 	for i := range file.Parts {
-		out.Parts = append(out.Parts, partOf(&file.Parts[i]))
+		out.Parts = append(out.Parts, partOf(&file.Parts[i], file.Offers))
 	}
 	for _, rec := range file.Records {
 		out.Events = append(out.Events, wireRecord{rec.Seq, stamp(rec.At), queue.TypeOf(rec.Event), wireEvent(rec.Event, hide)})

@@ -46,6 +46,9 @@ func (s *Server) closeCase(w http.ResponseWriter, r *http.Request, id identity) 
 	if len(in.Note) > maxNoteBytes {
 		return newProblem(http.StatusBadRequest, codeLongNote, "the note is far too long")
 	}
+	if _, err := s.caseOf(id, call); err != nil {
+		return err
+	}
 	if _, err := s.ask(r, id, func(by queue.Asked) queue.Input { return queue.CloseCase{Case: call, Note: in.Note, Asked: by} }); err != nil {
 		return err
 	}

@@ -31,6 +31,9 @@ type wireDesk struct {
 	Agent wireAgent     `json:"agent"`
 	Call  *wireCall     `json:"call"`
 	Talk  *wireDeskTalk `json:"talk"`
+	// Callbacks and Cases wait in the agent's queues, oldest first.
+	Callbacks []wireCallback `json:"callbacks"`
+	Cases     []wireCase     `json:"cases"`
 }
 
 // wireDeskTalk is the call as its agent works in it.
@@ -68,12 +71,14 @@ func (s *Server) showDesk(w http.ResponseWriter, r *http.Request, id identity) e
 	if i < 0 {
 		return newProblem(http.StatusNotFound, codeUnknownAgent, fmt.Sprintf("there is no agent %q", cut(string(agent))))
 	}
-	writeJSON(w, http.StatusOK, look(snap).desk(&snap.Agents[i]))
+	writeJSON(w, http.StatusOK, look(snap).desk(snap, &snap.Agents[i], id.user.Role == AgentRole))
 	return nil
 }
 
-func (p present) desk(g *queue.Agent) wireDesk {
-	d := wireDesk{Agent: p.wireAgent(g)}
+// desk hides the numbers of whoever waits: only who has a call sees whose it is.
+func (p present) desk(snap *queue.Snapshot, g *queue.Agent, hide bool) wireDesk {
+	mine := p.agentConfig(g.ID).Queues
+	d := wireDesk{Agent: p.wireAgent(g), Callbacks: callbacksOf(snap, mine, hide), Cases: casesOf(snap, mine, hide)}
 	c := p.calls[g.Call]
 	if c == nil || (g.State != queue.Reserved && g.State != queue.OnCall) { // wrap-up keeps the call's id, but it is over
 		return d

@@ -90,7 +90,7 @@ func TestPartsOfACall(t *testing.T) {
 	if len(parts) != 1 {
 		t.Fatalf("parts: %v", parts)
 	}
-	expect(t, parts[0], map[string]any{"n": 1.0, "agent": "1002", "talk_ms": 16000.0, "hold_ms": 4000.0, "end": "transferred"})
+	expect(t, parts[0], map[string]any{"n": 1.0, "agent": "1002", "talk_ms": 16000.0, "hold_ms": 4000.0, "end": "transferred", "kind": ""})
 	expect(t, got, map[string]any{"call.transfers": 1.0, "call.outside": "13955550002", "call.state": "outside"})
 	if text := fmt.Sprint(got); !strings.Contains(text, "13955550002") || !strings.Contains(text, "13800000001") {
 		t.Errorf("hidden from who may see it: %s", text)

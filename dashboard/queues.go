@@ -27,32 +27,43 @@ type wireQueue struct {
 }
 
 type wireTally struct {
-	Offered         int   `json:"offered"`
-	Answered        int   `json:"answered"`
-	Abandoned       int   `json:"abandoned"`
-	ShortAbandoned  int   `json:"short_abandoned"`
-	Lost            int   `json:"lost"` // cut off while they waited
-	Overflowed      int   `json:"overflowed"`
-	Forwarded       int   `json:"forwarded"`   // of these, to a number outside
-	Transferred     int   `json:"transferred"` // times that agents handed a call on
-	Callbacks       int   `json:"callbacks"`   // callers who are, or were to be, called back
-	CalledBack      int   `json:"called_back"` // of these, who spoke to an agent
-	AnsweredWithin  int   `json:"answered_within"`
-	AbandonedWithin int   `json:"abandoned_within"`
-	CallersWithin   int   `json:"callers_within"`
-	CallersStrict   int   `json:"callers_strict"`
-	Rung            int   `json:"rung"`
-	RungWithin      int   `json:"rung_within"`
-	RungStrict      int   `json:"rung_strict"`
-	Violations      int   `json:"violations"`
-	AgentRelease    int   `json:"agent_release"`
-	Completed       int   `json:"completed"`
-	Registered      int   `json:"registered"` // R3.1
-	Unregistered    int   `json:"registration_missed"`
-	WaitAnsweredMS  int64 `json:"wait_answered_ms"`
-	WaitAbandonedMS int64 `json:"wait_abandoned_ms"`
-	TalkMS          int64 `json:"talk_ms"`
-	LongestWaitMS   int64 `json:"longest_wait_ms"`
+	Offered          int   `json:"offered"`
+	Answered         int   `json:"answered"`
+	Abandoned        int   `json:"abandoned"`
+	ShortAbandoned   int   `json:"short_abandoned"`
+	Lost             int   `json:"lost"` // cut off while they waited
+	Overflowed       int   `json:"overflowed"`
+	Forwarded        int   `json:"forwarded"`   // of these, to a number outside
+	Transferred      int   `json:"transferred"` // times that agents handed a call on
+	Callbacks        int   `json:"callbacks"`   // callers who are, or were to be, called back
+	CalledBack       int   `json:"called_back"` // of these, who spoke to an agent
+	AnsweredWithin   int   `json:"answered_within"`
+	AbandonedWithin  int   `json:"abandoned_within"`
+	CallersWithin    int   `json:"callers_within"`
+	CallersStrict    int   `json:"callers_strict"`
+	Rung             int   `json:"rung"`
+	RungWithin       int   `json:"rung_within"`
+	RungStrict       int   `json:"rung_strict"`
+	Violations       int   `json:"violations"`
+	AgentRelease     int   `json:"agent_release"`
+	Completed        int   `json:"completed"`
+	Registered       int   `json:"registered"` // R3.1
+	Unregistered     int   `json:"registration_missed"`
+	Announced        int   `json:"announced"`         // of the overflowed, to an announcement
+	Voicemails       int   `json:"voicemails"`        // messages left
+	Estimates        int   `json:"estimates"`         // waits that were told and came to their proof
+	EstimateWithin   int   `json:"estimate_within"`   // of these, that held
+	EstimateErrorMS  int64 `json:"estimate_error_ms"` // sum of what they were off, either way
+	SurveyOffered    int   `json:"survey_offered"`    // callers asked for a mark (R8.1)
+	SurveyAnswered   int   `json:"survey_answered"`   // of these, who gave one
+	SurveyDeclined   int   `json:"survey_declined"`
+	SurveyUnanswered int   `json:"survey_unanswered"`
+	SurveySum        int   `json:"survey_sum"` // of the marks
+	Satisfied        int   `json:"satisfied"`  // marks of 4 and 5
+	WaitAnsweredMS   int64 `json:"wait_answered_ms"`
+	WaitAbandonedMS  int64 `json:"wait_abandoned_ms"`
+	TalkMS           int64 `json:"talk_ms"`
+	LongestWaitMS    int64 `json:"longest_wait_ms"`
 }
 
 func tallyOf(t queue.Tally) wireTally {
@@ -61,7 +72,8 @@ func tallyOf(t queue.Tally) wireTally {
 		CallersWithin: t.CallersWithin, CallersStrict: t.CallersStrict, Rung: t.Rung, RungWithin: t.RungWithin,
 		RungStrict: t.RungStrict, Violations: t.Violations, AgentRelease: t.AgentRelease, Completed: t.Completed, Registered: t.Registered, Unregistered: t.RegistrationMissed,
 		WaitAnsweredMS: ms(t.WaitAnswered), WaitAbandonedMS: ms(t.WaitAbandoned), TalkMS: ms(t.Talk),
-		LongestWaitMS: ms(t.LongestWait)}
+		LongestWaitMS: ms(t.LongestWait),
+		Announced:     t.Announced, Voicemails: t.Voicemails, Estimates: t.Estimates, EstimateWithin: t.EstimateWithin, EstimateErrorMS: ms(t.EstimateError), SurveyOffered: t.SurveyOffered, SurveyAnswered: t.SurveyAnswered, SurveyDeclined: t.SurveyDeclined, SurveyUnanswered: t.SurveyUnanswered, SurveySum: t.SurveySum, Satisfied: t.Satisfied}
 }
 
 func (p present) wireQueue(n *queue.QueueNow) wireQueue {

@@ -32,7 +32,7 @@ var may = map[string]string{ // route → visitors
 	"POST /api/v1/calls/{id}/registration":  "supervisor agent",
 	"POST /api/v1/alerts/{id}/ack":          "supervisor",
 	"GET /api/v1/cases":                     "supervisor",
-	"POST /api/v1/cases/{id}/close":         "supervisor",
+	"POST /api/v1/cases/{id}/close":         "supervisor agent",
 	"GET /api/v1/emergency":                 "supervisor agent",
 	"POST /api/v1/emergency":                "supervisor",
 	"DELETE /api/v1/emergency":              "supervisor",

@@ -72,6 +72,7 @@ func (s *Server) doInConversation(w http.ResponseWriter, r *http.Request, id ide
 type placeRequest struct {
 	Number string        `json:"number"`
 	Queue  queue.QueueID `json:"queue"`
+	Case   queue.CallID  `json:"case"` // instead of both: who left this message
 }
 
 // placeCall is POST /api/v1/agents/{id}/calls: the agent's phone rings, then
@@ -87,6 +88,16 @@ func (s *Server) placeCall(w http.ResponseWriter, r *http.Request, id identity) 
 	}
 	if len(in.Number) > maxParameter || len(in.Queue) > maxParameter {
 		return newProblem(http.StatusBadRequest, codeBadBody, "number or queue is far too long")
+	}
+	if in.Case != "" {
+		if in.Number != "" || in.Queue != "" {
+			return newProblem(http.StatusBadRequest, codeBadBody, "case has a number and a queue of its own: give it alone")
+		}
+		x, err := s.caseOf(id, in.Case) // its number need not be shown to be called (R14.1)
+		if err != nil {
+			return err
+		}
+		in.Number, in.Queue = x.Caller, x.Queue
 	}
 	e, err := s.ask(r, id, func(by queue.Asked) queue.Input {
 		return queue.Place{Agent: agent, Number: in.Number, Queue: in.Queue, Asked: by}
