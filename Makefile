@@ -15,7 +15,7 @@ GO_SOURCES := $(shell git ls-files '*.go' 2>/dev/null)
 WEB_SOURCES:= $(shell git ls-files '$(WEB)/src' '$(WEB)/*.json' '$(WEB)/*.ts' '$(WEB)/*.html' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-go test-web bench bench-path chaos check fmt build web deps deps-run deps-test clean
+.PHONY: help demo test test-go test-web bench bench-path bench-cost chaos check fmt build web deps deps-run deps-test clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ bench-path: deps-run build ## the path of a call, measured on the real Asterisk:
 
 chaos: deps build ## break each part under calls and compare with the ledger: a table and chaos.json (KINDS=kill,stop TIMES=20 SEED=1)
 	$(BIN) chaos --kinds "$(KINDS)" --times $(TIMES) --seed $(SEED) --out chaos.json
+
+bench-cost: deps-run build ## what conversations, waiting callers and calls take of this machine: a table and bench-cost.json
+	$(BIN) bench-cost --out bench-cost.json
 
 check: ## format, vet, lint, known vulnerabilities
 	@bad=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$bad" ] || { echo "not gofmt-ed: $$bad (make fmt)"; exit 1; }

@@ -42,20 +42,12 @@ func benchPath(ctx context.Context, args []string, out io.Writer) error {
 		}
 		o.Only = func(name string) bool { return slices.Contains(wanted, name) }
 	}
-	dir, err := os.MkdirTemp("", "threerings-bench-")
+	dir, logFile, err := benchFolder()
 	if err != nil {
-		return fmt.Errorf("folder for the centre: %w", err)
-	}
-	if err := os.Chmod(dir, 0o755); err != nil { // Asterisk and Postgres run as users of their own
-		return fmt.Errorf("folder for the centre: %w", err)
-	}
-	o.Dir = dir
-	logFile, err := os.Create(filepath.Join(dir, "threerings.log"))
-	if err != nil {
-		return fmt.Errorf("log: %w", err)
+		return err
 	}
 	defer logFile.Close()
-	o.Log = slog.New(slog.NewTextHandler(logFile, nil))
+	o.Dir, o.Log = dir, slog.New(slog.NewTextHandler(logFile, nil))
 	slog.SetDefault(o.Log)
 	if f, ok := out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		o.Progress = func(what string, done, of int) { fmt.Fprintf(os.Stderr, "\r\x1b[K%s %d/%d", what, done, of) }
@@ -64,6 +56,32 @@ func benchPath(ctx context.Context, args []string, out io.Writer) error {
 	if o.Progress != nil {
 		fmt.Fprint(os.Stderr, "\r\x1b[K")
 	}
+	return benchDone(ctx, dir, *file, r, out, err)
+}
+
+// benchFolder is where a measured centre lives, and its log.
+func benchFolder() (dir string, log *os.File, err error) {
+	if dir, err = os.MkdirTemp("", "threerings-bench-"); err != nil {
+		return "", nil, fmt.Errorf("folder for the centre: %w", err)
+	}
+	if err := os.Chmod(dir, 0o755); err != nil { // Asterisk and Postgres run as users of their own
+		return "", nil, fmt.Errorf("folder for the centre: %w", err)
+	}
+	if log, err = os.Create(filepath.Join(dir, "threerings.log")); err != nil {
+		return "", nil, fmt.Errorf("log: %w", err)
+	}
+	return dir, log, nil
+}
+
+// figures are what a measurement brings.
+type figures interface {
+	JSON() ([]byte, error)
+	Table(io.Writer) error
+}
+
+// benchDone clears up after a measurement and tells what came out, or where to
+// look for why not.
+func benchDone(ctx context.Context, dir, file string, r figures, out io.Writer, err error) error {
 	if err != nil {
 		if ctx.Err() != nil {
 			return errors.Join(err, os.RemoveAll(dir))
@@ -73,12 +91,12 @@ func benchPath(ctx context.Context, args []string, out io.Writer) error {
 	if err := os.RemoveAll(dir); err != nil {
 		return fmt.Errorf("remove the centre's folder: %w", err)
 	}
-	if *file != "" {
+	if file != "" {
 		data, err := r.JSON()
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(*file, data, 0o644); err != nil {
+		if err := os.WriteFile(file, data, 0o644); err != nil {
 			return fmt.Errorf("--out: %w", err)
 		}
 	}

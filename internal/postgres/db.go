@@ -73,6 +73,14 @@ func (db *DB) Ping(ctx context.Context) error {
 	return nil
 }
 
+// Size is what the database takes on disk, in bytes, indexes included.
+func (db *DB) Size(ctx context.Context) (bytes int64, err error) {
+	if err := db.conns.QueryRow(ctx, "SELECT pg_database_size(current_database())").Scan(&bytes); err != nil {
+		return 0, fmt.Errorf("size of the database: %w", err)
+	}
+	return bytes, nil
+}
+
 // backOff is the waiting time between tries, 0.2 s doubling to 2 s.
 type backOff struct{ last time.Duration }
 

@@ -48,3 +48,36 @@ func (r *Report) Table(w io.Writer) error {
 	}
 	return err
 }
+
+// JSON is the report as bench-cost.json has it.
+func (c *Cost) JSON() ([]byte, error) {
+	data, err := json.MarshalIndent(c, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("write the figures: %w", err)
+	}
+	return append(data, '\n'), nil
+}
+
+// Table writes the report for people.
+func (c *Cost) Table(w io.Writer) error {
+	m := c.Machine
+	var err error
+	line := func(format string, args ...any) {
+		if err == nil {
+			_, err = fmt.Fprintf(w, format+"\n", args...)
+		}
+	}
+	row := func(what string, s Shares, unit string) {
+		line("%-40s %9.2f %10.2f %9.2f   %s", what, s.Asterisk, s.Threerings, s.Postgres, unit)
+	}
+	line("%s, %d cores, %s, Asterisk %s, %s; robots apart\n", m.CPU, m.Cores, m.Kernel, m.Asterisk, m.Go)
+	line("%-40s %9s %10s %9s", "", "Asterisk", "Threerings", "Postgres")
+	row("nothing happens", c.Idle, "% of a core")
+	row(fmt.Sprintf("a recorded conversation (of %d)", c.Talks), c.Talking, "% of a core")
+	row(fmt.Sprintf("a caller waiting with music (of %d)", c.Waits), c.Waiting, "% of a core")
+	row(fmt.Sprintf("a call, its talk apart (of %d)", c.Calls), c.Call, "ms of a core")
+	line("%-40s %9.0f %30s", "memory of a waiting caller", c.WaitingKB, "kB")
+	line("%-40s %9s %10s %9.1f   %s", "a call in the ledger", "", "", c.LedgerKB, "kB on disk")
+	line("%-40s %9.1f %30s", "a second of recorded talk", c.RecordingKB, "kB on disk")
+	return err
+}
