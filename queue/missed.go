@@ -50,7 +50,7 @@ func (r MissReason) notReadyReason() string {
 // chair.
 func (l *line) consequence(g *Agent, reason MissReason) (state AgentState, why string, pause time.Duration) {
 	rule := l.cfg.missRule(reason)
-	if l.signsOut(g) {
+	if l.signsOut(g.InARow) {
 		return LoggedOut, "", 0
 	}
 	if rule.Then == NotReady {
@@ -60,8 +60,8 @@ func (l *line) consequence(g *Agent, reason MissReason) (state AgentState, why s
 }
 
 // signsOut tells whether an agent has not been there often enough.
-func (l *line) signsOut(g *Agent) bool {
-	return l.cfg.SignOutAfter > 0 && g.InARow >= l.cfg.SignOutAfter
+func (l *line) signsOut(inARow int) bool {
+	return l.cfg.SignOutAfter > 0 && inARow >= l.cfg.SignOutAfter
 }
 
 func (q *QueueConfig) validateMissed() error {

@@ -144,9 +144,10 @@ func (a *ACD) offerDue(c *Call, o *Offer) {
 // place. What it means for the agent is decided in apply.go.
 func (a *ACD) missed(c *Call, o *Offer, why MissReason) {
 	leg := LegID(o.ID)
+	inARow := a.agents[o.Agent].InARow + 1
 	a.emit(OfferMissed{Offer: o.ID, Call: c.ID, Agent: o.Agent, Reason: why, Rings: a.offerRings(o)})
-	if g := a.agents[o.Agent]; o.Kind == OfferQueue && why.unanswered() && a.queues[o.Queue].signsOut(g) {
-		a.emit(AlertRaised{Kind: AlertSignOut, Agent: g.ID, Queue: o.Queue, Count: g.InARow})
+	if o.Kind == OfferQueue && why.unanswered() && a.queues[o.Queue].signsOut(inARow) { // the count began anew with the signing out
+		a.emit(AlertRaised{Kind: AlertSignOut, Agent: o.Agent, Queue: o.Queue, Count: inARow})
 	}
 	a.do(HangUp{Leg: leg, Reason: HangUpElsewhere})
 	if o.Kind == OfferPlaced {

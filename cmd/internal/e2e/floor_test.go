@@ -80,9 +80,19 @@ func theFloor(t *testing.T) *floor {
 
 // yaml is the centre.yaml of now.
 func (f *floor) yaml() []byte {
-	return fmt.Appendf(nil, "centre: {name: 三声}\nqueues:\n%s\nagents:\n%s\nusers:\n  - {name: %s, role: supervisor, password: %q}\nhours: {never: {week: {mon: closed}}}\n%s%s",
-		strings.Join(f.queues, "\n"), f.staff(), supervisor, password, f.asked(), f.first)
+	return fmt.Appendf(nil, "centre: {name: 三声}\nqueues:\n%s\nagents:\n%s\nusers:\n  - {name: %s, role: supervisor, password: %q}\nhours: {never: {week: {mon: closed}}}\n%s%s%s",
+		strings.Join(f.queues, "\n"), f.staff(), supervisor, password, reasons, f.asked(), f.first)
 }
+
+// reasons are the usual ones, and one of which there is soon too much (R5.4).
+const reasons = `reasons:
+  - {digit: "1", code: break, name: 小休}
+  - {digit: "2", code: meal, name: 用餐}
+  - {digit: "3", code: meeting, name: 会议}
+  - {digit: "4", code: training, name: 培训}
+  - {digit: "5", code: desk, name: 处理工单}
+  - {digit: "6", code: brief, name: 片刻, limit: 2s}
+`
 
 func (f *floor) asked() string {
 	if len(f.menus) == 0 {
