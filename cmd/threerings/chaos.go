@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -44,6 +45,12 @@ func breakThings(ctx context.Context, args []string, out io.Writer) error {
 	if err := os.Chmod(o.Dir, 0o755); err != nil { // Asterisk and Postgres run as users of their own
 		return fmt.Errorf("folder for the centre: %w", err)
 	}
+	driver, err := os.Create(filepath.Join(o.Dir, "driver.log"))
+	if err != nil {
+		return fmt.Errorf("log: %w", err)
+	}
+	defer driver.Close()
+	slog.SetDefault(slog.New(slog.NewTextHandler(driver, nil)))
 	if f, ok := out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		o.Progress = func(what string, done, of int) { fmt.Fprintf(os.Stderr, "\r\x1b[K%s %d/%d", what, done, of) }
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"log/slog"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -66,18 +65,34 @@ func Run(ctx context.Context, o Options) (_ *Report, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, w.close()) }()
-	for _, k := range chosen {
-		f := &Fault{Kind: k.name, Repeat: fmt.Sprintf("make chaos KINDS=%s TIMES=%d SEED=%d", k.name, o.Times, o.Seed)}
+	for _, together := range sessions(chosen, o.Brief) {
+		var names []string
+		for _, k := range together {
+			names = append(names, k.name)
+		}
+		f := &Fault{Kind: strings.Join(names, "+"), Repeat: fmt.Sprintf("make chaos KINDS=%s TIMES=%d SEED=%d", strings.Join(names, ","), o.Times, o.Seed)}
 		r.Faults = append(r.Faults, f)
-		if err := play(ctx, w, k, o, f); err != nil {
+		if err := play(ctx, w, together, o, f); err != nil {
 			if ctx.Err() != nil {
 				return r, err
 			}
 			f.Trouble = append(f.Trouble, "ended early: "+err.Error())
-			slog.Warn("kind ended early", "kind", k.name, "err", err)
 		}
 	}
 	return r, nil
+}
+
+// sessions are the kinds that are played one after the other under the same
+// calls and judged together: each by itself, in the short form as many as can.
+func sessions(chosen []kind, brief bool) (all [][]kind) {
+	for _, k := range chosen {
+		if n := len(all); brief && n > 0 && all[n-1][0].nodes == k.nodes && all[n-1][0].small == k.small {
+			all[n-1] = append(all[n-1], k)
+		} else {
+			all = append(all, []kind{k})
+		}
+	}
+	return all
 }
 
 // source is the chance of one kind, the same whatever other kinds are played.
@@ -87,9 +102,10 @@ func source(seed uint64, what string) *rand.Rand {
 	return rand.New(rand.NewPCG(seed, h.Sum64()))
 }
 
-// play does one kind of fault, under calls, as often as asked.
-func play(ctx context.Context, w *world, k kind, o Options, f *Fault) (err error) {
-	if err := w.serve(ctx, max(k.nodes, 1)); err != nil {
+// play does kinds of faults, under calls, as often as asked.
+func play(ctx context.Context, w *world, together []kind, o Options, f *Fault) (err error) {
+	w.brief, w.people.brief = o.Brief, o.Brief
+	if err := w.serve(ctx, max(together[0].nodes, 1), together[0].small); err != nil {
 		return errors.Join(err, w.dismiss())
 	}
 	defer func() { err = errors.Join(err, w.dismiss()) }()
@@ -107,7 +123,13 @@ func play(ctx context.Context, w *world, k kind, o Options, f *Fault) (err error
 		defer close(crowd)
 		w.people.crowd(calling, ctx, source(o.Seed, "calls"), atOnce)
 	}()
-	failed := j.strikes(ctx, k, o)
+	failed := pause(ctx, warmUp)
+	for _, k := range together {
+		if failed == nil {
+			failed = j.strikes(ctx, k, o)
+		}
+	}
+	f.Control = spread(f.back)
 	if failed == nil {
 		failed = pause(ctx, coolDown)
 	}
@@ -125,10 +147,7 @@ func play(ctx context.Context, w *world, k kind, o Options, f *Fault) (err error
 // strikes does the faults, and measures when control is back.
 func (j *judge) strikes(ctx context.Context, k kind, o Options) error {
 	r := source(o.Seed, k.name)
-	if err := pause(ctx, warmUp); err != nil {
-		return err
-	}
-	defer func() { j.f.Control = spread(j.f.back) }()
+	defer func(before int) { o.Progress(k.name, j.f.Times-before, o.Times) }(j.f.Times)
 	for n := range o.Times {
 		o.Progress(k.name, n, o.Times)
 		most := 4 * time.Second
@@ -151,6 +170,5 @@ func (j *judge) strikes(ctx context.Context, k kind, o Options) error {
 		j.f.Times++
 		j.f.back = append(j.f.back, took)
 	}
-	o.Progress(k.name, o.Times, o.Times)
 	return nil
 }

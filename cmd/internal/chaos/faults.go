@@ -13,6 +13,7 @@ type kind struct {
 	doc   string
 	nodes int  // of threerings; 0: one
 	redis bool // needs one
+	small bool // what threerings writes lies on a small disk of its own
 	// strike does it and returns from when control is counted, with the part
 	// whole again (or taken over by another).
 	strike func(ctx context.Context, w *world, r *rand.Rand) (time.Time, error)
@@ -64,24 +65,34 @@ var kinds = []kind{
 		}
 		return time.Now(), err
 	}},
+	{name: "away", doc: "threerings killed, and started again after 30 to 40 s: who waits is rescued", strike: func(ctx context.Context, w *world, r *rand.Rand) (time.Time, error) {
+		p := w.nodes()[0]
+		if err := p.kill(ctx); err != nil {
+			return time.Time{}, err
+		}
+		if err := pause(ctx, span(r, 30*time.Second, 40*time.Second)); err != nil {
+			return time.Time{}, err
+		}
+		return time.Now(), p.start()
+	}},
 	{name: "ari-cut", doc: "all connections to Asterisk cut", strike: func(_ context.Context, w *world, _ *rand.Rand) (time.Time, error) {
 		w.ari.cut()
 		return time.Now(), nil
 	}},
 	{name: "ari-halfopen", doc: "Asterisk takes connections and says nothing for 8 s", strike: func(ctx context.Context, w *world, _ *rand.Rand) (time.Time, error) {
-		return through(ctx, w.ari, swallow, 8*time.Second)
+		return w.through(ctx, w.ari, swallow, 8*time.Second)
 	}},
 	{name: "ari-slow", doc: "each piece to and from Asterisk 0.4 s late, for 6 s", strike: func(ctx context.Context, w *world, _ *rand.Rand) (time.Time, error) {
-		return through(ctx, w.ari, slow, 6*time.Second)
+		return w.through(ctx, w.ari, slow, 6*time.Second)
 	}},
 	{name: "ari-stall", doc: "events stop in the middle of a frame for 8 s", strike: func(ctx context.Context, w *world, _ *rand.Rand) (time.Time, error) {
-		return through(ctx, w.ari, stall, 8*time.Second)
+		return w.through(ctx, w.ari, stall, 8*time.Second)
 	}},
 	{name: "postgres-away", doc: "Postgres away for 10 to 20 s", strike: func(ctx context.Context, w *world, r *rand.Rand) (time.Time, error) {
-		return through(ctx, w.sql, refuse, span(r, 10*time.Second, 20*time.Second))
+		return w.through(ctx, w.sql, refuse, span(r, 10*time.Second, 20*time.Second))
 	}},
 	{name: "postgres-slow", doc: "each commit takes 2 s, for 10 to 20 s", strike: func(ctx context.Context, w *world, r *rand.Rand) (time.Time, error) {
-		return through(ctx, w.sql, commits, span(r, 10*time.Second, 20*time.Second))
+		return w.through(ctx, w.sql, commits, span(r, 10*time.Second, 20*time.Second))
 	}},
 	{name: "postgres-kill", doc: "Postgres and threerings killed together, and started again", strike: func(ctx context.Context, w *world, _ *rand.Rand) (time.Time, error) {
 		p := w.nodes()[0]
@@ -94,7 +105,7 @@ var kinds = []kind{
 		return time.Now(), p.start()
 	}},
 	{name: "redis-away", doc: "Redis away for 5 to 12 s", nodes: 2, redis: true, strike: func(ctx context.Context, w *world, r *rand.Rand) (time.Time, error) {
-		return through(ctx, w.wire, refuse, span(r, 5*time.Second, 12*time.Second))
+		return w.through(ctx, w.wire, refuse, span(r, 5*time.Second, 12*time.Second))
 	}},
 	{name: "redis-flush", doc: "Redis loses its memory", nodes: 2, redis: true, strike: func(_ context.Context, w *world, _ *rand.Rand) (time.Time, error) {
 		return time.Now(), w.flushRedis()
@@ -120,10 +131,27 @@ var kinds = []kind{
 		}
 		return time.Now(), nil
 	}},
+	{name: "disk-full", doc: "data and recordings on a disk that is full for 10 to 20 s", small: true, strike: func(ctx context.Context, w *world, r *rand.Rand) (time.Time, error) {
+		empty, err := w.fill()
+		if err == nil {
+			err = pause(ctx, span(r, 10*time.Second, 20*time.Second))
+		}
+		if gone := empty(); err == nil {
+			err = gone
+		}
+		return time.Now(), err
+	}},
 }
 
+// shorter is how long the faults of the short form last at most: a while is
+// too long in a test, and enough to be noticed.
+const shorter = 6500 * time.Millisecond
+
 // through has a proxy misbehave for a while.
-func through(ctx context.Context, p *proxy, m mode, d time.Duration) (time.Time, error) {
+func (w *world) through(ctx context.Context, p *proxy, m mode, d time.Duration) (time.Time, error) {
+	if w.brief {
+		d = min(d, shorter)
+	}
 	p.set(m)
 	err := pause(ctx, d)
 	p.set(pass)

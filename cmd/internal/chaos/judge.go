@@ -20,10 +20,9 @@ const (
 	ledgerWithin = 60 * time.Second // for the last rows to come
 	keepWithin   = 90 * time.Second // for the last recordings: the sweep comes each minute
 	lateLimit    = 200 * time.Millisecond
-	// SilenceLimit is how long nobody may hear nothing on an answered line: a
-	// frozen or missing controller is noticed, and the dialplan's fallback has
-	// the call.
-	SilenceLimit = 10 * time.Second
+	// silenceLimit is how long a caller may hear nothing on an answered line:
+	// after 20 s the dialplan's sentinel takes who waits from a dead controller.
+	silenceLimit = 22 * time.Second
 	// endings reach us later than the telephones by so much
 	rowTolerance = 1500 * time.Millisecond
 )
@@ -37,6 +36,8 @@ type judge struct {
 	windows []window
 	killed  []time.Time // Asterisk's ends: what was up then went with it
 	rows    map[string][]queue.Call
+	// ledgerWithin is how long the last rows may take to come; zero: ledgerWithin.
+	ledgerWithin time.Duration
 }
 
 func (j *judge) say(l *life, format string, args ...any) {
@@ -82,7 +83,11 @@ func (j *judge) run(ctx context.Context, since time.Time) error {
 
 // load reads the ledger when every call it should have is there and over.
 func (j *judge) load(ctx context.Context, since time.Time) error {
-	deadline := time.Now().Add(ledgerWithin)
+	within := ledgerWithin
+	if j.ledgerWithin > 0 {
+		within = j.ledgerWithin
+	}
+	deadline := time.Now().Add(within)
 	for {
 		calls, err := j.w.db.Calls(ctx, postgres.Filter{Since: since.Add(-time.Minute), Limit: 20_000})
 		if err != nil && time.Now().After(deadline) {
@@ -160,14 +165,15 @@ func (j *judge) call(l *life) {
 		j.say(l, "thrown out while waiting, at %s (%s, %d %s)", l.left().Format("15:04:05.000"), l.caller.Ending(), code, reason)
 	}
 	j.f.SilentS = max(j.f.SilentS, l.silence.Seconds())
-	if l.silence > SilenceLimit {
+	if l.silence > silenceLimit {
 		j.f.Silent++
 		j.say(l, "heard nothing for %v", l.silence.Round(time.Millisecond))
 	}
 	j.lateRings(l)
 }
 
-// lateRings: no telephone rings when its caller has left.
+// lateRings: no telephone rings when its caller has left. While a fault lasts
+// nobody can stop it; then the time counts from its end.
 func (j *judge) lateRings(l *life) {
 	left := l.left()
 	for _, r := range l.rings {
@@ -179,13 +185,24 @@ func (j *judge) lateRings(l *life) {
 		if !t.Answered.IsZero() {
 			until = t.Answered
 		}
-		late := until.Sub(left)
-		j.f.LateRingMS = max(j.f.LateRingMS, late.Milliseconds())
+		j.f.LateRingMS = max(j.f.LateRingMS, until.Sub(left).Milliseconds())
+		late := until.Sub(j.noted(left))
 		if late > lateLimit {
 			j.f.LateRings++
-			j.say(l, "left at %s, and the telephone of %s rang for %v longer", left.Format("15:04:05.000"), r.agent.id, late.Round(time.Millisecond))
+			j.say(l, "left at %s, and the telephone of %s rang until %s", left.Format("15:04:05.000"), r.agent.id, until.Format("15:04:05.000"))
 		}
 	}
+}
+
+// noted is when a threerings in control could know of something: when it
+// happened, or at the end of the fault that it happened in.
+func (j *judge) noted(at time.Time) time.Time {
+	for _, v := range j.windows {
+		if v.holds(at) {
+			at = v.until
+		}
+	}
+	return at
 }
 
 // row judges what is on record of a call against what the robots lived through.

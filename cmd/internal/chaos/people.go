@@ -29,6 +29,7 @@ const (
 // people are the robots: some who call, some who answer.
 type people struct {
 	sip     string // where calls go
+	brief   bool   // short talks, little patience
 	callers []*robot.Phone
 	agents  []*agent
 	guard   *robot.Phone // the fallback group of the dialplan
@@ -211,6 +212,9 @@ func (p *people) crowd(ctx, calls context.Context, r *rand.Rand, atOnce int) {
 	for {
 		pause := time.Duration(r.ExpFloat64() * float64(1300*time.Millisecond))
 		how := draw(r)
+		if p.brief {
+			how.Talk, how.Patience = how.Talk/2, how.Patience/2
+		}
 		select {
 		case <-ctx.Done():
 			return

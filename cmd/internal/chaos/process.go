@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -18,6 +19,7 @@ import (
 type process struct {
 	name   string
 	binary string
+	wrap   []string // a command that runs the binary; empty: none
 	args   []string
 	env    []string
 	url    string // of its pages
@@ -32,7 +34,8 @@ type process struct {
 func (p *process) start() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	cmd := exec.Command(p.binary, append([]string{"serve"}, p.args...)...)
+	line := append(append(slices.Clone(p.wrap), p.binary, "serve"), p.args...)
+	cmd := exec.Command(line[0], line[1:]...)
 	for _, v := range os.Environ() {
 		if !strings.HasPrefix(v, "THREERINGS_") && !strings.HasPrefix(v, "DATABASE_URL=") && !strings.HasPrefix(v, "REDIS_URL=") {
 			cmd.Env = append(cmd.Env, v)
@@ -65,6 +68,12 @@ func (p *process) signal(s syscall.Signal) error {
 		return fmt.Errorf("%v to %s: %w", s, p.name, err)
 	}
 	return nil
+}
+
+func (p *process) pid() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.cmd.Process.Pid
 }
 
 // gone waits until the process has ended.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/threerings/threerings/internal/robot"
 	"github.com/threerings/threerings/queue"
+	"github.com/threerings/threerings/recording"
 )
 
 const (
@@ -65,7 +66,7 @@ func (j *judge) recording(ctx context.Context, l *life, c queue.Call) error {
 		j.unrecorded(l, max(wanted-allowed, 0), fmt.Sprintf("there is no recording (%v, %s)", err, rec.State))
 		return nil
 	}
-	samples, channels, rate, err := robot.ReadWAV(filepath.Join(j.w.dir, "recordings", filepath.FromSlash(rec.Path)))
+	samples, channels, rate, err := robot.ReadWAV(j.w.seen(filepath.Join(j.w.recordings(j.w.small), filepath.FromSlash(rec.Path))))
 	if err != nil || channels != 2 {
 		j.unrecorded(l, max(wanted-allowed, 0), fmt.Sprintf("%s cannot be read: %v, %d channels", rec.Path, err, channels))
 		return nil
@@ -84,7 +85,9 @@ func (j *judge) recording(ctx context.Context, l *life, c queue.Call) error {
 			}
 		}
 	}
-	if missing := wanted - found - allowed; missing > 0 {
+	if missing := wanted - found - allowed; missing <= 0 && rec.State != string(recording.Kept) && !j.taken(l) {
+		j.f.FalseGaps++
+	} else if missing > 0 {
 		j.unrecorded(l, missing, fmt.Sprintf("%v of %v are in %s (%s %s)", found, wanted.Round(time.Millisecond), rec.Path, rec.State, rec.GapReason))
 	}
 	return nil

@@ -21,29 +21,32 @@ type Report struct {
 
 // Fault is what came of one kind of fault.
 type Fault struct {
-	Kind        string   `json:"kind"`
-	Times       int      `json:"times"` // how often it was done
-	Calls       int      `json:"calls"` // of robots
-	Talks       int      `json:"talks"` // conversations among them
-	Air         int      `json:"air"`   // calls that were up when it struck, summed
-	Dropped     int      `json:"dropped"`
-	Lost        int      `json:"lost"`     // not on record
-	Doubled     int      `json:"doubled"`  // on record more than once
-	Wrong       int      `json:"wrong"`    // on record as something else
-	Taken       int      `json:"taken"`    // up when Asterisk was killed: gone with it, counted nowhere else
-	Fallback    int      `json:"fallback"` // rung at the dialplan's fallback group
-	Unseen      int      `json:"unseen"`   // came and went while nobody was in control: no row is expected
-	SilentS     float64  `json:"silent_s"` // the longest time that a caller heard nothing on an answered line
-	Silent      int      `json:"silent"`   // callers beyond the limit of that
-	UnrecordedS float64  `json:"unrecorded_s"`
-	GapMS       int64    `json:"gap_ms"` // the longest time without audio in a conversation
-	Inversions  int      `json:"order_inversions"`
-	LateRings   int      `json:"late_rings"`   // telephones that rang more than 200 ms after their caller had left
-	LateRingMS  int64    `json:"late_ring_ms"` // the longest
-	Stuck       int      `json:"stuck_agents"`
-	Control     Spread   `json:"control_back_ms"`
-	Trouble     []string `json:"trouble,omitempty"` // what failed, call by call
-	Repeat      string   `json:"repeat"`            // the command that does the same again
+	Kind        string  `json:"kind"`
+	Times       int     `json:"times"` // how often it was done
+	Calls       int     `json:"calls"` // of robots
+	Talks       int     `json:"talks"` // conversations among them
+	Air         int     `json:"air"`   // calls that were up when it struck, summed
+	Dropped     int     `json:"dropped"`
+	Lost        int     `json:"lost"`     // not on record
+	Doubled     int     `json:"doubled"`  // on record more than once
+	Wrong       int     `json:"wrong"`    // on record as something else
+	Taken       int     `json:"taken"`    // up when Asterisk was killed: gone with it, counted nowhere else
+	Fallback    int     `json:"fallback"` // rung at the dialplan's fallback group
+	Unseen      int     `json:"unseen"`   // came and went while nobody was in control: no row is expected
+	SilentS     float64 `json:"silent_s"` // the longest time that a caller heard nothing on an answered line
+	Silent      int     `json:"silent"`   // callers beyond the limit of that
+	UnrecordedS float64 `json:"unrecorded_s"`
+	GapMS       int64   `json:"gap_ms"` // the longest time without audio in a conversation
+	// FalseGaps are recordings on record as incomplete in which nothing is
+	// missing: the end of the call was seen late.
+	FalseGaps  int      `json:"false_gaps"`
+	Inversions int      `json:"order_inversions"`
+	LateRings  int      `json:"late_rings"`   // telephones that rang more than 200 ms after their caller had left, and after the fault
+	LateRingMS int64    `json:"late_ring_ms"` // the longest that one rang after its caller had left, also in a fault
+	Stuck      int      `json:"stuck_agents"`
+	Control    Spread   `json:"control_back_ms"`
+	Trouble    []string `json:"trouble,omitempty"` // what failed, call by call
+	Repeat     string   `json:"repeat"`            // the command that does the same again
 
 	back []time.Duration
 }

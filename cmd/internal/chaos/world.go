@@ -25,6 +25,7 @@ type world struct {
 	dir    string
 	binary string
 	people *people
+	brief  bool // faults last a short time
 	log    *os.File
 
 	params   asteriskconf.Params
@@ -38,6 +39,7 @@ type world struct {
 	mu       sync.Mutex
 	asterisk *asteriskconf.Instance
 	procs    []*process
+	small    bool // they write on a small disk
 }
 
 // build starts everything but threerings itself.
@@ -121,7 +123,7 @@ func (w *world) nodes() []*process {
 
 // serve starts so many nodes, the first of them to lead, and waits until one
 // is in control.
-func (w *world) serve(ctx context.Context, n int) error {
+func (w *world) serve(ctx context.Context, n int, small bool) error {
 	var procs []*process
 	file := filepath.Join(w.dir, "centre.yaml")
 	if err := os.WriteFile(file, w.people.centre(), 0o600); err != nil {
@@ -133,18 +135,28 @@ func (w *world) serve(ctx context.Context, n int) error {
 		if err != nil {
 			return err
 		}
+		data := filepath.Join(w.dir, name)
+		if small {
+			data = w.smallDisk()
+		}
 		p := &process{name: name, binary: w.binary, url: "http://" + page, log: w.log}
-		p.args = []string{"--http-addr", page, "--data", filepath.Join(w.dir, name), "--node", name, "--centre", file,
-			"--recordings", filepath.Join(w.dir, "recordings"), "--asterisk-url", "http://" + w.ari.Addr(), "--asterisk-user", w.params.ARIUser,
+		p.args = []string{"--http-addr", page, "--data", data, "--node", name, "--centre", file,
+			"--recordings", w.recordings(small), "--asterisk-url", "http://" + w.ari.Addr(), "--asterisk-user", w.params.ARIUser,
 			"--asterisk-app", w.params.App, "--asterisk-recordings", w.params.RecordingDir, "--asterisk-sounds", filepath.Join(w.params.Dir, "data", "sounds")}
 		p.env = []string{"THREERINGS_ASTERISK_PASSWORD=" + w.params.ARIPassword, "THREERINGS_DATABASE_URL=" + w.databaseURL()}
-		if n > 1 || w.wire != nil {
+		if n > 1 { // one alone needs no Redis
 			p.env = append(p.env, "THREERINGS_REDIS_URL=redis://"+w.wire.Addr()+"/0")
+		}
+		if small {
+			if err := os.MkdirAll(data, 0o755); err != nil {
+				return fmt.Errorf("folder for a small disk: %w", err)
+			}
+			p.wrap = onSmallDisk(data)
 		}
 		procs = append(procs, p)
 	}
 	w.mu.Lock()
-	w.procs = procs
+	w.procs, w.small = procs, small
 	w.mu.Unlock()
 	for _, p := range procs {
 		if err := p.start(); err != nil {
