@@ -172,8 +172,9 @@ func (now *snapshot) ours(homes devices) map[string]*endpoint {
 	return ours
 }
 
-// reconcile starts the table anew from what Asterisk has, and tells the core.
-func (s *Switch) reconcile(now snapshot) {
+// reconcile starts the table anew from what this run of Asterisk has, and tells
+// the core.
+func (s *Switch) reconcile(now snapshot, run string) {
 	s.mu.Lock()
 	old := s.legs
 	t := newTable()
@@ -225,7 +226,7 @@ func (s *Switch) reconcile(now snapshot) {
 		}
 	}
 	s.mu.Unlock()
-	s.send(queue.Reconciled{Legs: legs, Phones: phones, Rescued: now.rescued()})
+	s.send(queue.Reconciled{Run: run, Legs: legs, Phones: phones, Rescued: now.rescued()})
 	s.sweep(now)
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/CyCoreSystems/ari/v5"
@@ -49,7 +50,11 @@ func (s *Switch) session(ctx context.Context) (reached bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	s.reconcile(now)
+	run, err := s.asteriskRun(ctx)
+	if err != nil {
+		return false, err
+	}
+	s.reconcile(now, strings.TrimSpace(run))
 	if !now.watched {
 		s.nextSentinel = time.Time{} // ended with its Asterisk
 	}

@@ -19,7 +19,11 @@ type ACD struct {
 	seq      uint64
 	epoch    uint64
 	day      string
-	switchUp bool // events of the switch reach us
+	switchUp bool      // events of the switch reach us
+	run      string    // of the switch, as far as known
+	heard    time.Time // when the switch was heard last; zero: it is heard now
+	restart  restart
+	cut      time.Time // while calls end that the switch took with it: since when
 
 	cfg    *Config // immutable, replaced as a whole
 	queues map[QueueID]*line
@@ -37,6 +41,7 @@ type ACD struct {
 	spoke    memory            // who spoke to which caller last
 	recent   []CallID          // calls that ended lately, see reconcile.go
 	worked   []worked          // conversations that ended lately, see register.go
+	places   []place           // of callers who were dropped, see oldplace.go
 
 	emergency *Emergency // the plan in force; nil: none
 	alerts    []Alert    // open ones, oldest first
@@ -46,6 +51,12 @@ type ACD struct {
 
 	out  Output
 	rows *Rows // where apply notes what changed; nil when nobody asks
+}
+
+// restart is when the switch was found started anew, and since when it was gone.
+type restart struct {
+	At   time.Time `json:"at"`
+	Lost time.Time `json:"lost"`
 }
 
 // line is a queue at work.
@@ -94,9 +105,11 @@ func (a *ACD) Step(now time.Time, in Input) Output {
 	if in != nil {
 		a.handle(in)
 	}
-	a.overflowDue()
-	a.match()
-	a.announceAll()
+	if a.switchUp {
+		a.overflowDue()
+		a.match()
+		a.announceAll()
+	}
 	out := a.out
 	a.out = Output{}
 	return out
@@ -111,6 +124,16 @@ func (a *ACD) Next() time.Time {
 	return a.next
 }
 
+// seen are the calls about which something can be decided: while the switch is
+// not heard nobody knows who has answered or hung up, and a phone whose ringing
+// ended with the switch would be charged with it.
+func (a *ACD) seen() []*Call {
+	if !a.switchUp {
+		return nil
+	}
+	return a.order
+}
+
 func (a *ACD) earliest() time.Time {
 	var next time.Time
 	sooner := func(t time.Time) {
@@ -118,7 +141,7 @@ func (a *ACD) earliest() time.Time {
 			next = t
 		}
 	}
-	for _, c := range a.order {
+	for _, c := range a.seen() {
 		sooner(c.BudgetAt)
 		sooner(a.heardAt(c))
 		sooner(a.announceAt(c))
@@ -146,7 +169,7 @@ func (a *ACD) earliest() time.Time {
 // the calls, then of the agents.
 func (a *ACD) expire() {
 	due := func(t time.Time) bool { return !t.IsZero() && !t.After(a.now) }
-	for _, c := range slices.Clone(a.order) {
+	for _, c := range slices.Clone(a.seen()) {
 		for _, id := range slices.Clone(c.Open) {
 			if o := a.offers[id]; due(o.DeadlineAt) {
 				a.offerDue(c, o)
@@ -243,7 +266,10 @@ func (a *ACD) handle(in Input) {
 			a.emit(SwitchGone{})
 		}
 	case Reconciled:
-		a.reconciled(in)
+		wasUp := a.switchUp
+		if a.reconciled(in); !wasUp {
+			a.expire() // what fell due while nothing could be decided
+		}
 	}
 }
 
@@ -255,6 +281,9 @@ func (a *ACD) emit(e Event) {
 }
 
 func (a *ACD) do(c Command) {
+	if !a.cut.IsZero() {
+		return // the legs are gone
+	}
 	if p, plays := c.(Play); plays {
 		if call, part := a.find(p.Leg); part == customerPart {
 			p.N = call.Plays

@@ -90,6 +90,8 @@ func (a *ACD) apply(at time.Time, e Event) {
 			l.today.estimated(c, false)
 		}
 		a.endCall(at, c, OutcomeAbandoned)
+	case PlaceRestored:
+		a.applyRestored(e)
 	case CallLost:
 		a.applyCallLost(at, e)
 	case AgentLost:
@@ -120,9 +122,15 @@ func (a *ACD) apply(at time.Time, e Event) {
 		a.dialling(a.features[e.Leg], -1)
 		delete(a.features, e.Leg)
 	case SwitchGone:
-		a.switchUp = false
+		a.switchUp, a.heard = false, at
 	case SwitchBack:
-		a.switchUp = true
+		a.switchUp, a.heard = true, time.Time{}
+		if e.Run != "" {
+			a.run = e.Run
+		}
+		if e.Restarted {
+			a.restart = restart{At: at, Lost: e.Lost}
+		}
 	case WrapUpExtended:
 		a.agents[e.Agent].WrapUpAt = e.Until
 	case CallRegistered:

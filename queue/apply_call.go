@@ -97,6 +97,10 @@ func (a *ACD) endCall(at time.Time, c *Call, outcome Outcome) {
 	a.queues[c.Queue].dequeue(c)
 	delete(a.calls, c.ID)
 	a.keepWorked(c)
+	if at.Equal(a.restart.At) && c.ArrivedAt.Before(a.restart.Lost) {
+		c.CutAt = a.restart.Lost
+	}
+	a.keepPlace(at, c)
 	if i := slices.Index(a.order, c); i >= 0 {
 		a.order = slices.Delete(a.order, i, i+1)
 	}

@@ -17,6 +17,10 @@ func (a *ACD) callArrived(in CallArrived) {
 	if i := slices.IndexFunc(a.cfg.Levels, func(l Level) bool { return l.Name == level }); i >= 0 {
 		extra += a.cfg.Levels[i].Priority
 	}
+	if p, ok := a.oldPlace(in); ok {
+		a.restore(in, p, level, extra)
+		return
+	}
 	if menu, ok := a.cfg.Entrances[in.Number]; ok {
 		a.enterMenu(in, menu, level, extra)
 		return
@@ -43,11 +47,11 @@ func (a *ACD) callArrived(in CallArrived) {
 // for a human voice (R1.2, R1.3).
 func (a *ACD) callerRings(c *Call) Rings {
 	l := a.queues[c.Queue]
-	ringing := a.now.Sub(c.waitedSince())
+	ringing := a.since(c.rangSince())
 	if !c.LineAnsweredAt.IsZero() {
-		ringing = max(c.LineAnsweredAt.Sub(c.waitedSince()), 0)
+		ringing = max(c.LineAnsweredAt.Sub(c.rangSince()), 0)
 	}
-	wait := a.now.Sub(c.waitedSince())
+	wait := a.since(c.waitedSince())
 	heard := l.cadence.Heard(ringing)
 	if ringing == 0 {
 		heard = 0 // turned away on arrival: nothing rang
@@ -153,7 +157,7 @@ func (a *ACD) callerEnded(c *Call, cause Cause) {
 		a.do(HangUp{Leg: agent, Reason: HangUpNormal})
 	case CallOutside:
 		leg := c.Outside.Leg
-		a.closeOutside(c, ReleaseCaller, cause)
+		a.closeOutside(c, releaseBy(ReleaseCaller, cause), cause)
 		a.do(HangUp{Leg: leg, Reason: HangUpNormal})
 	case CallReaching:
 		a.notReached(c, cause)
@@ -196,7 +200,7 @@ func (a *ACD) complete(c *Call, by Release, cause Cause, asked Asked) {
 	if x := c.Consult; x != nil {
 		e := ConsultEnded{Call: c.ID, Leg: x.Leg, Reason: callOver}
 		if !x.AnsweredAt.IsZero() {
-			e.Talk = a.now.Sub(x.AnsweredAt)
+			e.Talk = a.since(x.AnsweredAt)
 		}
 		a.emit(e)
 		a.do(HangUp{Leg: x.Leg, Reason: HangUpElsewhere})

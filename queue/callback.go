@@ -117,6 +117,10 @@ func (a *ACD) abandonedBack(c *Call) {
 			return // once is enough
 		}
 	}
-	a.emit(CallbackQueued{Call: "b-" + c.ID, Of: c.ID, Number: c.Caller, Order: c.Order, Arrived: c.ArrivedAt, Queue: c.Queue, Name: c.Name,
+	arrived := c.ArrivedAt
+	if c.Restored != "" {
+		arrived = c.QueuedAt
+	}
+	a.emit(CallbackQueued{Call: "b-" + c.ID, Of: c.ID, Number: c.Caller, Order: c.Order, Arrived: arrived, Queue: c.Queue, Name: c.Name,
 		Level: c.Level, Extra: c.Extra, LastAgent: c.LastAgent, Unrecorded: c.Unrecorded})
 }

@@ -27,6 +27,11 @@ type saved struct {
 	Today    map[QueueID]Tally    `json:"today"`
 	Hours    map[QueueID]hoursNow `json:"hours"`
 
+	Run     string    `json:"run,omitempty"`
+	Heard   time.Time `json:"heard,omitzero"`
+	Restart restart   `json:"restart,omitzero"`
+	Places  []place   `json:"places,omitempty"`
+
 	Worked    []worked             `json:"worked,omitempty"`
 	Emergency *Emergency           `json:"emergency,omitempty"`
 	Alerts    []Alert              `json:"alerts,omitempty"`
@@ -40,6 +45,7 @@ func (a *ACD) Checkpoint() ([]byte, error) {
 	s := saved{Now: a.now, Seq: a.seq, Epoch: a.epoch, Day: a.day, Switch: a.switchUp, Config: a.cfg,
 		Agents: a.staff, Arrivals: a.arrivals, Calls: a.order, Offers: map[OfferID]Offer{},
 		Features: a.features, Recent: a.recent, Today: map[QueueID]Tally{}, Hours: map[QueueID]hoursNow{}, Handled: map[QueueID]handling{},
+		Run: a.run, Heard: a.heard, Restart: a.restart, Places: a.places,
 		Worked: a.worked, Emergency: a.emergency, Alerts: a.alerts}
 	for id, o := range a.offers {
 		s.Offers[id] = *o
@@ -80,6 +86,7 @@ func Restore(data []byte) (*ACD, error) {
 	a := New()
 	a.now, a.seq, a.epoch, a.day, a.switchUp = s.Now, s.Seq, s.Epoch, s.Day, s.Switch
 	a.cfg, a.arrivals, a.recent = s.Config, s.Arrivals, s.Recent
+	a.run, a.heard, a.restart, a.places = s.Run, s.Heard, s.Restart, s.Places
 	a.worked, a.emergency, a.alerts = s.Worked, s.Emergency, s.Alerts
 	if s.Features != nil {
 		a.features = s.Features

@@ -26,7 +26,7 @@ var kinds = func() map[string]reflect.Type {
 		GreetingEnded{}, OfferMade{}, OfferAlerting{}, OfferAccepted{}, OfferMissed{}, OfferWithdrawn{},
 		LegJoined{}, CallConnected{}, CallCompleted{}, CallAbandoned{}, CallOverflowed{}, ViolationFound{},
 		AlertRaised{}, AgentLegGone{}, AgentStateSet{}, WrapUpEnded{}, PhoneStateChanged{}, FeatureUsed{}, FeatureEnded{}, Refused{},
-		SwitchGone{}, SwitchBack{}, AgentLost{}, CallLost{},
+		SwitchGone{}, SwitchBack{}, AgentLost{}, CallLost{}, PlaceRestored{},
 		CallHeld{}, CallRetrieved{}, AgentMuted{}, CallTransferred{}, ConsultBegan{}, ConsultAnswered{}, ConsultMoved{}, ConsultEnded{}, ConsultTook{},
 		OutsideDialled{}, OutsideAnswered{}, OutsideFailed{}, CallPlaced{}, CallbackAsked{}, CallbackQueued{}, CustomerLeft{},
 		WrapUpExtended{}, CallRegistered{}, RegistrationMissed{}, EmergencyBegan{}, EmergencyEnded{}, QueueSet{}, AlertCleared{},

@@ -44,6 +44,9 @@ type Config struct {
 	Levels     []Level           `json:"levels,omitempty"`
 	Customers  map[string]string `json:"customers,omitempty"`
 	Overtaking Overtaking        `json:"overtaking,omitzero"`
+	// OldPlace is how long the place of a caller is kept who was dropped; zero:
+	// DefaultOldPlace, negative: not at all.
+	OldPlace time.Duration `json:"old_place,omitempty"`
 	// Reasons are the not-ready reasons that *12 + digit select.
 	Reasons []Reason `json:"reasons"`
 	// Categories of calls (R3.1), empty: DefaultCategories; Plans for
@@ -230,6 +233,9 @@ func (c *Config) Validate() error {
 		if err := q.validate(); err != nil {
 			return fmt.Errorf("queue %s: %w", q.ID, err)
 		}
+	}
+	if c.OldPlace > MostOldPlace {
+		return fmt.Errorf("old_place %s: at most %s", c.OldPlace, MostOldPlace)
 	}
 	if err := c.validateWays(); err != nil {
 		return err

@@ -320,6 +320,12 @@ type SwitchBack struct {
 	Gone    int `json:"gone"`
 	Adopted int `json:"adopted"`
 	Strays  int `json:"strays"`
+	// Run names the switch's present run, if it is another one than before.
+	// Restarted: it died in between, and with it every call it had; Lost is when
+	// it was heard last.
+	Run       string    `json:"run,omitempty"`
+	Restarted bool      `json:"restarted,omitempty"`
+	Lost      time.Time `json:"lost,omitzero"`
 }
 
 func (Configured) event()        {}

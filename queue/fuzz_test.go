@@ -74,7 +74,7 @@ func fuzzInput(a *ACD, kind, x byte) Input {
 		leg = call
 	}
 	number := []string{"4000", "4001", "x", "4009"}[(x/3)%4]
-	causes := []Cause{CauseNormal, CauseBusy, CauseRefused, CauseNoAnswer, CauseUnregistered, CauseMediaLost, CauseGone, "?"}
+	causes := []Cause{CauseNormal, CauseBusy, CauseRefused, CauseNoAnswer, CauseUnregistered, CauseMediaLost, CauseGone, CauseSwitchLost}
 	switch kind % 38 {
 	case 0, 1:
 		return CallArrived{Leg: call, Number: number, Caller: fmt.Sprintf("1380000000%d", x%3)}
@@ -169,7 +169,7 @@ func fuzzInput(a *ACD, kind, x byte) Input {
 		}
 		return Configure{Config: cfg}
 	}
-	in := Reconciled{Phones: map[AgentID]PhoneState{agent: PhoneIdle}}
+	in := Reconciled{Phones: map[AgentID]PhoneState{agent: PhoneIdle}, Run: []string{"", "1", "1", "2"}[x%4]}
 	for i, c := range a.order {
 		if x>>(i%8)&1 == 0 {
 			in.Legs = append(in.Legs, LegFact{Leg: LegID(c.ID), Kind: LegCaller, Up: x&2 != 0, Bridged: x&4 != 0,

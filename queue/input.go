@@ -74,6 +74,7 @@ const (
 	CauseMediaLost    Cause = "media_lost"   // no RTP for too long
 	CauseFailed       Cause = "failed"       // anything else
 	CauseGone         Cause = "gone"         // found missing after a gap
+	CauseSwitchLost   Cause = "switch_lost"  // the switch died, and it with it
 	CauseRescued      Cause = "rescued"      // the switch's own fallback has it, since nobody gave commands
 )
 
@@ -138,6 +139,9 @@ type SwitchLost struct{}
 type Reconciled struct {
 	Legs   []LegFact              `json:"legs"`
 	Phones map[AgentID]PhoneState `json:"phones"`
+	// Run names this run of the switch: another one than before has none of the
+	// legs of before. Empty: not known.
+	Run string `json:"run,omitempty"`
 	// Rescued are legs that the switch's own fallback has by now.
 	Rescued map[LegID]bool `json:"rescued,omitempty"`
 }

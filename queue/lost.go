@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// What ends by nobody's wish: a phone that died, a line that broke. Nobody hung
+// What ends by nobody's wish: a phone that died, a line that broke, a switch. Nobody hung
 // up, so nobody is charged with it (R2.4), and who is still there goes on.
 
 // AgentLost: the phone of the agent who had the call died in the conversation.
@@ -30,7 +30,7 @@ func (AgentLost) event() {}
 func (CallLost) event()  {}
 
 // lost tells of an end that nobody wished for.
-func (c Cause) lost() bool { return c == CauseMediaLost }
+func (c Cause) lost() bool { return c == CauseMediaLost || c == CauseSwitchLost }
 
 // releaseBy is who ended a leg that somebody had: the system, if nobody did.
 func releaseBy(who Release, cause Cause) Release {
@@ -58,7 +58,8 @@ func (a *ACD) loseAgent(c *Call, cause Cause) {
 
 // loseCaller: a caller who waited is gone and did not hang up.
 func (a *ACD) loseCaller(c *Call, cause Cause) {
-	a.emit(CallLost{Call: c.ID, Rings: a.callerRings(c), Wait: a.now.Sub(c.waitedSince()), Cause: cause})
+	a.emit(CallLost{Call: c.ID, Rings: a.callerRings(c), Wait: a.since(c.waitedSince()), Cause: cause})
+	a.abandonedBack(c)
 }
 
 func (a *ACD) applyAgentLost(at time.Time, e AgentLost) {

@@ -120,7 +120,7 @@ func (a *ACD) offerRings(o *Offer) Rings {
 	if o.AlertingAt.IsZero() {
 		return Rings{Within: true, Strict: true}
 	}
-	return l.cadence.Measure(a.now.Sub(o.AlertingAt), l.cfg.AgentRings)
+	return l.cadence.Measure(a.since(o.AlertingAt), l.cfg.AgentRings)
 }
 
 // offerDue: the phone never began to ring, or rang to its limit. The latter is

@@ -83,7 +83,7 @@ func (a *ACD) closeOutside(c *Call, release Release, cause Cause) {
 		e.Outcome = c.spokenOutcome()
 	}
 	if x := c.Outside; !x.AnsweredAt.IsZero() {
-		e.Talk = a.now.Sub(x.AnsweredAt)
+		e.Talk = a.since(x.AnsweredAt)
 	}
 	a.emit(e)
 }

@@ -1,6 +1,9 @@
 package queue
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // recentCalls is how many ended calls are remembered, so that a leg which is
 // still on its way out is not taken for a new caller.
@@ -17,10 +20,24 @@ func (a *ACD) reconciled(in Reconciled) {
 		legs[f.Leg] = f
 	}
 	wasUp := a.switchUp
-	if !wasUp {
+	back := SwitchBack{Legs: len(in.Legs)}
+	if in.Run != a.run {
+		back.Run = in.Run
+	}
+	if back.Restarted = a.run != "" && back.Run != ""; back.Restarted {
+		if back.Lost = a.heard; wasUp {
+			back.Lost = a.now
+		}
+	}
+	if !wasUp || back.Run != "" {
 		// First, so that what follows happens under a switch that is heard;
 		// the sums are on the second record of the pair.
-		a.emit(SwitchBack{Legs: len(in.Legs)})
+		a.emit(back)
+	}
+	if back.Restarted {
+		a.cut = back.Lost
+		sum.Gone += a.restarted()
+		a.cut = time.Time{}
 	}
 	for _, c := range slices.Clone(a.order) {
 		sum.Gone += a.reconcileCall(c, in, legs, wasUp)

@@ -38,7 +38,7 @@ const (
 	OutcomeAnnounced  Outcome = "announced"   // heard an announcement
 	OutcomeVoicemail  Outcome = "voicemail"   // left a message
 	OutcomeNoMessage  Outcome = "no_message"  // was at voicemail and left none
-	OutcomeLost       Outcome = "lost"        // waited, and was cut off: the phone died
+	OutcomeLost       Outcome = "lost"        // waited, and was cut off: the phone died, or the switch
 )
 
 // Media is what a waiting caller hears.
@@ -98,6 +98,11 @@ type Call struct {
 	// number outside. From here the recording is a conversation's (R9.1).
 	SpokeAt time.Time `json:"spoke_at,omitzero"`
 	EndedAt time.Time `json:"ended_at"`
+	// CutAt is when the switch was heard last that took the call with it; EndedAt
+	// is when that was found.
+	CutAt time.Time `json:"cut_at,omitzero"`
+	// Restored is the call that was dropped and whose place this one has.
+	Restored CallID `json:"restored,omitempty"`
 
 	Offers  int       `json:"offers"`         // how many were made
 	Open    []OfferID `json:"open,omitempty"` // those whose phones are being rung, in the order they were made

@@ -113,9 +113,9 @@ func (a *ACD) partTalk(c *Call) time.Duration {
 	if c.PartAt.IsZero() {
 		return 0
 	}
-	talk := a.now.Sub(c.PartAt) - c.PartHold
+	talk := a.since(c.PartAt) - c.PartHold
 	if !c.HeldAt.IsZero() {
-		talk -= a.now.Sub(later(c.HeldAt, c.PartAt))
+		talk -= a.since(later(c.HeldAt, c.PartAt))
 	}
 	return max(talk, 0)
 }

@@ -98,6 +98,8 @@ func house(opts ...string) (Config, error) {
 			b.Goodbye = "threerings/goodbye"
 		case "shown":
 			support.Talking.Shown = value
+		case "oldplace":
+			cfg.OldPlace, err = time.ParseDuration(value)
 		case "priority":
 			sales.Priority, err = strconv.Atoi(value)
 		case "country":
@@ -309,6 +311,10 @@ func found(a *ACD, legs []string) (Input, error) {
 		in.Phones[g.ID] = PhoneIdle
 	}
 	for _, text := range legs {
+		if run, ok := strings.CutPrefix(text, "run="); ok {
+			in.Run = run
+			continue
+		}
 		parts := strings.Split(text, ":")
 		if len(parts) == 2 && parts[1] == "rescued" {
 			if in.Rescued == nil {

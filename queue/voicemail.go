@@ -69,7 +69,7 @@ func (a *ACD) voicemailKey(c *Call, key string) {
 func (a *ACD) messageOver(c *Call, by Release) {
 	var length time.Duration
 	if !c.MessageAt.IsZero() {
-		length = a.now.Sub(c.MessageAt)
+		length = a.since(c.MessageAt)
 	}
 	if length < shortestMessage {
 		a.emit(VoicemailEmpty{Call: c.ID, Queue: c.Queue, Length: length})

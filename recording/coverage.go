@@ -38,9 +38,18 @@ type Channel struct {
 
 // span is how much audio there should be: the file's clock starts when the
 // line is answered and stops when the caller has gone.
-func span(c queue.Call) time.Duration { return max(c.EndedAt.Sub(answeredAt(c)), 0) }
+func span(c queue.Call) time.Duration { return max(over(c).Sub(answeredAt(c)), 0) }
 
-func talk(c queue.Call) time.Duration { return max(c.EndedAt.Sub(c.SpokeAt), 0) }
+func talk(c queue.Call) time.Duration { return max(over(c).Sub(c.SpokeAt), 0) }
+
+// over is when the conversation ended: of a call that the switch took with it,
+// when that was heard last, and not when it was back.
+func over(c queue.Call) time.Time {
+	if !c.CutAt.IsZero() {
+		return c.CutAt
+	}
+	return c.EndedAt
+}
 
 func answeredAt(c queue.Call) time.Time {
 	for _, at := range []time.Time{c.LineAnsweredAt, c.AcceptedAt} {
@@ -72,6 +81,9 @@ func talkOffset(c queue.Call, length time.Duration) time.Duration {
 func judge(c queue.Call, length time.Duration, cov Coverage) (State, string) {
 	whole, talked := span(c), talk(c)
 	switch short := whole - length; {
+	case short > allowed(whole) && !c.CutAt.IsZero():
+		// It writes in blocks, so this is at the end (facts 3.8).
+		return Incomplete, fmt.Sprintf("Asterisk died in the conversation: of %s the last %s were not written", seconds(talked), seconds(min(short, talked)))
 	case short > allowed(whole) && length < talked:
 		return Incomplete, fmt.Sprintf("the file has %s of %s of conversation", seconds(length), seconds(talked))
 	case short > allowed(whole):

@@ -154,6 +154,7 @@ func (p *parser) priority(n *strictyaml.Node) {
 	c.Overtaking.Calls = over.Get("calls").Int(0, 1, noMost)
 	c.Overtaking.Wait = over.Get("wait").Duration(0, time.Second)
 	over.Close()
+	c.OldPlace = oldPlace(f.Get("old_place"))
 	levels := f.Get("levels").Fields()
 	for _, name := range levels.Names() {
 		v := levels.Get(name)
@@ -178,6 +179,21 @@ func (p *parser) priority(n *strictyaml.Node) {
 	}
 	levels.Close()
 	f.Close()
+}
+
+// oldPlace reads how long the place of a caller is kept who was dropped.
+func oldPlace(n *strictyaml.Node) time.Duration {
+	switch d := n.Duration(queue.DefaultOldPlace, 0); {
+	case d > queue.MostOldPlace:
+		n.Refuse("must be at most %s", short(queue.MostOldPlace))
+		return 0
+	case d == 0:
+		return -1
+	case d == queue.DefaultOldPlace:
+		return 0 // said or not said is the same
+	default:
+		return d
+	}
 }
 
 // routingText is a queue's routing as people write it, for differences.
@@ -258,6 +274,12 @@ func priorityText(c *queue.Config) string {
 		if o.Wait > 0 {
 			out = append(out, "for "+short(o.Wait)+" at most")
 		}
+	}
+	switch {
+	case c.OldPlace < 0:
+		out = append(out, "no place kept for who was cut off")
+	case c.OldPlace > 0:
+		out = append(out, "place kept for "+short(c.OldPlace)+" for who was cut off")
 	}
 	return strings.Join(out, ", ")
 }

@@ -191,6 +191,7 @@ func priorityShape() *shape {
 			need("priority", whole("Added to the queue's.", -1000, 1000)),
 			opt("customers", list("The numbers they call from.", dialled("A number."))),
 		))),
+		opt("old_place", length("How long the place of a caller is kept who was cut off by no wish of theirs (the switch died, the phone died while they waited): who rings the same number again has it; 0: not at all; at most 1h.").unless("5m")),
 		opt("overtaking", group("A call overtaken so often, or for so long, goes before all others.",
 			opt("calls", whole("So often.", 1, noMost).unless("3")),
 			opt("wait", positive("So long since it was first overtaken; at least 1s.").unless("30s")),

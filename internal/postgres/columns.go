@@ -85,6 +85,8 @@ var calls = table[queue.Call]{"calls", []string{"call"}, []column[queue.Call]{
 	{"message_ms", "length of the message", func(c *queue.Call) any { return millis{&c.Message} }},
 	{"survey", "asked, answered, declined or unanswered; empty: no survey", func(c *queue.Call) any { return word(&c.Survey) }},
 	{"score", "mark of the survey, 1 to 5", func(c *queue.Call) any { return &c.Score }},
+	{"cut_at", "when the switch was heard last that took the call with it; ended_at is when that was found", func(c *queue.Call) any { return stamp{&c.CutAt} }},
+	{"restored", "the call that was dropped and whose place this one has", func(c *queue.Call) any { return word(&c.Restored) }},
 }}
 
 var offers = table[queue.Offer]{"offers", []string{"offer"}, []column[queue.Offer]{

@@ -131,6 +131,9 @@ func (v *audit) see(r queue.Record) {
 	for _, o := range rows.Offers {
 		v.rung[o.ID] = o
 	}
+	if e, ok := r.Event.(queue.PlaceRestored); ok {
+		v.restored(r.At, e)
+	}
 	v.parts = append(v.parts, rows.Parts...)
 	for _, x := range rows.Registrations {
 		c := v.calls[x.Call]

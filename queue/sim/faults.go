@@ -18,6 +18,7 @@ type Faults struct {
 	AgentReleases                          float64 // of conversations
 	StateChanges                           int     // agents press not ready or sign out at odd moments
 	SwitchLosses                           int     // events stop for a while
+	SwitchRestarts                         int     // the switch dies with all that it has
 	Walkouts                               int     // all agents stop at once, for a while
 	Closings                               int     // a queue closes for a while
 	Takeovers                              int     // another node folds the log and goes on
@@ -61,6 +62,9 @@ func (w *world) scheduleFaults() {
 	}
 	for range f.SwitchLosses {
 		w.after(moment(), w.loseSwitch)
+	}
+	for range f.SwitchRestarts {
+		w.after(moment(), w.restartSwitch)
 	}
 	for range f.Takeovers {
 		w.after(moment(), w.takeOver)

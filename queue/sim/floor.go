@@ -60,7 +60,7 @@ func newFloor(w *world) *floor {
 }
 
 func (f *floor) over() bool {
-	over := f.w.allCame && f.w.acd.Live() == 0 && len(f.w.legs) == 0
+	over := f.w.allCame && f.w.returning == 0 && f.w.acd.Live() == 0 && len(f.w.legs) == 0
 	if !over && f.w.now.After(f.horizon) {
 		var left queue.CallID
 		for _, l := range f.w.legs {
@@ -209,7 +209,7 @@ func (f *floor) callOf(c queue.Command) queue.CallID {
 // are gone do nothing.
 func (f *floor) carryOut(call queue.CallID, c queue.Command) {
 	w := f.w
-	refused := w.s.Faults.CommandFails > 0 && w.rng.Float64() < w.s.Faults.CommandFails && f.refuse(c)
+	refused := (w.dead || w.s.Faults.CommandFails > 0 && w.rng.Float64() < w.s.Faults.CommandFails) && f.refuse(c)
 	switch c := c.(type) {
 	case queue.DialAgent:
 		delete(f.dialling, c.Leg)
@@ -331,7 +331,7 @@ func (f *floor) play(c queue.Play) {
 func (f *floor) ended(l *leg) {
 	f.of[l.call] = slices.DeleteFunc(f.of[l.call], func(x *leg) bool { return x == l })
 	f.changed(l.call)
-	if x := &f.w.s.Faults; !l.customer || x.any() || x.SwitchLosses > 0 {
+	if x := &f.w.s.Faults; !l.customer || x.any() || x.SwitchLosses > 0 || f.w.dead {
 		return
 	}
 	here := slices.Clone(f.of[l.call])

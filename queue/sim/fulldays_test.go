@@ -73,7 +73,7 @@ func fullDay(seed uint64) Settings {
 // roughly puts every fault into a day.
 func roughly(s Settings) Settings {
 	s.Faults = Faults{Lost: 0.01, Doubled: 0.05, Late: 0.05, CommandFails: 0.01, Refused: 0.03, Busy: 0.03,
-		Unregistered: 0.02, NoRinging: 0.02, StateChanges: 30, SwitchLosses: 8, Walkouts: 6, Closings: 3, Takeovers: 15}
+		Unregistered: 0.02, NoRinging: 0.02, StateChanges: 30, SwitchLosses: 8, SwitchRestarts: 5, Walkouts: 6, Closings: 3, Takeovers: 15}
 	return s
 }
 
@@ -114,7 +114,7 @@ var fullKinds = strings.Fields(`AgentMuted AlertCleared AlertRaised Announcement
 	CustomerLeft CustomerNotReached EmergencyBegan EmergencyEnded EstimateGiven FeatureEnded FeatureUsed GreetingBegan MenuLeft MenuMissed
 	MessageBegan OfferMissed OfferWithdrawn OutsideAnswered OutsideDialled OutsideFailed QueueSet Refused RegistrationMissed SurveyAgain
 	SurveyAnswered SurveyBegan SurveyDeclined SurveyEnded SurveyUnanswered SwitchBack SwitchGone ViolationFound VoicemailEmpty VoicemailLeft
-	WaitAnnounced WrapUpEnded WrapUpExtended`)
+	AgentLost CallLost PlaceRestored WaitAnnounced WrapUpEnded WrapUpExtended`)
 
 func playedFull(t *testing.T, s Settings) *world {
 	t.Helper()

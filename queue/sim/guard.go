@@ -43,6 +43,8 @@ func (g *guard) see(r queue.Record) error {
 	switch e := r.Event.(type) {
 	case queue.CallQueued:
 		g.calls[e.Call] = &watched{queue: e.Queue, arrived: r.At}
+	case queue.PlaceRestored:
+		g.calls[e.Call].arrived = e.Since
 	case queue.CallPlaced: // waits once it is handed on
 		g.calls[e.Call] = &watched{queue: e.Queue, arrived: r.At}
 	case queue.CallRouted:

@@ -24,7 +24,12 @@ func (w *world) arriveLater() {
 		w.allCame = true
 		return
 	}
-	w.at(w.start.Add(c.At), func() {
+	var arrives func()
+	arrives = func() {
+		if w.dead { // nobody answers there: they try again
+			w.after(2*time.Second, arrives)
+			return
+		}
 		dials, from := w.dialler.next(&c)
 		if w.s.Heard && w.came%2 == 0 {
 			dials = menuNumber
@@ -44,7 +49,12 @@ func (w *world) arriveLater() {
 			})
 		}
 		w.arriveLater()
-	})
+	}
+	at := w.start.Add(c.At)
+	if at.Before(w.now) {
+		at = w.now // the one before had to try again
+	}
+	w.at(at, arrives)
 }
 
 // comes begins an agent's duty.

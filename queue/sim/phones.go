@@ -135,7 +135,7 @@ func (f *floor) dialNumber(c queue.DialNumber) {
 // dials lets an agent's phone dial a feature code.
 func (f *floor) dials(agent queue.AgentID, code string) {
 	w, g := f.w, f.w.staff[agent]
-	if g.leg != "" || g.phone != queue.PhoneIdle {
+	if w.dead || g.leg != "" || g.phone != queue.PhoneIdle {
 		return
 	}
 	f.features++

@@ -141,6 +141,10 @@ type world struct {
 	calls   int  // live callers
 	waiting int  // of them, not answered by an agent
 	allCame bool // nobody is to come any more
+	// dead: the switch is, between two runs of it; restarts counts those,
+	// returning who will ring again since it cut them off.
+	dead                bool
+	restarts, returning int
 	// shiftsLeft are those that are not over.
 	shiftsLeft int
 	err        error
@@ -175,7 +179,7 @@ func (w *world) over() bool {
 	if w.floor != nil {
 		return w.floor.over()
 	}
-	return w.allCame && w.calls == 0
+	return w.allCame && w.calls == 0 && w.returning == 0
 }
 
 // run opens the house, lets the callers come and plays until nothing is left

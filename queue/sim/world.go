@@ -207,7 +207,7 @@ func (w *world) phone(agent queue.AgentID, state queue.PhoneState) {
 
 // facts is what the switch has now.
 func (w *world) facts() queue.Reconciled {
-	in := queue.Reconciled{Phones: map[queue.AgentID]queue.PhoneState{}}
+	in := queue.Reconciled{Run: "run " + strconv.Itoa(w.restarts), Phones: map[queue.AgentID]queue.PhoneState{}}
 	for id, g := range w.staff {
 		in.Phones[id] = g.phone
 	}

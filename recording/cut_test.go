@@ -1,0 +1,35 @@
+package recording
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/threerings/threerings/queue"
+)
+
+// A conversation that Asterisk's death cut off ended when Asterisk was heard
+// last, not when it was back; what its last block lacks is said to be at the end.
+func TestCutOffWithTheSwitch(t *testing.T) {
+	at := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	c := queue.Call{LineAnsweredAt: at, AcceptedAt: at, SpokeAt: at.Add(2 * time.Second), CutAt: at.Add(12 * time.Second), EndedAt: at.Add(time.Minute),
+		Release: queue.ReleaseSystem, Cause: queue.CauseSwitchLost}
+	if span(c) != 12*time.Second || talk(c) != 10*time.Second {
+		t.Errorf("span %s, talk %s; want 12 s and 10 s", span(c), talk(c))
+	}
+	heard := Coverage{Caller: Channel{Sounding: 10 * time.Second}, Agent: Channel{Sounding: 10 * time.Second}}
+	for length, want := range map[time.Duration]string{
+		12 * time.Second:         "",
+		11800 * time.Millisecond: "",
+		11 * time.Second:         "the last 1.0 s were not written",
+		time.Second:              "the last 10.0 s were not written",
+	} {
+		if from := talkOffset(c, length); from != min(2*time.Second, length) {
+			t.Errorf("%s of audio: the talk begins at %s", length, from)
+		}
+		state, why := judge(c, length, heard)
+		if (state == Kept) != (want == "") || !strings.Contains(why, want) {
+			t.Errorf("%s of audio: %s, %q; want %q", length, state, why, want)
+		}
+	}
+}
