@@ -38,9 +38,20 @@ export function callDetail(call) {
   ]
   return {
     call, offers: [offer],
+    parts: partsOf(call, t + call.wait_ms + 60),
     events: events.map(([ms, type, data], i) => ({ seq: 4000 + i, at: iso(t + ms), type, data })),
     recording: call.talk_ms > 0 ? { state: 'kept', duration_ms: call.talk_ms, bytes: call.talk_ms * 32 } : null,
   }
+}
+
+/** One part, or two where a colleague took the call over. */
+function partsOf(call, from) {
+  if (!call.talk_ms) return []
+  const cut = call.transfers ? Math.round(call.talk_ms * 0.4) : call.talk_ms
+  const part = (n, agent, kind, a, b, hold, end) => ({ n, agent, queue: call.queue, kind, from: iso(from + a), to: iso(from + b), talk_ms: b - a - hold, hold_ms: hold, end })
+  const all = [part(1, call.agent, '', 0, cut, call.hold_ms ?? 0, call.transfers ? 'consulted' : 'completed')]
+  if (call.transfers) all.push(part(2, '1002', 'consult', cut - 8000, call.talk_ms, 0, 'completed'))
+  return all
 }
 
 /** A silent WAV file: 8 kHz, 16 bit, stereo. */

@@ -113,7 +113,7 @@ export class Day {
         const count = (s) => mine.filter((a) => a.state === s).length
         return {
           id: q.id, name: q.name, name_en: q.en, waiting: line.length, waiting_since: line.length ? iso(Math.min(...line.map((c) => c.since))) : null,
-          talking: this.agents.filter((a) => a.state === 'on_call' && a.queue === q.id).length,
+          talking: this.agents.filter((a) => a.state === 'on_call' && a.queue === q.id).length, callbacks: q.callbacks ?? 0,
           agents: Object.fromEntries(['ready', 'reserved', 'on_call', 'wrap_up', 'not_ready', 'logged_out'].map((s) => [s, count(s)])),
           offered: q.offered, answered: q.answered, abandoned: q.abandoned, short_abandoned: q.short,
           rings_agents: share(q.within, q.rung), rings_callers: share(q.heardIn, q.heard),
@@ -127,7 +127,7 @@ export class Day {
         return {
           id: a.id, name: a.name, name_en: a.en, queues: a.queues, state: a.state, reason: a.reason,
           reason_name: reason?.[1] ?? '', reason_name_en: reason?.[2] ?? '', since: iso(a.since), pending: a.pending,
-          phone: a.ring ? 'ringing' : a.state === 'on_call' ? 'in_use' : 'idle', queue: a.queue, caller: a.caller,
+          phone: a.ring ? 'ringing' : a.state === 'on_call' ? 'in_use' : 'idle', queue: a.queue, caller: a.caller, talk: a.talk ?? null,
           ring: a.ring && { ...a.ring, since: iso(a.ring.since) }, today: a.today,
         }
       }),

@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 import { WebSocketServer } from 'ws'
 import { callDetail, callRows, silence } from './calls.mjs'
 import { Day, REASONS } from './day.mjs'
+import { act, CATEGORIES, deskOf, queueDay } from './desk.mjs'
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url))
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' }
@@ -23,6 +24,8 @@ export class FakeServer {
     this.pushing = true // false: the socket stays open and says nothing
     this.refuse = false // true: 4401
     this.rows = callRows(this.day)
+    this.asked = [] // what was asked of desks and calls
+    this.answer = null // (path, body) => the code of a refusal, if any
   }
 
   async start(port = 0) {
@@ -100,6 +103,29 @@ export class FakeServer {
       else this.day.set(agent, want.state, Date.now(), { reason: want.reason ?? '', until: 0 })
       this.flush()
       return res.writeHead(204).end()
+    }
+    if (path === '/categories') return json(200, { categories: CATEGORIES })
+    if (path === '/queues') return json(200, { day: this.day.frame().day, queues: this.day.frame().queues.map(queueDay) })
+    if (path === '/emergency') return json(200, { now: null, plans: [] })
+    if (path === '/cases') return json(200, { cases: this.day.cases ?? [] })
+    const mine = /^\/agents\/(\w+)\/(desk|conversation|wrap-up|calls)$/.exec(path)
+    const who = mine && this.day.agents.find((a) => a.id === mine[1])
+    if (who && mine[2] === 'desk') return json(200, deskOf(this.day, who))
+    if (who) {
+      const said = await body(req)
+      this.asked.push({ path, ...said })
+      const no = this.answer?.(path, said)
+      if (no) return problem(409, no, 'Conflict', 'the server refuses it')
+      act(who, mine[2], said)
+      this.flush()
+      return json(200, {})
+    }
+    const close = /^\/(cases|calls)\/([\w.-]+)\/(close|registration)$/.exec(path)
+    if (close) {
+      this.asked.push({ path, ...(await body(req)) })
+      if (close[1] === 'cases') this.day.cases = (this.day.cases ?? []).filter((c) => c.id !== close[2])
+      else for (const a of this.day.agents) if (a.last_call === close[2]) a.unregistered = false
+      return close[1] === 'cases' ? res.writeHead(204).end() : json(200, {})
     }
     if (path === '/calls') {
       const from = Number(url.searchParams.get('cursor') ?? 0)

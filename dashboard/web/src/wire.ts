@@ -42,6 +42,7 @@ export interface Queue {
   waiting: number
   waitingSince: number | null
   talking: number
+  callbacks: number // customers who wait to be called back
   agents: Record<AgentState, number>
   offered: number
   answered: number
@@ -59,6 +60,15 @@ export interface Queue {
   thresholds: Thresholds
 }
 
+/** What goes on in an agent's call. */
+export interface Talk {
+  state: string
+  since: number | null
+  heldSince: number | null
+  muted: boolean
+  consult: string // empty: none
+}
+
 export interface Agent {
   id: string
   name: string
@@ -74,6 +84,7 @@ export interface Agent {
   queue: string
   caller: string
   ring: Ring | null
+  talk: Talk | null
   today: { offers: number; answered: number; missed: number; violations: number; talkMs: number; rung: number; rungWithin: number }
 }
 
@@ -127,12 +138,12 @@ export interface Frame {
   emergency: Emergency | null
 }
 
-type Raw = Record<string, unknown>
+export type Raw = Record<string, unknown>
 
-const raw = (v: unknown): Raw => (typeof v === 'object' && v !== null && !Array.isArray(v) ? (v as Raw) : {})
-const list = (v: unknown): Raw[] => (Array.isArray(v) ? v.map(raw) : [])
-const str = (v: unknown): string => (typeof v === 'string' ? v : '')
-const num = (v: unknown): number => (typeof v === 'number' && Number.isFinite(v) ? v : 0)
+export const raw = (v: unknown): Raw => (typeof v === 'object' && v !== null && !Array.isArray(v) ? (v as Raw) : {})
+export const list = (v: unknown): Raw[] => (Array.isArray(v) ? v.map(raw) : [])
+export const str = (v: unknown): string => (typeof v === 'string' ? v : '')
+export const num = (v: unknown): number => (typeof v === 'number' && Number.isFinite(v) ? v : 0)
 const numOrNull = (v: unknown): number | null => (typeof v === 'number' && Number.isFinite(v) ? v : null)
 /** An instant as ms; null for none, and for Go's zero time. */
 export function instant(v: unknown): number | null {
@@ -143,7 +154,7 @@ export function instant(v: unknown): number | null {
 /** A positive threshold; zero or nothing means "not watched". */
 const limit = (v: unknown): number | null => (typeof v === 'number' && v > 0 ? v : null)
 
-function state(v: unknown): AgentState {
+export function state(v: unknown): AgentState {
   return AGENT_STATES.includes(v as AgentState) ? (v as AgentState) : 'logged_out'
 }
 
@@ -152,12 +163,18 @@ function share(v: unknown): Share {
   return { part: num(r.part), whole: num(r.whole), value: numOrNull(r.value) }
 }
 
-function ring(v: unknown): Ring | null {
+export function ring(v: unknown): Ring | null {
   const r = raw(v)
   const since = instant(r.since)
   const cycleMs = num(r.cycle_ms)
   if (since === null || cycleMs <= 0) return null
   return { since, onMs: num(r.on_ms), cycleMs, limit: num(r.limit) || 3 }
+}
+
+export function talk(v: unknown): Talk | null {
+  const r = raw(v)
+  if (typeof r.state !== 'string') return null
+  return { state: r.state, since: instant(r.since), heldSince: instant(r.held_since), muted: r.muted === true, consult: str(r.consult) }
 }
 
 function queue(r: Raw): Queue {
@@ -171,6 +188,7 @@ function queue(r: Raw): Queue {
     waiting: num(r.waiting),
     waitingSince: instant(r.waiting_since),
     talking: num(r.talking),
+    callbacks: num(r.callbacks),
     agents: Object.fromEntries(AGENT_STATES.map((s) => [s, num(counts[s])])) as Record<AgentState, number>,
     offered: num(r.offered),
     answered: num(r.answered),
@@ -213,6 +231,7 @@ function agent(r: Raw): Agent {
     queue: str(r.queue),
     caller: str(r.caller),
     ring: ring(r.ring),
+    talk: talk(r.talk),
     today: {
       offers: num(t.offers),
       answered: num(t.answered),

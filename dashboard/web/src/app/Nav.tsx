@@ -5,6 +5,7 @@ import './nav.css'
 
 const PAGES: readonly [href: string, key: Key][] = [
   ['/wallboard', 'nav.wallboard'],
+  ['/desk', 'nav.desk'],
   ['/agents', 'nav.agents'],
   ['/calls', 'nav.calls'],
 ]
@@ -31,12 +32,13 @@ function useShownByPointer(always: boolean): boolean {
   return always || shown
 }
 
-export function Nav({ path, floating }: { path: string; floating: boolean }) {
+/** Without an agent of one's own there is no desk to go to. */
+export function Nav({ path, floating, desk = true }: { path: string; floating: boolean; desk?: boolean }) {
   const { t } = useLanguage()
   const shown = useShownByPointer(!floating)
   return (
     <nav className={`nav${floating ? ' floating' : ''}${shown ? ' shown' : ''}`} aria-label={t('nav.label')}>
-      {PAGES.map(([href, key]) => (
+      {PAGES.filter(([href]) => desk || href !== '/desk').map(([href, key]) => (
         <Link key={href} href={href} aria-current={path === href ? 'page' : undefined}>
           {t(key)}
         </Link>

@@ -1,4 +1,4 @@
-import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react'
+import { createContext, useContext, useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import { Live, wallboardURL, type Snapshot } from '../live'
 
 /** A live source for as long as the component is shown. */
@@ -55,4 +55,27 @@ export function useTickNow(): number {
   useTick()
   const live = useContext(LiveContext)
   return live ? live.tickNow() : Date.now()
+}
+
+/** Where letters are text, and a dialogue that is open has its own keys. */
+const writes = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && (target.isContentEditable || target.matches('input:not([type=radio]), textarea, select') || target.closest('[role=dialog], [role=menu]') !== null)
+
+/** One key each; never with a modifier, which is the browser's, nor where text is written. */
+export function useKeys(keys: Record<string, () => void>): void {
+  const latest = useRef(keys)
+  useEffect(() => {
+    latest.current = keys
+  })
+  useEffect(() => {
+    const down = (e: KeyboardEvent) => {
+      if (e.ctrlKey || e.metaKey || e.altKey || e.repeat || e.isComposing || writes(e.target)) return
+      const act = latest.current[e.key.toLowerCase()]
+      if (!act) return
+      e.preventDefault() // the letter is not to land in a field that the key opens
+      act()
+    }
+    window.addEventListener('keydown', down)
+    return () => window.removeEventListener('keydown', down)
+  }, [])
 }

@@ -22,9 +22,9 @@ export function usePath(): string {
 }
 
 /** An address given in ?next= is followed only within this app. */
-export function safeNext(search: string): string {
+export function safeNext(search: string, role = ''): string {
   const next = new URLSearchParams(search).get('next') ?? ''
-  return /^\/[a-z]+$/.test(next) ? next : '/agents'
+  return /^\/[a-z]+$/.test(next) ? next : role === 'agent' ? '/desk' : '/agents'
 }
 
 export function Link({ href, onClick, children, ...rest }: AnchorHTMLAttributes<HTMLAnchorElement> & { href: string }) {

@@ -44,4 +44,9 @@ describe('the page after signing in', () => {
     expect(safeNext('?next=/calls')).toBe('/calls')
     for (const bad of ['', '?next=//evil.example', '?next=https://evil.example', '?next=javascript:alert(1)', '?next=/\\evil']) expect(safeNext(bad)).toBe('/agents')
   })
+  it('is the own desk for an agent who asked for no other', () => {
+    expect(safeNext('', 'agent')).toBe('/desk')
+    expect(safeNext('?next=/calls', 'agent')).toBe('/calls')
+    expect(safeNext('', 'supervisor')).toBe('/agents')
+  })
 })

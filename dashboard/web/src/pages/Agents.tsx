@@ -1,122 +1,16 @@
-import { App as AntApp, Button, Dropdown, Grid, Input, Space, Table, type TableColumnsType } from 'antd'
-import { useEffect, useMemo, useState } from 'react'
-import { LiveContext, useLive, useSnapshot, useTick, useTickNow } from '../app/hooks'
+import { Grid, Input, Space, Table, type TableColumnsType } from 'antd'
+import { useMemo, useState } from 'react'
+import { LiveContext, useLive, useSnapshot } from '../app/hooks'
 import { useLanguage, useTitle } from '../i18n'
 import { RONA } from '../rings'
-import { duration, percent } from '../time'
+import { percent } from '../time'
 import { StateIcon } from '../wallboard/icons'
-import { AGENT_STATES, type Agent, type AgentState } from '../wire'
-import { problemOf, request, type Reason, type Session } from './api'
+import { AGENT_STATES, type Agent } from '../wire'
+import { For, Notice, StateButtons, useReasons, useSetState } from './agentState'
+import type { Session } from './api'
 import { CallMenu } from './CallMenu'
 import { Duty } from './Duty'
-
-/** The house's own reasons; those set by the centre itself cannot be asked for. */
-function useReasons(): Reason[] {
-  const [reasons, setReasons] = useState<Reason[]>([])
-  useEffect(() => {
-    request<{ reasons: Reason[] }>('GET', '/reasons')
-      .then((r) => setReasons(r.reasons))
-      .catch(() => undefined) // ready and sign out still work
-  }, [])
-  return reasons
-}
-
-const UNDO_S = 10
-
-interface Want {
-  state: AgentState
-  reason: string
-}
-
-/** What an agent would be put back to: a call in progress is not a wish. */
-function wish(a: Agent): Want {
-  if (a.pending) return a.pending
-  if (a.state === 'not_ready') return { state: 'not_ready', reason: a.reason === RONA || a.reason === 'refused' ? '' : a.reason }
-  return { state: a.state === 'logged_out' ? 'logged_out' : 'ready', reason: '' }
-}
-
-function For({ since }: { since: number | null }) {
-  const now = useTickNow()
-  return <span className="num">{since === null ? '' : duration(now - since)}</span>
-}
-
-function useSetState(onSignedOut: () => void) {
-  const { t, word, name } = useLanguage()
-  const { message } = AntApp.useApp()
-
-  const post = async (agent: Agent, want: Want): Promise<boolean> => {
-    try {
-      await request('POST', `/agents/${encodeURIComponent(agent.id)}/state`, want.reason ? want : { state: want.state })
-      return true
-    } catch (e) {
-      const p = problemOf(e)
-      if (p.status === 401) onSignedOut()
-      else void message.error(t('agents.failed', { name: name(agent), detail: p.status === 0 ? t('login.offline') : p.message }), 6)
-      return false
-    }
-  }
-  return async (agent: Agent, want: Want) => {
-    const before = wish(agent)
-    if (!(await post(agent, want))) return
-    const key = `set-${agent.id}`
-    const undo = async () => {
-      message.destroy(key)
-      if (await post(agent, before)) void message.info(t('agents.undone', { name: name(agent) }))
-    }
-    const shown = want.reason ? word('reason', want.reason) : word('state', want.state)
-    void message.open({
-      key,
-      type: 'success',
-      duration: UNDO_S,
-      content: (
-        <span className="undo">
-          {t('agents.set', { name: name(agent), state: shown })}
-          {(before.state !== 'not_ready' || before.reason) && (
-            <Button size="small" onClick={() => void undo()}>
-              {t('agents.undo')}
-            </Button>
-          )}
-        </span>
-      ),
-    })
-  }
-}
-
-function StateButtons({ agent, own, narrow, reasons, set }: { agent: Agent; own: boolean; narrow: boolean; reasons: Reason[]; set: (a: Agent, w: Want) => void }) {
-  const { t, lang } = useLanguage()
-  const now = wish(agent)
-  const items = reasons.map((r) => ({ key: r.code, label: lang === 'en' ? r.name_en : r.name }))
-  return (
-    <Space size={6} wrap={narrow} title={own ? undefined : t('agents.own')} data-set={agent.id}>
-      <Button size="small" disabled={!own || now.state === 'ready'} onClick={() => set(agent, { state: 'ready', reason: '' })}>
-        {t('agents.ready')}
-      </Button>
-      <Dropdown trigger={['click']} disabled={!own} menu={{ items, onClick: ({ key }) => set(agent, { state: 'not_ready', reason: key }) }}>
-        <Button size="small">{t('agents.not_ready')} ▾</Button>
-      </Dropdown>
-      <Button size="small" type="text" disabled={!own || now.state === 'logged_out'} onClick={() => set(agent, { state: 'logged_out', reason: '' })}>
-        {t('agents.logged_out')}
-      </Button>
-    </Space>
-  )
-}
-
-function Notice({ live, cut }: { live: ReturnType<typeof useLive>; cut: boolean }) {
-  const { t } = useLanguage()
-  useTick()
-  if (live.stale()) {
-    return (
-      <div className="desk-notice" role="alert">
-        <b className="num">■ {t('live.stale', { age: t('unit.s', { n: Math.floor(live.age() / 1000) }) })}</b> {t('live.stale.hint')}
-      </div>
-    )
-  }
-  return cut ? (
-    <div className="desk-notice" role="alert">
-      <b>■ {t('live.switch')}</b> {t('live.switch.hint')}
-    </div>
-  ) : null
-}
+import { QueueDay } from './QueueDay'
 
 export default function Agents({ session, onSignedOut }: { session: Session; onSignedOut: () => void }) {
   const { t, lang, word, name } = useLanguage()
@@ -226,6 +120,7 @@ export default function Agents({ session, onSignedOut }: { session: Session; onS
           <h1>
             {t('title.agents')} <span className="count num">{frame && t('agents.count', { n: frame.agents.length })}</span>
           </h1>
+          {session.role === 'supervisor' && <QueueDay onSignedOut={onSignedOut} />}
           <Input.Search className="find" allowClear placeholder={t('agents.search')} aria-label={t('agents.search')} value={search} onChange={(e) => setSearch(e.target.value)} />
         </div>
         <Notice live={live} cut={frame?.switch === false} />

@@ -4,6 +4,7 @@ import { ringsHeard, useLanguage } from '../i18n'
 import { clock, duration, seconds } from '../time'
 import { instant } from '../wire'
 import { problemOf, request, type CallDetail, type CallRow, type Problem } from './api'
+import { CallParts } from './CallParts'
 import { Outcome, Talk, Wait } from './callTimes'
 
 /** How often a call in progress is looked at again. */
@@ -106,6 +107,8 @@ function Detail({ detail, names, listens }: { detail: CallDetail; names: Names; 
         {call.hold_ms > 0 && <Fact name={t('calls.hold')} value={duration(call.hold_ms)} />}
         {call.score > 0 && <Fact name={t('calls.score')} value={String(call.score)} />}
       </dl>
+
+      <CallParts parts={detail.parts ?? []} agent={names.agent} zone={names.zone} />
 
       <h3>{t('calls.recording')}</h3>
       {audio && !listens && <span className="dim">{t('calls.recording.supervisors')}</span>}

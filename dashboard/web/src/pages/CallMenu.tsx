@@ -1,60 +1,32 @@
-import { App as AntApp, AutoComplete, Button, Dropdown, Modal } from 'antd'
-import { useMemo, useState } from 'react'
+import { Button, Dropdown } from 'antd'
+import { useState } from 'react'
 import { useLanguage } from '../i18n'
 import type { Agent, Queue } from '../wire'
-import { problemOf, request } from './api'
+import { DEEDS, type Deed, type Target } from './deskData'
+import { TargetModal, type Asked } from './TargetModal'
+import { useAsk } from './useAsk'
 
-/** What can be done in a conversation, in the order of the menu. */
-const DEEDS = ['hold', 'retrieve', 'mute', 'unmute', 'transfer', 'consult', 'toggle', 'conference', 'complete', 'cancel', 'survey', 'hang_up'] as const
-type Deed = (typeof DEEDS)[number] | 'place'
-type Target = { agent?: string; queue?: string; number?: string }
-
-/** The choices of a target: agents by state, queues, or a number as it was typed. */
-function useTargets(agent: Agent, agents: Agent[], queues: Queue[], deed: Deed | null) {
-  const { word, name } = useLanguage()
-  return useMemo(() => {
-    if (deed === 'place') return []
-    const people = agents
-      .filter((a) => a.id !== agent.id && a.state !== 'logged_out')
-      .map((a) => ({ value: `${name(a)} ${a.id}`, label: `${name(a)} ${a.id} · ${word('state', a.state)}`, to: { agent: a.id } as Target }))
-    const lines = queues.map((q) => ({ value: name(q), label: name(q), to: { queue: q.id } as Target }))
-    return [...people, ...lines]
-  }, [agent.id, agents, queues, deed, name, word])
-}
-
-/** Whoever was chosen, or the number as it was typed. */
-function targetOf(text: string, options: { value: string; to: Target }[]): Target {
-  return options.find((o) => o.value === text)?.to ?? { number: text.replace(/[\s()-]/g, '') }
+/** Carries out what an agent does in, or with, a call; tells whether it went well. */
+export function useDeeds(agent: string, onSignedOut: () => void) {
+  const ask = useAsk(onSignedOut)
+  const path = `/agents/${encodeURIComponent(agent)}`
+  return async (deed: Deed | 'place', to?: Target): Promise<boolean> =>
+    (deed === 'place'
+      ? await ask('POST', `${path}/calls`, { number: to?.number ?? '' })
+      : await ask('POST', `${path}/conversation`, to ? { do: deed, to } : { do: deed })) !== null
 }
 
 /** The menu of the call that an agent has, or the button to place one. */
 export function CallMenu({ agent, agents, queues, own, onSignedOut }: { agent: Agent; agents: Agent[]; queues: Queue[]; own: boolean; onSignedOut: () => void }) {
   const { t } = useLanguage()
-  const { message } = AntApp.useApp()
-  const [asking, setAsking] = useState<Deed | null>(null)
-  const [text, setText] = useState('')
+  const [asking, setAsking] = useState<Asked | null>(null)
   const [busy, setBusy] = useState(false)
-  const options = useTargets(agent, agents, queues, asking)
+  const send = useDeeds(agent.id, onSignedOut)
 
-  const send = async (deed: Deed, to?: Target) => {
+  const begin = (deed: Deed | 'place') => {
+    if (deed === 'transfer' || deed === 'consult' || deed === 'place') return setAsking(deed)
     setBusy(true)
-    try {
-      const path = `/agents/${encodeURIComponent(agent.id)}`
-      if (deed === 'place') await request('POST', `${path}/calls`, { number: to?.number ?? '' })
-      else await request('POST', `${path}/conversation`, to ? { do: deed, to } : { do: deed })
-      setAsking(null)
-      setText('')
-    } catch (e) {
-      const p = problemOf(e)
-      if (p.status === 401) onSignedOut()
-      else void message.error(p.status === 0 ? t('login.offline') : p.message, 6)
-    } finally {
-      setBusy(false)
-    }
-  }
-  const begin = (deed: Deed) => {
-    if (deed === 'transfer' || deed === 'consult' || deed === 'place') setAsking(deed)
-    else void send(deed)
+    void send(deed).finally(() => setBusy(false))
   }
   const talks = agent.state === 'on_call'
   const idle = agent.state === 'ready' || agent.state === 'not_ready'
@@ -72,28 +44,7 @@ export function CallMenu({ agent, agents, queues, own, onSignedOut }: { agent: A
           {t('deed.place')}
         </Button>
       )}
-      <Modal
-        open={asking !== null}
-        title={asking && t(`deed.${asking}`)}
-        okText={t('deed.go')}
-        cancelText={t('help.close')}
-        confirmLoading={busy}
-        okButtonProps={{ disabled: text.trim() === '' }}
-        onOk={() => asking && void send(asking, targetOf(text.trim(), options))}
-        onCancel={() => setAsking(null)}
-        destroyOnHidden
-      >
-        <AutoComplete
-          autoFocus
-          value={text}
-          options={options}
-          onChange={setText}
-          showSearch={{ filterOption: (typed, o) => `${o?.value} ${String(o?.label)}`.toLowerCase().includes(typed.toLowerCase()) }}
-          placeholder={t(asking === 'place' ? 'deed.number' : 'deed.target')}
-          style={{ width: '100%' }}
-          aria-label={t(asking === 'place' ? 'deed.number' : 'deed.target')}
-        />
-      </Modal>
+      <TargetModal asked={asking} self={agent.id} agents={agents} queues={queues} send={send} onClose={() => setAsking(null)} />
     </>
   )
 }

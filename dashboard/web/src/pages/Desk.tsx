@@ -10,6 +10,7 @@ import { problemOf, request, whoAmI, type Session } from './api'
 import './desk.css'
 
 const Login = lazy(() => import('./Login'))
+const MyDesk = lazy(() => import('./MyDesk'))
 const Agents = lazy(() => import('./Agents'))
 const Calls = lazy(() => import('./Calls'))
 
@@ -18,7 +19,16 @@ function useSession() {
   const [session, setSession] = useState<Session | null | undefined>()
   // At once: the page that comes next must find it so, or it would ask for a login again.
   const set = useCallback((s: Session | null) => flushSync(() => setSession(s)), [])
-  const ask = useCallback(() => whoAmI().catch(() => null).then(set), [set])
+  const ask = useCallback(
+    () =>
+      whoAmI()
+        .catch(() => null)
+        .then((s) => {
+          set(s)
+          return s
+        }),
+    [set],
+  )
   useEffect(() => void ask(), [ask])
   return { session, set, ask }
 }
@@ -41,6 +51,7 @@ export default function Desk({ path }: { path: string }) {
           colorBgElevated: '#18212c',
           colorTextLightSolid: '#06281f',
           colorBorder: '#33414f',
+          colorBorderDisabled: '#1e2935',
           colorBorderSecondary: '#1e2935',
           borderRadius: 10,
           fontSize: 15,
@@ -59,7 +70,7 @@ export default function Desk({ path }: { path: string }) {
 function Pages({ path }: { path: string }) {
   const { t, toggle } = useLanguage()
   const { session, set: setSession, ask } = useSession()
-  const guarded = path === '/agents' || path === '/calls'
+  const guarded = path === '/desk' || path === '/agents' || path === '/calls'
 
   const leave = useCallback(() => {
     setSession(null)
@@ -80,7 +91,7 @@ function Pages({ path }: { path: string }) {
   return (
     <>
       <header className="desk-top">
-        <Nav path={path} floating={false} />
+        <Nav path={path} floating={false} desk={!session || session.agent !== ''} />
         <span className="desk-who">
           {session && <span className="desk-name">{session.name}</span>}
           <Button type="text" onClick={toggle} aria-label={t('lang.switch')}>
@@ -97,6 +108,7 @@ function Pages({ path }: { path: string }) {
       </header>
       <Suspense fallback={null}>
         {path === '/login' && <Login onSignedIn={ask} />}
+        {path === '/desk' && session && <MyDesk session={session} onSignedOut={leave} />}
         {path === '/agents' && session && <Agents session={session} onSignedOut={leave} />}
         {path === '/calls' && session && <Calls session={session} onSignedOut={leave} />}
         {path !== '/login' && !guarded && <Missing />}

@@ -4,6 +4,7 @@ import { useLanguage } from '../i18n'
 import { clock } from '../time'
 import type { Frame, Queue } from '../wire'
 import { problemOf, request } from './api'
+import { useSaid } from './useAsk'
 
 interface Plan {
   id: string
@@ -30,14 +31,15 @@ export function Duty({ frame, onSignedOut }: { frame: Frame; onSignedOut: () => 
   const { t, lang, name } = useLanguage()
   const { message, modal } = AntApp.useApp()
   const [plans, setPlans] = useState<Plan[]>([])
+  const said = useSaid()
 
   const failed = useCallback(
     (e: unknown) => {
       const p = problemOf(e)
       if (p.status === 401) onSignedOut()
-      else void message.error(p.status === 0 ? t('login.offline') : p.message, 6)
+      else void message.error(said(p), 6)
     },
-    [message, onSignedOut, t],
+    [message, onSignedOut, said],
   )
   useEffect(() => {
     request<{ plans: Plan[] | null }>('GET', '/emergency')

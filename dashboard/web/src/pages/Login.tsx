@@ -2,7 +2,7 @@ import { Alert, Button, Form, Input } from 'antd'
 import { useState } from 'react'
 import { Link, navigate, safeNext } from '../app/router'
 import { useLanguage, useTitle, type Translate } from '../i18n'
-import { problemOf, request, type Problem } from './api'
+import { problemOf, request, type Problem, type Session } from './api'
 
 /** What went wrong and what to do about it. */
 function advice(p: Problem, t: Translate): string {
@@ -12,7 +12,7 @@ function advice(p: Problem, t: Translate): string {
   return t('login.failed', { detail: p.message })
 }
 
-export default function Login({ onSignedIn }: { onSignedIn: () => Promise<void> }) {
+export default function Login({ onSignedIn }: { onSignedIn: () => Promise<Session | null> }) {
   const { t } = useLanguage()
   const [problem, setProblem] = useState<Problem | null>(null)
   const [busy, setBusy] = useState(false)
@@ -23,8 +23,8 @@ export default function Login({ onSignedIn }: { onSignedIn: () => Promise<void> 
     setProblem(null)
     try {
       await request('POST', '/session', { name: values.name.trim(), password: values.password })
-      await onSignedIn()
-      navigate(safeNext(window.location.search), true)
+      const session = await onSignedIn()
+      navigate(safeNext(window.location.search, session?.role), true)
     } catch (e) {
       setProblem(problemOf(e))
       setBusy(false)

@@ -92,9 +92,22 @@ export interface OfferRow {
   rings: Rings | null
 }
 
+/** One agent's part of a call, once it is over. */
+export interface PartRow {
+  n: number
+  agent: string
+  kind: string // empty: from the queue
+  from: string
+  to: string
+  talk_ms: number
+  hold_ms: number
+  end: string
+}
+
 export interface CallDetail {
   call: CallRow
   offers: OfferRow[] | null
+  parts?: PartRow[] | null
   events: { seq: number; at: string; type: string; data: Record<string, unknown> | null }[] | null
   recording: { state: string } | null
 }

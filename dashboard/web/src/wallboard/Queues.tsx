@@ -119,7 +119,7 @@ function QueueView({ queue: q, calls, panel, room }: { queue: Queue; calls: Wait
       </Cell>
       {panel && <Line calls={calls} room={room} />}
       <AgentCounts queue={q} />
-      <Cell area="offered" label={t('fig.offered')}>
+      <Cell area="offered" label={t('fig.offered')} foot={q.callbacks > 0 ? <span className="backs num">{t('fig.callbacks', { n: q.callbacks })}</span> : null}>
         {q.offered}
       </Cell>
       <Cell area="answered" label={t('fig.answered')}>

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { LiveContext, useLive, useSnapshot, useTick } from '../app/hooks'
+import { LiveContext, useKeys, useLive, useSnapshot, useTick } from '../app/hooks'
 import { recall, remember } from '../app/storage'
 import { useLanguage, useTitle } from '../i18n'
 import type { Live } from '../live'
@@ -61,22 +61,6 @@ function useSound(live: Live, frame: Frame | null) {
 function toggleFullScreen(): void {
   if (document.fullscreenElement) void document.exitFullscreen()
   else void document.documentElement.requestFullscreen?.().catch(() => undefined)
-}
-
-/** One key each; never with a modifier, which is the browser's, nor in a field. */
-function useKeys(keys: Record<string, () => void>): void {
-  const latest = useRef(keys)
-  useEffect(() => {
-    latest.current = keys
-  })
-  useEffect(() => {
-    const down = (e: KeyboardEvent) => {
-      if (e.ctrlKey || e.metaKey || e.altKey || e.repeat || e.target instanceof HTMLInputElement) return
-      latest.current[e.key.toLowerCase()]?.()
-    }
-    window.addEventListener('keydown', down)
-    return () => window.removeEventListener('keydown', down)
-  }, [])
 }
 
 export default function Wallboard() {
