@@ -44,10 +44,14 @@ func TestCasesOfAnAgent(t *testing.T) {
 		cfg.Queues[i].Overflows = []queue.Overflow{{Cause: queue.OverflowNoAgents, Out: queue.Target{Voicemail: "speak"}}}
 	}
 	c.core.step(at, queue.Configure{Config: cfg})
-	for leg, number := range map[queue.LegID]string{"v1": "4000", "v2": "4001"} { // 1001 is in support alone
-		c.core.step(at, queue.CallArrived{Leg: leg, Number: number, Caller: "13800000001", Endpoint: "trunk"})
-		c.core.step(at, queue.PlaybackFinished{Leg: leg})
-		c.core.step(at.Add(5*time.Second), queue.LegEnded{Leg: leg, Cause: queue.CauseNormal})
+	for _, x := range []struct {
+		leg    queue.LegID
+		number string
+	}{{"v1", "4000"}, {"v2", "4001"}} { // 1001 is in support alone
+		c.core.step(at, queue.CallArrived{Leg: x.leg, Number: x.number, Caller: "13800000001", Endpoint: "trunk"})
+		c.core.step(at, queue.PlaybackFinished{Leg: x.leg})
+		at = at.Add(5 * time.Second)
+		c.core.step(at, queue.LegEnded{Leg: x.leg, Cause: queue.CauseNormal})
 	}
 	list := c.get(t, "GET /api/v1/agents/1001/desk", "agent", "", 200)["cases"].([]any)
 	if len(list) != 1 {

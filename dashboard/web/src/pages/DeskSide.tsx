@@ -91,7 +91,7 @@ export function DeskWaiting({ desk, idle, busy, zone, queueName, act, ask }: { d
             <span>
               <b className="num">{w.caller || t('desk.hidden')}</b>
               <small>
-                {t('desk.message')} · {queueName(w.queue)} · <span className="num">{time(w)}</span>
+                <span className="num">{time(w)}</span> · {t('desk.message')} · {queueName(w.queue)}
               </small>
             </span>
             <Button size="small" type="primary" disabled={busy || !idle || w.caller === ''} title={idle ? undefined : t('desk.place.hint')} onClick={() => call(w)}>
@@ -107,7 +107,7 @@ export function DeskWaiting({ desk, idle, busy, zone, queueName, act, ask }: { d
             <span>
               <b className="num">{w.caller}</b>
               <small>
-                {t('desk.callback')} · {queueName(w.queue)} · <span className="num">{time(w)}</span>
+                <span className="num">{time(w)}</span> · {t('desk.callback')} · {queueName(w.queue)}
                 {w.attempts > 0 && ` · ${t('desk.attempts', { n: w.attempts })}`}
                 {w.nextAt !== null && <span className="num"> · {t('desk.next', { time: clock(w.nextAt, zone).slice(0, 5) })}</span>}
               </small>
