@@ -32,8 +32,8 @@ func (d *desk) rungAlone(t *testing.T) (int, *robot.Call) {
 }
 
 // TestStrategies: who is rung, as the phones tell it. In a script "+2" is a call
-// that has the second phone ring and be answered, "-2" the end of that call. The
-// agents sign in from the last to the first, so the third is idle longest: the
+// that has the second phone ring and be answered, "-2" the end of that call, "!2"
+// a pause of that agent, who is idle shortest after it. The agents sign in from the last to the first, so the third is idle longest: the
 // scripts come out differently with each strategy.
 func TestStrategies(t *testing.T) {
 	t.Parallel()
@@ -48,6 +48,9 @@ func TestStrategies(t *testing.T) {
 		// Fewer calls come first, though they were idle shortest: the second has
 		// had one when the others have had two.
 		{queue.FewestCalls, "+3 -3 +2 +1 -1 +3 -3 +1 -1 -2 +2 -2"},
+		// One call each, the third's around the second's around the first's: the
+		// first has talked least, and is idle shortest after a pause.
+		{queue.LeastTalk, "+3 +2 +1 -1 -2 -3 !1 +1 !2 +2 -1 -2"},
 	} {
 		t.Run(string(c.strategy), func(t *testing.T) {
 			t.Parallel()
@@ -64,6 +67,11 @@ func TestStrategies(t *testing.T) {
 			want := make([]int, len(d.agents))
 			for n, step := range strings.Fields(c.script) {
 				k := int(step[1] - '1')
+				if a := d.agents[k]; step[0] == '!' {
+					d.set(t, a.id, queue.NotReady)
+					d.ready(t, a)
+					continue
+				}
 				if step[0] == '-' {
 					finish(k, calls[k])
 					calls[k] = nil
@@ -88,6 +96,36 @@ func TestStrategies(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestWeightedRandom: who is rung is drawn. All are free for each call, and who
+// was rung is idle shortest, so any other strategy would ring them in turn or
+// always the same; 14 calls are drawn like that once in 4 million.
+func TestWeightedRandom(t *testing.T) {
+	t.Parallel()
+	d := theFloor(t).open(t, "routing: {strategy: weighted_random}, wrap_up: 0", quick, quick, quick)
+	const calls = 14
+	last := map[int]int{0: -3, 1: -2, 2: -1} // when each was rung
+	inTurn, same := 0, 0
+	for n := range calls {
+		v := d.call(t)
+		rung, in := d.rungAlone(t)
+		talk(t, v, in, d.agents[rung].tone)
+		if r := d.finish(t, v, d.agents[rung]); r.Offers[0].Why.Strategy != queue.WeightedRandom {
+			t.Errorf("on record: %+v", r.Offers[0].Why)
+		}
+		if last[rung] == min(last[0], last[1], last[2]) {
+			inTurn++
+		}
+		if last[rung] == n-1 {
+			same++
+		}
+		last[rung] = n
+	}
+	t.Logf("of %d calls %d went to who was idle longest, %d to who had the one before", calls, inTurn, same)
+	if inTurn == calls || same >= calls-1 || inTurn+same == 0 {
+		t.Errorf("of %d calls %d went to who was idle longest, %d to who had the one before: nothing is drawn", calls, inTurn, same)
 	}
 }
 

@@ -126,6 +126,9 @@ func TestTransferComesBack(t *testing.T) {
 	r := v.record(t)
 	ended(t, r, queue.OutcomeAnswered, queue.ReleaseAgent)
 	offered(t, r, offer{a.id, queue.OfferTaken, ""}, offer{b.id, queue.OfferLost, "refused"}, offer{a.id, queue.OfferTaken, ""})
+	if c := r.Call; c.Agent != a.id || c.Parts != 2 || c.Transfers != 1 || count(r, "CallTransferred") != 1 || count(r, "CallConnected") != 2 {
+		t.Errorf("the history of a transfer that came back: agent %s, %d parts, %d transfers, %+v", c.Agent, c.Parts, c.Transfers, r.Events)
+	}
 	v.clean(t)
 }
 
@@ -206,6 +209,14 @@ func TestConsult(t *testing.T) {
 	r := v.record(t)
 	if c := r.Call; c.Outcome != queue.OutcomeAnswered || c.Agent != b.id || c.Transfers != 1 {
 		t.Errorf("on record: %s by %s, %d transfers", c.Outcome, c.Agent, c.Transfers)
+	}
+	// Begun, to the customer, to the colleague, all three, left to the colleague.
+	if c := r.Call; c.Parts != 3 || c.Hold == 0 || c.Hold >= c.EndedAt.Sub(c.ConnectedAt) ||
+		count(r, "ConsultBegan") != 1 || count(r, "ConsultMoved") != 3 || count(r, "ConsultTook") != 1 {
+		t.Errorf("a conference on record: %d parts, hold %s of %s, %+v", c.Parts, c.Hold, c.EndedAt.Sub(c.ConnectedAt), r.Events)
+	}
+	for _, who := range []*agent{a, b} { // each has talked in it, and one of them answered the call
+		d.agentIs(t, who.id, "free with talk", func(g queue.Agent) bool { return isFree(g) && g.Today.Talk > 0 })
 	}
 	d.kept(t, r.Call.ID)
 	v.clean(t)

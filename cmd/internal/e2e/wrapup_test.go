@@ -94,3 +94,45 @@ func TestWrapUpOptional(t *testing.T) {
 	d.ready(t, a)
 	w.clean(t)
 }
+
+// TestNotReadyAfterThisCall: asked for in a conversation, it does not touch it
+// and is taken up after the wrap-up; no other call comes in between.
+func TestNotReadyAfterThisCall(t *testing.T) {
+	t.Parallel()
+	d, v, in := inCall(t, "wrap_up: 1s", quick)
+	a := d.agents[0]
+	web(t, "POST", d.box.URL+"/api/v1/agents/"+string(a.id)+"/state", supervisor, `{"state":"not_ready","reason":"meal"}`, http.StatusOK, nil)
+	d.agentIs(t, a.id, "in the call", func(g queue.Agent) bool {
+		return g.State == queue.OnCall && g.Pending != nil && g.Pending.State == queue.NotReady
+	})
+	talk(t, v, in, a.tone)
+	next := d.call(t)
+	must(t, next.WaitRinging(inTime(t)))
+	v.Hangup()
+	over(t, v.Call, in)
+	d.agentIs(t, a.id, "not ready", notReadyFor("meal"))
+	if c, there := next.live(); !there || c.State != queue.CallWaiting || c.Offers != 0 {
+		t.Errorf("who waits meanwhile: %+v", c)
+	}
+	d.set(t, a.id, queue.Ready)
+	d.takes(t, next, a)
+	v.clean(t)
+}
+
+// TestWrapUpEndedSooner: an agent who is done gets the next call at once.
+func TestWrapUpEndedSooner(t *testing.T) {
+	t.Parallel()
+	d, v, in := inCall(t, "wrap_up: 10m", quick)
+	a := d.agents[0]
+	next := d.call(t)
+	must(t, next.WaitRinging(inTime(t)))
+	v.Hangup()
+	over(t, v.Call, in)
+	d.agentIs(t, a.id, "wrapping up", isWrappingUp)
+	if c, there := next.live(); !there || c.State != queue.CallWaiting || c.Offers != 0 {
+		t.Errorf("who waits while the agent wraps up: %+v", c)
+	}
+	web(t, "POST", d.box.URL+"/api/v1/agents/"+string(a.id)+"/state", supervisor, `{"state":"ready"}`, http.StatusOK, nil)
+	d.takes(t, next, a)
+	v.clean(t)
+}
