@@ -36,11 +36,12 @@ type ring struct {
 // talk is one conversation, as both heard it.
 type talk struct {
 	agent  *agent
-	call   *robot.Call // the agent's
-	from   time.Time   // both heard each other
-	until  time.Time   // one of them hung up, or it ended for another reason
-	ours   bool        // one of the robots hung up
-	gap    time.Duration
+	call   *robot.Call   // the agent's
+	from   time.Time     // both heard each other
+	until  time.Time     // one of them hung up, or it ended for another reason
+	ours   bool          // one of the robots hung up
+	gap    time.Duration // the longest time that one of them got no audio
+	gaps   time.Duration // all such times, of both
 	closed bool
 }
 
@@ -146,6 +147,12 @@ func (l *life) close(at time.Time, ours bool) {
 	}
 	t.until, t.ours, t.closed = at, ours, true
 	t.gap = max(l.caller.LongestGap(t.from), t.call.LongestGap(t.from))
+	t.gaps += l.gaps(t.call)
+}
+
+// gaps are all the times so far without audio, at both ends.
+func (l *life) gaps(other *robot.Call) time.Duration {
+	return l.caller.Audio().Gaps + other.Audio().Gaps
 }
 
 const (
@@ -207,7 +214,7 @@ func (l *life) rung(a *agent, c *robot.Call) {
 		from = heard[1]
 	}
 	l.mu.Lock()
-	l.talks = append(l.talks, talk{agent: a, call: c, from: from})
+	l.talks = append(l.talks, talk{agent: a, call: c, from: from, gaps: -l.gaps(c)})
 	l.mu.Unlock()
 	_ = c.WaitEnded(context.Background()) // it ends by plan, or when the phones are closed
 	l.close(time.Now(), false)

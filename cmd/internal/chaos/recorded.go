@@ -59,7 +59,7 @@ func (j *judge) recording(ctx context.Context, l *life, c queue.Call) error {
 			}
 		}
 		wanted += until.Sub(t.from)
-		allowed += edges
+		allowed += edges + t.gaps // what did not arrive at a telephone is a gap, counted as that
 	}
 	rec, err := j.w.db.Recording(ctx, c.ID)
 	if err != nil || rec.Path == "" {
