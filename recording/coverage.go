@@ -51,6 +51,11 @@ func over(c queue.Call) time.Time {
 	return c.EndedAt
 }
 
+// seenLate tells whether the call ended while nobody looked: it was found to be
+// gone afterwards. The switch recorded on by itself until the end, so the file
+// is whole, and its length is the better clock.
+func seenLate(c queue.Call) bool { return c.Cause == queue.CauseGone && c.CutAt.IsZero() }
+
 func answeredAt(c queue.Call) time.Time {
 	for _, at := range []time.Time{c.LineAnsweredAt, c.AcceptedAt} {
 		if !at.IsZero() && !at.After(c.SpokeAt) {
@@ -71,7 +76,7 @@ func talkOffset(c queue.Call, length time.Duration) time.Duration {
 	whole := span(c)
 	fromStart := min(c.SpokeAt.Sub(answeredAt(c)), length)
 	switch {
-	case c.Release == queue.ReleaseSystem, length > whole+allowed(whole), length < talk(c):
+	case c.Release == queue.ReleaseSystem, seenLate(c), length > whole+allowed(whole), length < talk(c):
 		return fromStart
 	}
 	return length - talk(c)
@@ -84,6 +89,7 @@ func judge(c queue.Call, length time.Duration, cov Coverage) (State, string) {
 	case short > allowed(whole) && !c.CutAt.IsZero():
 		// It writes in blocks, so this is at the end (facts 3.8).
 		return Incomplete, fmt.Sprintf("Asterisk died in the conversation: of %s the last %s were not written", seconds(talked), seconds(min(short, talked)))
+	case seenLate(c) && length > c.SpokeAt.Sub(answeredAt(c)): // shorter than on record, for the end on record is too late
 	case short > allowed(whole) && length < talked:
 		return Incomplete, fmt.Sprintf("the file has %s of %s of conversation", seconds(length), seconds(talked))
 	case short > allowed(whole):

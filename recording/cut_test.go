@@ -33,3 +33,27 @@ func TestCutOffWithTheSwitch(t *testing.T) {
 		}
 	}
 }
+
+// When a call ended while nobody looked, its end on record is when it was
+// missed. The file knows better: it is whole, however short.
+func TestEndThatWasSeenLate(t *testing.T) {
+	at := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	c := queue.Call{LineAnsweredAt: at, AcceptedAt: at, SpokeAt: at.Add(2 * time.Second), EndedAt: at.Add(12 * time.Second),
+		Release: queue.ReleaseCaller, Cause: queue.CauseGone}
+	heard := Coverage{Caller: Channel{Sounding: 3 * time.Second}, Agent: Channel{Sounding: 3 * time.Second}}
+	for _, length := range []time.Duration{12 * time.Second, 11 * time.Second, 5 * time.Second} {
+		if state, why := judge(c, length, heard); state != Kept {
+			t.Errorf("%s of audio: %s, %q; want it kept", length, state, why)
+		}
+		if from := talkOffset(c, length); from != 2*time.Second {
+			t.Errorf("%s of audio: the talk begins at %s, want 2 s", length, from)
+		}
+	}
+	if state, _ := judge(c, time.Second, heard); state != Incomplete {
+		t.Errorf("a file that ends before anybody spoke is %s", state)
+	}
+	c.Cause = queue.CauseNormal
+	if state, _ := judge(c, 11*time.Second, heard); state != Incomplete {
+		t.Errorf("a second is missing of a call whose end was seen, and it is %s", state)
+	}
+}

@@ -30,7 +30,8 @@
 // Every conversation gets a row, whether or not there is something to hear. Its
 // [State] is kept when nothing speaks against it; incomplete when the file is
 // shorter than the time between answer and hang-up, or one of the two cannot be
-// heard; missing when there is no audio at all. Reason says it in a sentence.
+// heard; missing when there is no audio at all. Reason says it in a sentence. Of
+// a call that ended while nobody looked the file is the better clock.
 // coverage.go holds the rules, [Coverage] what was measured.
 //
 // Audio of callers who never spoke with anybody is not a conversation. It is
