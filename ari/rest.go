@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 )
 
@@ -46,6 +47,7 @@ type client struct {
 	user, pass string
 	http       *http.Client
 	stats      *counters
+	answers    answers
 }
 
 const (
@@ -104,8 +106,16 @@ func (c *client) do(ctx context.Context, method, path string, query url.Values, 
 	// without sending a header.
 	req.Header["X-Idempotency-Key"] = nil
 	began := time.Now()
+	c.answers.begin(began)
 	resp, err := c.http.Do(req)
+	c.answers.end(time.Now(), ctx, err)
 	c.stats.request(time.Since(began))
+	switch {
+	case err != nil && ctx.Err() == nil:
+		c.stats.refused("none")
+	case err == nil && resp.StatusCode > 299:
+		c.stats.refused(strconv.Itoa(resp.StatusCode))
+	}
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", method, path, err)
 	}

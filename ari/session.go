@@ -42,6 +42,7 @@ func (s *Switch) session(ctx context.Context) (reached bool, err error) {
 	defer sock.close()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	s.rest.answers.forget()
 	if err := s.setUp(ctx); err != nil {
 		return false, err
 	}
@@ -122,6 +123,9 @@ func (s *Switch) attend(ctx context.Context, sock *socket, w *watch, beat chan<-
 		case <-s.wanted:
 			w.start(ctx, s)
 		case <-sign.C:
+			if s.rest.answers.missing(time.Now()) >= s.opts.DeadAfter-signEvery { // found within DeadAfter
+				return errMute
+			}
 			select {
 			case beat <- struct{}{}:
 			default: // the one before is still on its way

@@ -57,6 +57,8 @@ type Stats struct {
 	Events     map[string]uint64 // by type, known ones
 	Unknown    map[string]uint64 // by type, ones the decoder does not know; at most 64 types
 	Undecoded  uint64            // frames that are no event at all
+	Lost       map[string]uint64 // connections, by why: socket, no_answers, forgotten
+	Refused    map[string]uint64 // requests by the status of Asterisk's refusal; none: no answer came
 	Healed     map[string]uint64 // inputs that a check made up for, by type
 	Commands   map[CommandResult]uint64
 	Carried    map[string]Histogram // by command: from Execute to Asterisk's answer
@@ -75,6 +77,7 @@ type counters struct {
 func newCounters() *counters {
 	return &counters{s: Stats{
 		Events: map[string]uint64{}, Unknown: map[string]uint64{}, Healed: map[string]uint64{},
+		Lost: map[string]uint64{}, Refused: map[string]uint64{},
 		Commands: map[CommandResult]uint64{}, Carried: map[string]Histogram{},
 	}}
 }
@@ -106,6 +109,9 @@ func (c *counters) event(kind string, took time.Duration) {
 
 func (c *counters) undecoded()          { c.with(func(s *Stats) { s.Undecoded++ }) }
 func (c *counters) healed(input string) { c.with(func(s *Stats) { s.Healed[input]++ }) }
+
+func (c *counters) lost(why string)       { c.with(func(s *Stats) { s.Lost[why]++ }) }
+func (c *counters) refused(status string) { c.with(func(s *Stats) { s.Refused[status]++ }) }
 
 func (c *counters) connected() {
 	c.with(func(s *Stats) {
@@ -145,6 +151,7 @@ func (c *counters) snapshot() Stats {
 	defer c.mu.Unlock()
 	s := c.s
 	s.Events, s.Unknown, s.Healed = maps.Clone(s.Events), maps.Clone(s.Unknown), maps.Clone(s.Healed)
+	s.Lost, s.Refused = maps.Clone(s.Lost), maps.Clone(s.Refused)
 	s.Commands, s.Carried = maps.Clone(s.Commands), maps.Clone(s.Carried)
 	for name, h := range s.Carried {
 		s.Carried[name] = h.clone()

@@ -143,6 +143,7 @@ func (s *Switch) Run(ctx context.Context) error {
 			return nil
 		}
 		if reached {
+			s.stats.lost(why(err))
 			pause = s.opts.BackOffMin
 		}
 		s.log.Warn("not connected to Asterisk", "error", err, "again_in", pause)

@@ -107,6 +107,25 @@ func (s *Server) Drop() {
 	}
 }
 
+// Stall sends the first half of a frame and then nothing more, not even pongs, as
+// Asterisk does when a write has blocked for too long (facts 6.15). The
+// connection stays open.
+func (s *Server) Stall(event string) error {
+	s.mu.Lock()
+	s.silent = true
+	socket := s.socket
+	s.mu.Unlock()
+	if socket == nil {
+		return net.ErrClosed
+	}
+	const text, large = 0x81, 126 // one whole text frame, its length in two bytes
+	frame := append([]byte{text, large, byte(len(event) >> 8), byte(len(event))}, event[:len(event)/2]...)
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	_, err := socket.NetConn().Write(frame)
+	return err
+}
+
 // Silence makes event sockets answer no more pings, as a peer does whose
 // machine has gone, or (false) answer again.
 func (s *Server) Silence(silent bool) {

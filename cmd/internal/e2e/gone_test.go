@@ -48,7 +48,10 @@ func TestAgentsPhoneDies(t *testing.T) {
 	if count(r, "AgentLost") != 1 || count(r, "ViolationFound") != 0 || r.Call.Cause != queue.CauseNormal {
 		t.Errorf("the call of the agent who was cut off: %+v", r.Events)
 	}
-	f.kept(t, r.Call.ID)
+	until(t, "the one recording of both parts", func() bool {
+		rec, err := f.box.Node.Ledger().Recording(inTime(t), r.Call.ID)
+		return err == nil && rec.Path != "" && rec.Talk > 10*time.Second
+	})
 	talk(t, later, takes.next(t), takes.tone)
 	later.Hangup()
 	ended(t, later.record(t), queue.OutcomeAnswered, queue.ReleaseCaller)

@@ -28,6 +28,8 @@ var (
 	descStale      = desc("ledger_stale_records", "Records since the start that the tables of calls do not show: threerings rebuild.")
 	descReconnects = desc("switch_reconnects_total", "Connections to Asterisk after the first.")
 	descEvents     = desc("switch_events_total", "Events of Asterisk by type.", "type")
+	descLost       = desc("switch_losses_total", "Connections to Asterisk that were lost, by why: socket, no_answers (to requests), forgotten.", "why")
+	descRefused    = desc("switch_refusals_total", "Requests that Asterisk refused, by status; none: no answer came.", "status")
 	descUndecoded  = desc("switch_undecoded_total", "Frames of Asterisk that are no event at all.")
 	descEventTook  = desc("switch_event_seconds", "From an event's arrival to the inputs it means.")
 	descRequest    = desc("switch_request_seconds", "One request to Asterisk.")
@@ -43,7 +45,7 @@ var (
 
 // Describe implements prometheus.Collector.
 func (f *figures) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{descLeader, descBehind, descBehindAge, descSpool, descUnsaved, descDisk, descRejected, descStale, descReconnects,
+	for _, d := range []*prometheus.Desc{descLeader, descBehind, descBehindAge, descSpool, descUnsaved, descDisk, descRejected, descStale, descReconnects, descLost, descRefused,
 		descEvents, descUndecoded, descEventTook, descRequest, descAccounts, descUnplaced, descUnknown, descHealed, descCommands, descCarried, descTrouble, descUnclaimed} {
 		ch <- d
 	}
@@ -94,6 +96,12 @@ func (f *figures) Collect(ch chan<- prometheus.Metric) {
 	took(descRequest, st.Requests)
 	gauge(descAccounts, float64(st.Accounts))
 	gauge(descUnplaced, one(st.Provision != ""))
+	for reason, n := range st.Lost {
+		count(descLost, n, reason)
+	}
+	for status, n := range st.Refused {
+		count(descRefused, n, status)
+	}
 	for kind, n := range st.Events {
 		count(descEvents, n, kind)
 	}
