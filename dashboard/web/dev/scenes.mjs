@@ -24,7 +24,7 @@ export function alarm(day, drill = false) {
   const about = (g) => ({ agent: g.id, agent_name: g.name, agent_name_en: g.en, queue: '' })
   day.emergency = {
     plan: 'flood', name: '大面积停水', name_en: 'No water in the city', level: 2, drill, since: iso(now - 1_260_000), until: iso(now + 2_400_000),
-    alert: ['1001'], queues: [day.queues[0].id], toll: { offered: 41, answered: 30, abandoned: 6, overflowed: 3 },
+    alert: ['值班长', '1001'], queues: [day.queues[0].id], toll: { offered: 41, answered: 30, abandoned: 6, overflowed: 3 },
   }
   day.alerts = [
     { id: '7', kind: 'absent', ...about(a), reason: 'meal', reason_name: '用餐', reason_name_en: 'Meal', count: 0, since: iso(now - 3_125_000) },

@@ -144,7 +144,7 @@ for (const [queues, agents] of [[3, 14], [8, 40]]) {
       await page.goto(`http://127.0.0.1:${server.port}/wallboard?lang=zh`)
       await page.locator('[data-alert]').nth(1).waitFor()
       assert.equal(await page.locator('[data-alert]').count(), 2, 'the bar tells the emergency, the list does not again')
-      assert.match(await page.locator('[data-emergency]').textContent(), /2 级应急：大面积停水.*起 至/)
+      assert.match(await page.locator('[data-emergency]').textContent(), /2 级应急：大面积停水.*起 至.*通知：值班长、1001/)
       assert.match(await page.locator('[data-alert=absent]').textContent(), /用餐超时/)
       assert.deepEqual(await page.evaluate(faults, true), [])
       const drill = page.locator('.emergency.drill')

@@ -33,10 +33,10 @@ describe('parseFrame', () => {
     expect(frame({ emergency: null })?.emergency).toBeNull()
     const f = frame({
       alerts: [{ id: '7', kind: 'new_kind', agent: '1001', since: at }],
-      emergency: { plan: 'flood', name: '停水', level: 2, drill: true, since: at, until: null, toll: { offered: 3, abandoned: 1 } },
+      emergency: { plan: 'flood', name: '停水', level: 2, drill: true, since: at, until: null, alert: ['值班长'], toll: { offered: 3, abandoned: 1 } },
     })
     expect(f?.alerts[0]).toMatchObject({ kind: 'new_kind', agentNames: { name: '1001', nameEn: '1001' }, since: Date.parse(at) })
-    expect(f?.emergency).toMatchObject({ nameEn: '停水', level: 2, drill: true, until: null, offered: 3, abandoned: 1 })
+    expect(f?.emergency).toMatchObject({ nameEn: '停水', level: 2, drill: true, until: null, alert: ['值班长'], offered: 3, abandoned: 1 })
   })
   it('has no instant for the zero time', () => {
     expect(instant('0001-01-01T00:00:00Z')).toBeNull()

@@ -119,6 +119,7 @@ export interface Emergency {
   drill: boolean
   since: number | null
   until: number | null
+  alert: string[] // the people whom the plan names
   offered: number
   abandoned: number
 }
@@ -272,6 +273,7 @@ function emergency(r: Raw): Emergency | null {
     drill: r.drill === true,
     since: instant(r.since),
     until: instant(r.until),
+    alert: Array.isArray(r.alert) ? r.alert.map(str) : [],
     offered: num(toll.offered),
     abandoned: num(toll.abandoned),
   }

@@ -30,6 +30,7 @@ function EmergencyBar({ emergency: m, timezone }: { emergency: Emergency; timezo
         {m.since !== null && t('emergency.since', { time: time(m.since) })}
         {m.until !== null && ` ${t('emergency.until', { time: time(m.until) })}`}
       </span>
+      {m.alert.length > 0 && <span data-emergency-alert>{t('emergency.alert', { names: m.alert.join(t('emergency.and')) })}</span>}
       <span className="emergency-toll num">{t('emergency.toll', { offered: m.offered, lost: m.abandoned })}</span>
     </div>
   )
