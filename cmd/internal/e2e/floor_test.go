@@ -33,6 +33,7 @@ type floor struct {
 	queues []string // YAML, one line each
 	agents []string
 	menus  []string
+	users  []string
 	first  string // YAML: who goes first; empty: nobody does
 	opened int
 	hired  int
@@ -80,8 +81,8 @@ func theFloor(t *testing.T) *floor {
 
 // yaml is the centre.yaml of now.
 func (f *floor) yaml() []byte {
-	return fmt.Appendf(nil, "centre: {name: 三声}\nqueues:\n%s\nagents:\n%s\nusers:\n  - {name: %s, role: supervisor, password: %q}\nhours: {never: {week: {mon: closed}}}\n%s%s%s",
-		strings.Join(f.queues, "\n"), f.staff(), supervisor, password, reasons, f.asked(), f.first)
+	return fmt.Appendf(nil, "centre: {name: 三声}\nqueues:\n%s\nagents:\n%s\nusers:\n  - {name: %s, role: supervisor, password: %q}\n%shours: {never: {week: {mon: closed}}}\n%s%s%s",
+		strings.Join(f.queues, "\n"), f.staff(), supervisor, password, strings.Join(f.users, ""), reasons, f.asked(), f.first)
 }
 
 // reasons are the usual ones, and one of which there is soon too much (R5.4).
@@ -99,6 +100,16 @@ func (f *floor) asked() string {
 		return ""
 	}
 	return "menus:\n" + strings.Join(f.menus, "\n") + "\n"
+}
+
+// user lets an agent sign in to the pages, under their id.
+func (f *floor) user(t *testing.T, a *agent) string {
+	t.Helper()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.users = append(f.users, fmt.Sprintf("  - {name: %q, role: agent, agent: %q, password: %q}\n", a.id, a.id, password))
+	f.apply(t)
+	return string(a.id)
 }
 
 // menu opens a menu behind a number of its own: rules are what a menu has in

@@ -5,6 +5,7 @@ export function dress(day) {
   const now = Date.now()
   day.frozen = true
   const first = day.queues[0].id
+  for (const [i, q] of day.queues.entries()) q.callbacks = i % 2 ? 3 : 12
   const ringing = [[0, 2000], [1, 7000], [4, 11_400], [5, 16_500]]
   for (const [i, ago] of ringing) {
     if (day.agents[i]) day.set(day.agents[i], 'reserved', now - ago, { ring: { since: now - ago, on_ms: 1000, cycle_ms: 5000, limit: 3 }, queue: first, caller: '138****0001' })

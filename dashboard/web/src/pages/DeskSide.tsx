@@ -4,13 +4,14 @@ import { useLanguage } from '../i18n'
 import { clock, duration, percent } from '../time'
 import { high, longestWait } from '../wallboard/levels'
 import type { Queue } from '../wire'
-import { meanTalk, type Desk, type DeskAgent, type Waiting } from './deskData'
+import { meanTalk, type Desk, type Waiting } from './deskData'
 import type { Act, Ask } from './DeskWork'
 
 /** The agent's own figures of today. */
-export function DeskFigures({ today }: { today: DeskAgent['today'] }) {
+export function DeskFigures({ desk }: { desk: Desk }) {
   const { t } = useLanguage()
-  const mean = meanTalk(today)
+  const { today } = desk.agent
+  const mean = meanTalk(desk)
   const none = t('fig.none')
   return (
     <section className="my-card">

@@ -65,6 +65,7 @@ export function Duty({ frame, onSignedOut }: { frame: Frame; onSignedOut: () => 
   }
   const open = (c: Case) =>
     modal.confirm({
+      icon: null,
       title: t('duty.message', { caller: c.caller }),
       content: (
         <>

@@ -136,7 +136,7 @@ function Loaded({ id, onSignedOut }: { id: string; onSignedOut: () => void }) {
               <DeskWork desk={desk} categories={categories} busy={busy} act={act} ask={ask} extend={extend} release={() => setState('ready')} />
             </div>
             <aside className="my-side">
-              <DeskFigures today={desk.agent.today} />
+              <DeskFigures desk={desk} />
               <DeskQueues queues={(frame?.queues ?? []).filter((q) => desk.agent.queues.includes(q.id))} />
               <Place idle={idle} onPlace={() => setAsking('place')} />
               <DeskWaiting desk={desk} idle={idle} busy={busy} zone={frame?.timezone ?? 'Asia/Shanghai'} queueName={queueName} act={act} ask={ask} />
@@ -149,7 +149,7 @@ function Loaded({ id, onSignedOut }: { id: string; onSignedOut: () => void }) {
           </div>
         )}
         <TargetModal
-          asked={asking}
+          asked={asking === 'place' || (asking !== null && can.has(asking)) ? asking : null} // a call that is over is handed to nobody
           self={id}
           agents={frame?.agents ?? []}
           queues={frame?.queues ?? []}

@@ -31,8 +31,10 @@ describe('a desk', () => {
     expect(toRegister(desk({}, { state: 'connecting' }))).toBe('c-1')
   })
   it('has a mean only of something', () => {
-    expect(meanTalk(desk().agent.today)).toBe(30_000)
-    expect(meanTalk({ ...desk().agent.today, answered: 0 })).toBeNull()
+    expect(meanTalk(desk({}, {}, { state: 'ready' }))).toBe(30_000)
+    expect(meanTalk(desk())).toBe(40_000) // of the four, one goes on
+    expect(meanTalk(desk({ kind: 'placed' }))).toBe(30_000)
+    expect(meanTalk(desk({}, {}, { today: { answered: 1, talk_ms: 0 } }))).toBeNull()
   })
 })
 

@@ -185,8 +185,12 @@ export function toRegister(desk: Desk): string {
   return desk.agent.lastCall
 }
 
-/** The mean talk of the day's answered calls, ms; null without any. */
-export const meanTalk = (t: DeskAgent['today']): number | null => (t.answered > 0 ? t.talkMs / t.answered : null)
+/** The mean talk of the day's calls that are over, ms; null without any. That which goes on is answered, but has no talk yet. */
+export function meanTalk(desk: Pick<Desk, 'talk'> & { agent: Pick<DeskAgent, 'state' | 'today'> }): number | null {
+  const { state, today } = desk.agent
+  const over = today.answered - (state === 'on_call' && desk.talk?.kind === '' ? 1 : 0)
+  return over > 0 ? today.talkMs / over : null
+}
 
 export type Target = { agent?: string; queue?: string; number?: string }
 export interface Choice {
