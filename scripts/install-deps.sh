@@ -22,6 +22,14 @@ need() {
 
 one_of() { for f in "$@"; do [ -e "$f" ] && return 0; done; return 1; }
 
+# browser: whether one of the browsers that will do runs.
+browser() {
+	for b in chromium google-chrome chromium-browser; do
+		command -v "$b" >/dev/null 2>&1 && "$b" --version 2>/dev/null | grep -qE '[0-9]+\.[0-9]+' && return 0
+	done
+	return 1
+}
+
 # older HAVE WANT: whether version HAVE is below WANT.
 older() { [ "$1" != "$2" ] && [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -1)" = "$1" ]; }
 
@@ -34,9 +42,8 @@ group() {
 		need sox command -v sox
 		;;
 	test)
-		# Ubuntu's chromium is a snap in disguise, which apt cannot put into place everywhere; any of these will do.
-		command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 ||
-			need chromium command -v google-chrome
+		# Ubuntu's chromium is a snap in disguise: where snaps do not run, the program only says so.
+		need chromium browser
 		need fonts-noto-cjk one_of /usr/share/fonts/opentype/noto/NotoSansCJK* /usr/share/fonts/*/NotoSansCJK* /usr/share/fonts/*/*/NotoSansCJK*
 		need sip-tester command -v sipp
 		# 'go test -race' works with cgo only. Debian's gcc does not bring the headers by itself.
@@ -77,5 +84,8 @@ if [ -n "$missing" ]; then
 	apt_install $missing
 	missing=
 	for g in "$@"; do group "$g"; done
+	case $missing in *chromium*)
+		die "no browser that runs: on Ubuntu chromium is a snap ('snap install chromium'); where snaps do not run install Google's google-chrome-stable and run this again." ;;
+	esac
 	[ -z "$missing" ] || die "still missing after the installation:$missing. Install them by hand and run this again."
 fi

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { chromium } from 'playwright-core'
 
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+// Ubuntu's chromium-browser only tells that it is a snap, hence last.
+const PLACES = ['/usr/bin/chromium', '/usr/bin/google-chrome', '/snap/bin/chromium', '/usr/bin/chromium-browser']
 
 /** The installed browser, quiet: it talks to nothing but the given pages. */
 export function launch() {
