@@ -12,8 +12,34 @@ import (
 	"strings"
 )
 
-// OldestVersion is the first major version of Asterisk whose ARI and dialplan have all we use.
-const OldestVersion = 20
+// Oldest names the first versions of Asterisk that have all we use: MixMonitor's option D, without
+// which a recording has one channel, and PJSIP_TRANSFER_HANDLING, without which a phone's transfer key
+// moves a call behind our back. Ubuntu 24.04 has 20.6, which has neither (tried).
+const Oldest = "20.13, 21.8, 22.3"
+
+// Enough tells whether a version such as "22.10.1~dfsg" or "GIT-23-abc" is one of those or later.
+func Enough(version string) bool {
+	m := numberPattern.FindStringSubmatch(version)
+	if m == nil {
+		return false
+	}
+	major, _ := strconv.Atoi(m[1])
+	minor, _ := strconv.Atoi(m[2])
+	if strings.HasPrefix(version, "GIT-") { // the tip of a branch
+		return major >= 20
+	}
+	switch major {
+	case 20:
+		return minor >= 13
+	case 21:
+		return minor >= 8
+	case 22:
+		return minor >= 3
+	}
+	return major > 22
+}
+
+var numberPattern = regexp.MustCompile(`^(?:GIT-|certified[/-])?(\d{1,4})(?:\.(\d{1,4}))?(?:\D|$)`)
 
 // ErrNotInstalled is wrapped by Find's error when there is no Asterisk to run.
 var ErrNotInstalled = errors.New("no Asterisk is installed")
@@ -38,25 +64,21 @@ func (p Prefix) Argv(args ...string) []string {
 	return append(argv, args...)
 }
 
-// Version asks the program which version it is, for example "22.10.1" and 22.
-func (p Prefix) Version(ctx context.Context) (version string, major int, err error) {
+// Version asks the program which version it is, for example "22.10.1".
+func (p Prefix) Version(ctx context.Context) (string, error) {
 	argv := p.Argv("-V")
 	out, err := exec.CommandContext(ctx, argv[0], argv[1:]...).Output()
 	if err != nil {
-		return "", 0, fmt.Errorf("asking %s for its version: %w", p.Binary, err)
+		return "", fmt.Errorf("asking %s for its version: %w", p.Binary, err)
 	}
 	m := versionPattern.FindStringSubmatch(string(out))
 	if m == nil {
-		return "", 0, fmt.Errorf("%s says %q, which names no version of Asterisk", p.Binary, strings.TrimSpace(string(out)))
+		return "", fmt.Errorf("%s says %q, which names no version of Asterisk", p.Binary, strings.TrimSpace(string(out)))
 	}
-	major, err = strconv.Atoi(m[2])
-	if err != nil {
-		return "", 0, fmt.Errorf("reading the version %q of %s: %w", m[1], p.Binary, err)
-	}
-	return m[1], major, nil
+	return m[1], nil
 }
 
-var versionPattern = regexp.MustCompile(`Asterisk (?:certified[/-])?((\d+)[^\s]*)`)
+var versionPattern = regexp.MustCompile(`Asterisk ((?:certified[/-]|GIT-)?\d[^\s]*)`)
 
 // Find locates the Asterisk to run: THREERINGS_ASTERISK_ROOT when set, the system's own when it is
 // new enough, else the root that scripts/install-asterisk.sh made in cacheDir. An empty cacheDir
@@ -72,7 +94,7 @@ func Find(cacheDir string) (Prefix, error) {
 	if p, err := At("/"); err == nil {
 		ctx, cancel := context.WithTimeout(context.Background(), versionLimit)
 		defer cancel()
-		if _, major, err := p.Version(ctx); err == nil && major >= OldestVersion {
+		if version, err := p.Version(ctx); err == nil && Enough(version) {
 			return p, nil
 		}
 	}
@@ -81,8 +103,8 @@ func Find(cacheDir string) (Prefix, error) {
 	}
 	root := filepath.Join(cacheDir, "asterisk-root")
 	if _, err := os.Stat(filepath.Join(root, ".complete")); err != nil {
-		return Prefix{}, fmt.Errorf("%w: no asterisk of version %d or later is on this system, and none in %s: run 'make deps' (or scripts/install-asterisk.sh %s)",
-			ErrNotInstalled, OldestVersion, root, cacheDir)
+		return Prefix{}, fmt.Errorf("%w: no asterisk %s or later is on this system, and none in %s: run 'make deps' (or scripts/install-asterisk.sh %s)",
+			ErrNotInstalled, Oldest, root, cacheDir)
 	}
 	return At(root)
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # install-asterisk.sh CACHE_DIR
-# Finds or installs an Asterisk of version 20 or later and prints its prefix as the last line on stdout:
+# Finds or installs an Asterisk that has all we use (20.13, 21.8, 22.3 or later) and prints its prefix as the last line on stdout:
 # "/" for one that belongs to the system, else the folder of a Debian root that is never booted nor
 # entered by chroot: its binary runs under its own loader, so any user can run it (see asterisk-conf).
 # Can be run again at any time; the second run returns at once. Starts no service.
@@ -8,7 +8,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/packages.sh"
 
-oldest=20
+oldest="20.13, 21.8, 22.3" # as in asterisk-conf/prefix.go, which says why
 suite=forky # the first Debian after 12 that has Asterisk again (22)
 
 [ $# -eq 1 ] || die "usage: install-asterisk.sh CACHE_DIR"
@@ -22,10 +22,22 @@ cache=$(cd "$1" && pwd)
 root=$cache/asterisk-root
 as_root_run="$here/install-asterisk.sh $cache"
 
-# major PROGRAM: the major version it says of itself, 0 when it says none.
-major() {
-	"$1" -V 2>/dev/null | sed -n 's/^Asterisk[^0-9]*\([0-9][0-9]*\).*/\1/p' | grep . || echo 0
+# enough VERSION: whether it is one of those, or later.
+enough() {
+	major=${1%%.*}
+	minor=${1#*.}
+	minor=${minor%%[!0-9]*}
+	case $major in
+	'' | *[!0-9]*) return 1 ;;
+	20) [ "${minor:-0}" -ge 13 ] ;;
+	21) [ "${minor:-0}" -ge 8 ] ;;
+	22) [ "${minor:-0}" -ge 3 ] ;;
+	*) [ "$major" -gt 22 ] ;;
+	esac
 }
+
+# version PROGRAM: what it says of itself, nothing when it says none.
+version() { "$1" -V 2>/dev/null | sed -n 's/^Asterisk[^0-9]*\([0-9.]*\).*/\1/p'; }
 
 on_path() {
 	PATH=$PATH:/usr/sbin:/usr/local/sbin
@@ -33,7 +45,7 @@ on_path() {
 }
 
 own=$(on_path)
-if [ -n "$own" ] && [ "$(major "$own")" -ge $oldest ]; then
+if [ -n "$own" ] && enough "$(version "$own")"; then
 	echo /
 	exit 0
 fi
@@ -43,24 +55,24 @@ if [ -x "$root/usr/sbin/asterisk" ] && [ -e "$root/.complete" ]; then
 fi
 
 candidate=$(apt_candidate asterisk)
-candidate=${candidate%%[!0-9]*}
-if [ "${candidate:-0}" -ge $oldest ]; then
+if enough "${candidate:-0}"; then
 	apt_install asterisk
 	own=$(on_path)
-	[ -n "$own" ] && [ "$(major "$own")" -ge $oldest ] ||
+	[ -n "$own" ] && enough "$(version "$own")" ||
 		die "the package asterisk was installed but no asterisk $oldest or later runs: look at 'asterisk -V'."
 	echo /
 	exit 0
 fi
 
 # mirror: the Debian archive this machine already uses (deb822 and one-line formats), never a security
-# archive, which has no forky packages of its own; THREERINGS_MIRROR where apt knows none.
+# archive, which has no forky packages of its own; where apt knows none (on Ubuntu) THREERINGS_MIRROR,
+# or Debian's own.
 mirror() {
 	cat /etc/apt/sources.list.d/*.sources /etc/apt/sources.list.d/*.list /etc/apt/sources.list 2>/dev/null |
 		awk '/^[ \t]*URIs:/ {for (i = 2; i <= NF; i++) print $i}
 		     /^[ \t]*deb[ \t]/ {sub(/\[[^]]*\]/, ""); print $2}' |
 		sed -n 's,^mirror+,,; s,/*$,,; /^https\{0,1\}:.*\/debian$/p' | head -1 | grep . ||
-		echo "${THREERINGS_MIRROR:-}"
+		echo "${THREERINGS_MIRROR:-http://deb.debian.org/debian}"
 }
 
 # fetch URL: whether it can be read. debootstrap itself uses wget.
@@ -104,9 +116,8 @@ if [ -z "${http_proxy:-}" ] && command -v apt-config >/dev/null 2>&1; then
 	[ -z "${http_proxy:-}" ] || export http_proxy
 fi
 mirror=$(mirror)
-[ -n "$mirror" ] || die "apt's sources name no Debian archive: set THREERINGS_MIRROR to the address of one, or install an Asterisk $oldest or later, and run this again."
 fetch "$mirror/dists/$suite/InRelease" ||
-	die "the Debian archive $mirror cannot be reached (or has no $suite): check the network or http_proxy, or install an Asterisk $oldest or later, and run this again."
+	die "the Debian archive $mirror cannot be reached (or has no $suite): check the network or http_proxy, set THREERINGS_MIRROR to another archive, or install an Asterisk $oldest or later, and run this again."
 
 # Where debootstrap has no script for the suite (it is younger than the program), sid's is the same.
 scripts=${DEBOOTSTRAP_DIR:-/usr/share/debootstrap}/scripts

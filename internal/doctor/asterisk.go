@@ -10,9 +10,10 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
+
+	asteriskconf "github.com/threerings/threerings/asterisk-conf"
 )
 
 // asteriskInfo is the part of GET /asterisk/info that matters.
@@ -28,9 +29,8 @@ type asteriskInfo struct {
 }
 
 const (
-	oldestAsterisk = 20
-	notReached     = "not looked at, since there is no log-in to Asterisk"
-	largestAnswer  = 8 << 20
+	notReached    = "not looked at, since there is no log-in to Asterisk"
+	largestAnswer = 8 << 20
 )
 
 // ari sends one request to Asterisk.
@@ -107,13 +107,11 @@ func (p *patient) version(context.Context) Result {
 		return skip(notReached)
 	}
 	v := p.info.System.Version
-	number := strings.TrimPrefix(strings.TrimPrefix(v, "GIT-"), "certified/") // "GIT-22-…", "certified/20.7-cert1"
-	major, err := strconv.Atoi(number[:len(number)-len(strings.TrimLeft(number, "0123456789"))])
 	switch {
-	case err != nil:
+	case strings.HasPrefix(v, "GIT-") && !asteriskconf.Enough(v):
 		return warn("use a released version", "cannot tell the version from %q", v)
-	case major < oldestAsterisk:
-		return fail("install Asterisk 20 or later", "%s is too old", v)
+	case !asteriskconf.Enough(v):
+		return fail("install Asterisk "+asteriskconf.Oldest+" or later", "%s is too old: its recordings would have one channel, and phones' transfer keys would move calls behind our back", v)
 	}
 	return ok("%s", v)
 }

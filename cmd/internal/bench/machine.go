@@ -32,7 +32,7 @@ func ThisMachine(ctx context.Context) (Machine, error) {
 	if err != nil {
 		return m, err
 	}
-	m.Asterisk, _, err = prefix.Version(ctx)
+	m.Asterisk, err = prefix.Version(ctx)
 	return m, err
 }
 
