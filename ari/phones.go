@@ -40,16 +40,18 @@ type endpoint struct {
 }
 
 // phone derives the state of the phone. A phone at a fixed address is not
-// watched, so "unknown" is no reason not to try it.
+// watched, so "unknown" is no reason not to try it. One that went away while it
+// rang rings for nobody; one that talks is ended by its silence.
 func (e *endpoint) phone(fixed bool) queue.PhoneState {
 	state := queue.PhoneOffline
 	if e.state == "online" || (e.state == "unknown" && fixed) {
 		state = queue.PhoneIdle
 	}
+	away := e.state == "offline"
 	for _, channel := range e.channels {
 		switch channel {
 		case "", "Down", "Ringing", "Pre-ring": // not known yet, about to ring, ringing
-			if state != queue.PhoneInUse {
+			if state != queue.PhoneInUse && !away {
 				state = queue.PhoneRinging
 			}
 		default:

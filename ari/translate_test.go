@@ -180,6 +180,7 @@ func TestPhoneStates(t *testing.T) {
 		{"unknown", nil, true, queue.PhoneIdle}, {"offline", nil, true, queue.PhoneOffline}, {"new", nil, true, queue.PhoneOffline},
 		{"online", with("Down"), false, queue.PhoneRinging}, {"online", with(""), true, queue.PhoneRinging}, {"online", with("Ringing"), false, queue.PhoneRinging}, {"online", with("Ring"), false, queue.PhoneInUse},
 		{"online", with("Up"), false, queue.PhoneInUse}, {"online", with("Busy"), false, queue.PhoneInUse}, {"online", with("Ringing", "Up", "Ringing"), false, queue.PhoneInUse},
+		{"offline", with("Ringing"), false, queue.PhoneOffline}, // rings for nobody
 		{"offline", with("Up"), false, queue.PhoneInUse}, // the registration is gone, the call is not
 	}
 	for _, test := range tests {

@@ -22,6 +22,7 @@ type ACD struct {
 	switchUp bool      // events of the switch reach us
 	run      string    // of the switch, as far as known
 	heard    time.Time // when the switch was heard last; zero: it is heard now
+	before   time.Time // until when the leader before this one wrote; zero once the switch was heard
 	restart  restart
 	cut      time.Time // while calls end that the switch took with it: since when
 
@@ -263,9 +264,10 @@ func (a *ACD) handle(in Input) {
 		a.ackAlert(in)
 	case SwitchLost:
 		if a.switchUp {
-			a.emit(SwitchGone{})
+			a.emit(SwitchGone{Since: a.before})
 		}
 	case Reconciled:
+		a.before = time.Time{}
 		wasUp := a.switchUp
 		if a.reconciled(in); !wasUp {
 			a.expire() // what fell due while nothing could be decided
@@ -313,7 +315,10 @@ func (a *ACD) fold(r Record) {
 }
 
 // SetEpoch sets the term under which the next records are written.
-func (a *ACD) SetEpoch(epoch uint64) { a.epoch = epoch }
+func (a *ACD) SetEpoch(epoch uint64) {
+	a.epoch = epoch
+	a.before = a.now // whatever the leader before us heard, it heard until then
+}
 
 // Live is how many calls there are now.
 func (a *ACD) Live() int { return len(a.calls) }

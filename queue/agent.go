@@ -20,8 +20,14 @@ func (a *ACD) free(g *Agent) bool {
 
 // phoneChanged takes news of a phone.
 func (a *ACD) phoneChanged(in PhoneChanged) {
-	if g := a.agents[in.Agent]; g != nil && g.Phone != in.State {
-		a.emit(PhoneStateChanged(in))
+	g := a.agents[in.Agent]
+	if g == nil || g.Phone == in.State {
+		return
+	}
+	a.emit(PhoneStateChanged(in))
+	if o := a.offers[g.Offer]; in.State == PhoneOffline && o != nil && o.open() {
+		// It died while it rang: nobody let it ring (R1.1).
+		a.legEnded(LegID(o.ID), CauseUnregistered)
 	}
 }
 

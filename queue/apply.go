@@ -123,6 +123,9 @@ func (a *ACD) apply(at time.Time, e Event) {
 		delete(a.features, e.Leg)
 	case SwitchGone:
 		a.switchUp, a.heard = false, at
+		if !e.Since.IsZero() {
+			a.heard = e.Since
+		}
 	case SwitchBack:
 		a.switchUp, a.heard = true, time.Time{}
 		if e.Run != "" {

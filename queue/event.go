@@ -312,7 +312,10 @@ type Refused struct {
 }
 
 // SwitchGone: events of the switch stopped reaching us.
-type SwitchGone struct{}
+type SwitchGone struct {
+	// Since when, if a leader before this one heard it last.
+	Since time.Time `json:"since,omitzero"`
+}
 
 // SwitchBack: control is back; what was found against what we believed.
 type SwitchBack struct {

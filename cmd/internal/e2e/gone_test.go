@@ -127,3 +127,34 @@ func TestAccountDies(t *testing.T) {
 	v.Hangup()
 	ended(t, v.record(t), queue.OutcomeAbandoned, queue.ReleaseCaller)
 }
+
+// TestPhoneDiesRinging: a phone that vanishes while it rings is not its agent's
+// fault: as soon as it is found to be away another one rings.
+func TestPhoneDiesRinging(t *testing.T) {
+	t.Parallel()
+	f := theFloor(t)
+	d := f.open(t, "wrap_up: 0, ring: {agent: 10, budget: 20}", robot.Behaviour{})
+	takes := d.agents[0]
+	f.set(t, takes.id, queue.NotReady)
+	d.account(t, "1072")
+	dies := d.signsOn(t, "1072", 900, robot.Behaviour{NeverAnswer: true})
+	f.set(t, "1072", queue.Ready)
+	v := d.call(t)
+	rung := dies.next(t)
+	until(t, "the phone to ring", func() bool { return !rung.Times().Ringing.IsZero() })
+	dies.phone.Vanish()
+	died := time.Now()
+	f.set(t, takes.id, queue.Ready)
+	in := takes.next(t)
+	foundIn(t, "phone that rang", died)
+	talk(t, v, in, takes.tone)
+	v.Hangup()
+	over(t, v.Call, in)
+	r := v.record(t)
+	ended(t, r, queue.OutcomeAnswered, queue.ReleaseCaller)
+	offered(t, r, offer{"1072", queue.OfferLost, "unregistered"}, offer{takes.id, queue.OfferTaken, ""})
+	if count(r, "ViolationFound") != 0 {
+		t.Errorf("charged with a phone that died: %+v", r.Events)
+	}
+	f.agentIs(t, "1072", "ready, with the phone away", func(g queue.Agent) bool { return g.State == queue.Ready && g.Phone == queue.PhoneOffline })
+}
