@@ -56,6 +56,16 @@ func over(c queue.Call) time.Time {
 // is whole, and its length is the better clock.
 func seenLate(c queue.Call) bool { return c.Cause == queue.CauseGone && c.CutAt.IsZero() }
 
+// spoken is the call with the conversation that it may have had unseen: an
+// agent had answered, and when somebody looked again it was over. Both may have
+// talked all the while (R9.1), so its audio is kept.
+func spoken(c queue.Call) queue.Call {
+	if c.SpokeAt.IsZero() && !c.AcceptedAt.IsZero() && (c.Cause == queue.CauseGone || c.Cause == queue.CauseSwitchLost) {
+		c.SpokeAt = c.AcceptedAt
+	}
+	return c
+}
+
 func answeredAt(c queue.Call) time.Time {
 	for _, at := range []time.Time{c.LineAnsweredAt, c.AcceptedAt} {
 		if !at.IsZero() && !at.After(c.SpokeAt) {

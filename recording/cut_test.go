@@ -1,6 +1,7 @@
 package recording
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -55,5 +56,25 @@ func TestEndThatWasSeenLate(t *testing.T) {
 	c.Cause = queue.CauseNormal
 	if state, _ := judge(c, 11*time.Second, heard); state != Incomplete {
 		t.Errorf("a second is missing of a call whose end was seen, and it is %s", state)
+	}
+}
+
+// An agent had answered, nobody saw that both were connected, and when somebody
+// looked again it was over: they may have talked all the while.
+func TestConversationThatNobodySawIsKept(t *testing.T) {
+	b := newBench(t)
+	c := answered("a1-1.7", time.Second, 30*time.Second)
+	c.SpokeAt, c.Talk, c.Release, c.Cause = time.Time{}, 0, queue.ReleaseSystem, queue.CauseGone
+	b.index.calls[c.ID] = c
+	b.write(c.ID, tones(10*time.Second, 440, 880))
+	if err := b.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if r := b.index.rows[c.ID]; r.State != Kept || r.Path == "" || r.TalkOffset != time.Second {
+		t.Errorf("the row is %+v; want it kept, with the talk from 1 s on", r)
+	}
+	c.Cause = queue.CauseNormal // its end was seen, and there was no conversation
+	if _, err := b.Keep(t.Context(), c); !errors.Is(err, ErrNoConversation) {
+		t.Errorf("a call whose agent was never connected: %v", err)
 	}
 }

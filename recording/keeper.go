@@ -87,6 +87,7 @@ func orDefault(d, otherwise time.Duration) time.Duration {
 // there is nothing to do.
 func (k *Keeper) Keep(ctx context.Context, c queue.Call) (Recording, error) {
 	k.init()
+	c = spoken(c)
 	if err := errors.Join(checkID(c.ID), checkID(rawOf(c))); err != nil {
 		return Recording{}, err
 	}

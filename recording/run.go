@@ -56,7 +56,7 @@ func (k *Keeper) Run(ctx context.Context, ended <-chan queue.Call) {
 				<-ctx.Done()
 				return
 			}
-			if !c.SpokeAt.IsZero() {
+			if c = spoken(c); !c.SpokeAt.IsZero() {
 				work.Go(func() { k.keepLogged(ctx, c) })
 			}
 		case <-ctx.Done():
@@ -141,6 +141,7 @@ func (k *Keeper) sweepSpool(ctx context.Context, full bool) error {
 			continue
 		}
 		c, known, err := k.Index.Call(ctx, queue.CallOf(queue.LegID(id)))
+		c = spoken(c)
 		strangers[id] = !known
 		switch {
 		case err != nil:
