@@ -32,6 +32,8 @@ type wireCall struct {
 	Outcome        queue.Outcome        `json:"outcome"`
 	Release        queue.Release        `json:"release"`
 	Cause          queue.Cause          `json:"cause"`
+	CutAt          stamp                `json:"cut_at"`   // when the switch was heard last that took it with it
+	Restored       queue.CallID         `json:"restored"` // the call that was cut off and whose place it has
 	Short          bool                 `json:"short"`
 	WaitMS         int64                `json:"wait_ms"`
 	Rings          wireRings            `json:"rings"`
@@ -60,7 +62,7 @@ func callOf(c *queue.Call, hide bool) wireCall {
 		Endpoint: c.Endpoint, Addr: c.Addr, State: c.State, ArrivedAt: stamp(c.ArrivedAt),
 		LineAnsweredAt: stamp(c.LineAnsweredAt), LineAnsweredBy: c.LineAnsweredBy, AcceptedAt: stamp(c.AcceptedAt),
 		ConnectedAt: stamp(c.ConnectedAt), EndedAt: stamp(c.EndedAt), BudgetSpentAt: stamp(c.BudgetSpentAt),
-		Offers: c.Offers, Agent: c.Agent, Outcome: c.Outcome, Release: c.Release, Cause: c.Cause, Short: c.Short,
+		Offers: c.Offers, Agent: c.Agent, Outcome: c.Outcome, Release: c.Release, Cause: c.Cause, CutAt: stamp(c.CutAt), Restored: c.Restored, Short: c.Short,
 		WaitMS: ms(c.Wait), Rings: ringsOf(c.Rings), TalkMS: ms(c.Talk), Overflow: c.Overflow, Level: c.Level, Overtaken: c.Overtaken,
 		Category: c.Category, RegisteredBy: c.RegisteredBy, RegisteredAt: stamp(c.RegisteredAt), Note: c.Note,
 		Direction: c.Direction, Transfers: c.Transfers, HoldMS: ms(c.Hold), Held: !c.HeldAt.IsZero(), Callback: c.Callback != nil, Home: c.Home, Score: c.Score}

@@ -97,7 +97,7 @@ func (a *ACD) endCall(at time.Time, c *Call, outcome Outcome) {
 	a.queues[c.Queue].dequeue(c)
 	delete(a.calls, c.ID)
 	a.keepWorked(c)
-	if at.Equal(a.restart.At) && c.ArrivedAt.Before(a.restart.Lost) {
+	if at.Equal(a.restart.At) && !c.ArrivedAt.After(a.restart.Lost) {
 		c.CutAt = a.restart.Lost
 	}
 	a.keepPlace(at, c)

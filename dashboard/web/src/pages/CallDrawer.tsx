@@ -29,6 +29,7 @@ function useSaid(names: Names) {
     if (typeof d.agent === 'string' && d.agent) parts.push(names.agent(d.agent))
     if (typeof d.by === 'string' && e.type === 'LineAnswered') parts.push(word('by', d.by))
     if (typeof d.reason === 'string' && d.reason) parts.push(word('why', d.reason))
+    if (d.cause === 'media_lost' || d.cause === 'switch_lost') parts.push(word('why', d.cause))
     if (typeof d.release === 'string') parts.push(`${t('calls.release')}${lang === 'en' ? ': ' : '：'}${word('release', d.release)}`)
     const to = (d.target ?? d.to) as Record<string, unknown> | string | null | undefined
     if (to && typeof to === 'object') {
