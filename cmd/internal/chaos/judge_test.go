@@ -57,6 +57,9 @@ func TestJudgeSees(t *testing.T) {
 	}
 	since := time.Now()
 	for range 3 {
+		if err := pause(ctx, 2*closeBy); err != nil {
+			t.Fatal(err)
+		}
 		if _, err := w.people.dial(ctx, plan{Patience: time.Minute, PickUp: 100 * time.Millisecond, Talk: 3 * time.Second}); err != nil {
 			t.Fatal(err)
 		}
@@ -92,6 +95,21 @@ func TestJudgeSees(t *testing.T) {
 	}
 	if j.f.Lost != 1 || j.f.UnrecordedS < 0.5 || j.f.Silent != 1 {
 		t.Errorf("a row, half a recording and a voice were taken away; found %+v", j.f)
+	}
+	rings := j.lives[0].rings
+	j.lives[0].rings = nil // as if none had rung for it, while some did for those after it
+	if j.order(); j.f.Inversions != 2 {
+		t.Errorf("the first caller was overtaken twice; found %d times", j.f.Inversions)
+	}
+	j.lives[0].rings = rings
+	if _, err := conn.Exec(ctx, "UPDATE calls SET caller = $1 WHERE call = $2", j.lives[2].number, string(second.ID)); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.run(ctx, since); err != nil {
+		t.Fatal(err)
+	}
+	if j.f.Doubled != 1 || j.f.Lost != 3 { // one was lost before
+		t.Errorf("one call is on record twice, two are not; found %+v", j.f)
 	}
 	if text := strings.Join(j.f.Trouble, "\n"); !strings.Contains(text, j.lives[0].number) {
 		t.Errorf("the lost call is not named:\n%s", text)

@@ -17,7 +17,7 @@ const (
 	refuse       // new connections are closed at once, those that are there are cut
 	swallow      // half-open: new connections are taken; nothing passes, nothing ends
 	slow         // each piece is held back for a while, in both directions
-	stall        // a few more bytes pass to threerings, in the middle of a frame, then nothing
+	stall        // a few more bytes pass to threerings, in the middle of a frame, then nothing; what it says arrives
 	commits      // pieces with a COMMIT in them are held back
 )
 
@@ -170,7 +170,7 @@ func (p *proxy) carry(to, from net.Conn, toPart bool) {
 				begun = stall
 				_, _ = to.Write(piece[:min(stallOnly, n)]) // the connection ends with the mode
 			}
-			if m == swallow || m == stall {
+			if m == swallow || m == stall && !toPart {
 				<-changed // then the connection is cut
 				continue
 			}
