@@ -31,7 +31,7 @@ function faults(fits) {
     }
   }
   apart('.queue, .tile', 'boxes')
-  apart('.queue[data-queue=support] .figure, .queue[data-queue=support] .label, .queue[data-queue=support] .mark, .queue[data-queue=support] .of, .queue[data-queue=support] .count, .queue[data-queue=support] h2', 'figures')
+  apart('.queue[data-queue=support] .figure, .queue[data-queue=support] .label, .queue[data-queue=support] .mark, .queue[data-queue=support] .backs, .queue[data-queue=support] .of, .queue[data-queue=support] .count, .queue[data-queue=support] h2', 'figures')
   apart('.heads .head', 'headings')
   apart('.top h1, .top .tools, .top .top-clock, .top .top-date', 'header')
   for (const tile of document.querySelectorAll('.tile')) {

@@ -443,7 +443,7 @@ export const en: Dictionary = {
   'kind.queue': 'from the queue',
   'kind.consult': 'asked by a colleague',
   'kind.placed': 'placed',
-  'fig.callbacks': '{n} to call back',
+  'fig.callbacks': '{n} to call',
   'day.title': 'Today’s figures',
   'day.registered': 'Registered',
   'day.transferred': 'Handed on',

@@ -102,6 +102,8 @@ function QueueView({ queue: q, calls, panel, room }: { queue: Queue; calls: Wait
   const { t, word, name } = useLanguage()
   const th = q.thresholds
   const sl = q.serviceLevel
+  // Under who waits; in rows there is room under the calls offered alone.
+  const backs = q.callbacks > 0 ? <span className="backs num">{t('fig.callbacks', { n: q.callbacks })}</span> : null
   const formula = word('formula', sl.formula)
   const hint = (['answered', 'positive', 'strict', 'ignore_short', 'ignore_early'] as const).find((f) => f === sl.formula)
   return (
@@ -110,7 +112,7 @@ function QueueView({ queue: q, calls, panel, room }: { queue: Queue; calls: Wait
         {q.closed && <em className="closed">{t(q.byHand === 'closed' ? 'queue.closed.hand' : 'queue.closed')}</em>}
         {name(q)}
       </h2>
-      <Cell area="waiting" label={t('fig.waiting')} level={high(q.waiting, th.waitingWarn, th.waitingAlarm)} look={q.waiting === 0 ? 'zero' : ''}>
+      <Cell area="waiting" label={t('fig.waiting')} level={high(q.waiting, th.waitingWarn, th.waitingAlarm)} look={q.waiting === 0 ? 'zero' : ''} foot={backs}>
         {q.waiting}
       </Cell>
       <LongestWait queue={q} />
@@ -119,7 +121,7 @@ function QueueView({ queue: q, calls, panel, room }: { queue: Queue; calls: Wait
       </Cell>
       {panel && <Line calls={calls} room={room} />}
       <AgentCounts queue={q} />
-      <Cell area="offered" label={t('fig.offered')} foot={q.callbacks > 0 ? <span className="backs num">{t('fig.callbacks', { n: q.callbacks })}</span> : null}>
+      <Cell area="offered" label={t('fig.offered')} foot={panel ? null : backs}>
         {q.offered}
       </Cell>
       <Cell area="answered" label={t('fig.answered')}>
