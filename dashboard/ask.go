@@ -25,7 +25,7 @@ func (s *Server) ask(r *http.Request, id identity, make func(queue.Asked) queue.
 	if no, ok := e.(queue.Refused); ok {
 		status := http.StatusConflict
 		switch code(no.Code) {
-		case codeUnknownAgent, codeUnknownCall, codeUnknownAlert, codeUnknownCase:
+		case codeUnknownAgent, codeUnknownCall, codeUnknownAlert, codeUnknownCase, codeUnknownBan:
 			status = http.StatusNotFound
 		case codeBadNumber, codeLongNote, codeBadTime:
 			status = http.StatusBadRequest

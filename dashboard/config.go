@@ -20,6 +20,7 @@ type wireConfig struct {
 	Levels     []wireCustomerLevel      `json:"levels"`
 	Overtaking wireOvertaking           `json:"overtaking"`
 	OldPlaceMS int64                    `json:"old_place_ms"` // 0: the default; negative: none is kept
+	Limits     wireLimits               `json:"limits"`
 	Reasons    []wireReason             `json:"reasons"`
 	Categories []wireCategory           `json:"categories"`
 	Plans      []wirePlan               `json:"plans"`
@@ -179,7 +180,7 @@ func configOf(c *queue.Config, house Centre) wireConfig {
 	out := wireConfig{Version: c.Version, Centre: wireHouse{house.Name, english(house.NameEN, house.Name), house.location().String()},
 		Country: c.Country, Numbers: orEmpty(c.Numbers), Priorities: orEmpty(c.Priorities),
 		Queues: make([]wireQueueConfig, 0, len(c.Queues)), Agents: make([]wireAgentConfig, 0, len(c.Agents)),
-		Levels: levelsOf(c), Overtaking: wireOvertaking{c.Overtaking.Calls, ms(c.Overtaking.Wait)}, OldPlaceMS: ms(c.OldPlace), Reasons: reasonsOf(c.Reasons),
+		Levels: levelsOf(c), Overtaking: wireOvertaking{c.Overtaking.Calls, ms(c.Overtaking.Wait)}, OldPlaceMS: ms(c.OldPlace), Limits: limitsOf(c.Limits), Reasons: reasonsOf(c.Reasons),
 		Menus: menusOf(c), MessageMS: ms(c.MessageLimit),
 		Categories: categoriesOf(c.Categories), Plans: plansOf(c.Plans)}
 	for i := range c.Queues {

@@ -96,6 +96,8 @@ var gauges = func() map[string]*prometheus.Desc {
 	add("longest_waiting_seconds", "How long the oldest waiting call has waited.", "queue")
 	add("calls_today", "Calls of the day by what became of them.", "queue", "outcome")
 	add("violations_today", "Entries of the day in the violations ledger.", "queue")
+	add("turned_away_total", "Calls not let in since the pool's beginning, by reason.", "reason")
+	add("numbers_banned", "Numbers whose calls are not let in.")
 	add("rings_within_ratio", "Share within the ring limit today, of agents (R1.1) and callers (R1.2).", "queue", "of")
 	add("service_level_ratio", "Service level of the day, by the named formula.", "queue", "formula")
 	return g
@@ -118,6 +120,10 @@ func (p *presentCollector) collect(ch chan<- prometheus.Metric) {
 	send("switch_up", up)
 	send("ledger_seq", float64(s.Seq))
 	send("wallboard_watchers", float64(p.hub.watching()))
+	for _, why := range queue.TurnedReasons() {
+		ch <- prometheus.MustNewConstMetric(gauges["turned_away_total"], prometheus.CounterValue, float64(s.TurnedAway[why]), why)
+	}
+	send("numbers_banned", float64(len(s.Bans)))
 	states := map[queue.AgentState]int{}
 	for i := range s.Agents {
 		states[s.Agents[i].State]++

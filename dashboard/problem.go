@@ -49,6 +49,7 @@ const (
 	codeUnknownPlan   code = "unknown_plan"
 	codeUnknownAlert  code = "unknown_alert"
 	codeUnknownCase   code = "unknown_case"
+	codeUnknownBan    code = "unknown_ban"
 	codeNoRecording   code = "no_recording"
 	codeTooMany       code = "too_many_attempts"
 	codeTooManyScreen code = "too_many_watchers"

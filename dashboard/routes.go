@@ -64,6 +64,9 @@ func routes() []route {
 		{"POST /api/v1/agents/{id}/wrap-up", floor, (*Server).extendWrapUp},     // agents: their own
 		{"POST /api/v1/calls/{id}/registration", floor, (*Server).registerCall}, // agents: in their own name
 		{"POST /api/v1/alerts/{id}/ack", supervisors, (*Server).ackAlert},
+		{"GET /api/v1/bans", supervisors, (*Server).listBans}, // R14.1
+		{"POST /api/v1/bans", supervisors, (*Server).banNumber},
+		{"DELETE /api/v1/bans/{number}", supervisors, (*Server).liftBan},
 		{"GET /api/v1/cases", supervisors, (*Server).listCases},       // R14.1
 		{"POST /api/v1/cases/{id}/close", floor, (*Server).closeCase}, // agents: of their queues
 		{"GET /api/v1/emergency", floor, (*Server).showEmergency},

@@ -43,6 +43,7 @@ type ACD struct {
 	recent   []CallID          // calls that ended lately, see reconcile.go
 	worked   []worked          // conversations that ended lately, see register.go
 	places   []place           // of callers who were dropped, see oldplace.go
+	gate     gate              // what limits are counted by, see limit.go
 
 	emergency *Emergency // the plan in force; nil: none
 	alerts    []Alert    // open ones, oldest first
@@ -156,6 +157,7 @@ func (a *ACD) earliest() time.Time {
 		sooner(a.talkDue(c))
 	}
 	sooner(a.emergencyUntil())
+	sooner(a.bansUntil())
 	for _, g := range a.staff {
 		sooner(g.WrapUpAt)
 		sooner(a.absentAt(g))
@@ -192,6 +194,9 @@ func (a *ACD) expire() {
 	if due(a.emergencyUntil()) {
 		a.emergencyOver(EndedUntil, Asked{})
 	}
+	if due(a.bansUntil()) {
+		a.bansDue()
+	}
 	for _, g := range a.staff {
 		if due(g.WrapUpAt) {
 			a.wrapUpDue(g)
@@ -213,7 +218,7 @@ func (a *ACD) handle(in Input) {
 	case QueueHours:
 		a.queueHours(in)
 	case CallArrived:
-		a.callArrived(in)
+		a.callArrived(in, false)
 	case FeatureDialled:
 		a.featureDialled(in)
 	case LegRinging:
@@ -262,6 +267,10 @@ func (a *ACD) handle(in Input) {
 		a.setQueue(in)
 	case AckAlert:
 		a.ackAlert(in)
+	case BanNumber:
+		a.banNumber(in)
+	case LiftBan:
+		a.liftBan(in)
 	case SwitchLost:
 		if a.switchUp {
 			a.emit(SwitchGone{Since: a.before})

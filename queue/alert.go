@@ -15,6 +15,7 @@ const (
 	AlertSignOut   AlertKind = "sign_out"  // let it ring several times in a row and was signed out
 	AlertEmergency AlertKind = "emergency" // a plan is in force (R12.1)
 	AlertLowScore  AlertKind = "low_score" // a caller gave a low mark (R8.2)
+	AlertBanned    AlertKind = "banned"    // numbers are banned
 )
 
 // AlertID names an alert.
@@ -30,7 +31,7 @@ type Alert struct {
 	Queue  QueueID       `json:"queue,omitempty"`
 	Reason string        `json:"reason,omitempty"` // of the absence; the plan's id
 	For    time.Duration `json:"for,omitempty"`    // how long it had lasted
-	Count  int           `json:"count,omitempty"`  // of ringings left unanswered; the plan's level; the mark
+	Count  int           `json:"count,omitempty"`  // of ringings left unanswered; the plan's level; the mark; numbers banned
 	Since  time.Time     `json:"since"`
 }
 
@@ -80,6 +81,9 @@ func (a *ACD) applyAlert(at time.Time, e AlertRaised) {
 	}
 	if e.Kind == AlertSignOut || e.Kind == AlertAbsent {
 		a.clearAlerts(func(x *Alert) bool { return x.Kind == e.Kind && x.Agent == e.Agent })
+	}
+	if e.Kind == AlertBanned { // one for all: a flood from many numbers hides no other alert
+		a.clearAlerts(func(x *Alert) bool { return x.Kind == e.Kind })
 	}
 	if len(a.alerts) >= keptAlerts {
 		a.alerts = slices.Delete(a.alerts, 0, len(a.alerts)-keptAlerts+1)

@@ -31,6 +31,7 @@ func (a *ACD) apply(at time.Time, e Event) {
 		c.Order = a.arrivals
 		a.touchCall(c)
 		a.remember(c.ID)
+		a.applyTurnedAway(at, e)
 	case RingBudgetSpent:
 		c := a.calls[e.Call]
 		c.BudgetSpentAt, c.BudgetAt = at, time.Time{}
@@ -148,6 +149,10 @@ func (a *ACD) apply(at time.Time, e Event) {
 		a.applyQueueSet(e)
 	case AlertCleared:
 		a.clearAlerts(func(x *Alert) bool { return x.ID == e.Alert })
+	case NumberBanned:
+		a.applyBanned(at, e)
+	case BanEnded:
+		a.applyBanEnded(e)
 	case Refused: // said, and nothing changed
 	default:
 		a.applyTalk(at, e)

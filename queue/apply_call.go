@@ -18,6 +18,7 @@ func (a *ACD) applyQueued(at time.Time, e CallQueued) {
 	a.enterQueue(at, c, l)
 	c.BudgetAt = at.Add(l.cadence.Limit(l.cfg.BudgetRings))
 	l.today.offered()
+	a.letIn(at, c)
 	a.touchCall(c)
 }
 

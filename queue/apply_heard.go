@@ -118,6 +118,7 @@ func (a *ACD) applyEntered(at time.Time, e CallEntered) {
 	a.dialling(c.ByAgent, 1)
 	a.calls[c.ID] = c
 	a.order = append(a.order, c)
+	a.letIn(at, c)
 	a.touchCall(c)
 }
 

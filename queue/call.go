@@ -1,34 +1,45 @@
 package queue
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // callArrived gives a caller a place in the queue behind the number dialled.
 // The caller hears real ringing (180): no announcement can count as service.
-func (a *ACD) callArrived(in CallArrived) {
+// Waited: it came before we heard of it.
+func (a *ACD) callArrived(in CallArrived, waited bool) {
 	id := CallID(in.Leg)
 	if a.calls[id] != nil || a.endedLately(id) || CallOf(in.Leg) != id {
 		return
 	}
 	level := a.cfg.Customers[in.Caller]
-	extra := a.cfg.Priorities[in.Number]
-	if i := slices.IndexFunc(a.cfg.Levels, func(l Level) bool { return l.Name == level }); i >= 0 {
-		extra += a.cfg.Levels[i].Priority
+	extra := a.cfg.Priorities[in.Number] + a.levelPriority(level)
+	if a.banned(in.Caller) {
+		a.turnAway(in, TurnedBanned)
+		return
 	}
 	if p, ok := a.oldPlace(in); ok {
 		a.restore(in, p, level, extra)
 		return
 	}
-	if menu, ok := a.cfg.Entrances[in.Number]; ok {
-		a.enterMenu(in, menu, level, extra)
+	q, known := a.cfg.Numbers[in.Number]
+	menu, asks := a.cfg.Entrances[in.Number]
+	if known = known && a.queues[q] != nil; !known && !asks {
+		a.emit(CallTurnedAway{Call: id, Number: in.Number, Caller: in.Caller, Reason: TurnedUnknown})
+		a.do(HangUp{Leg: in.Leg, Reason: HangUpUnknown})
 		return
 	}
-	q, ok := a.cfg.Numbers[in.Number]
-	if !ok || a.queues[q] == nil {
-		a.emit(CallTurnedAway{Call: id, Number: in.Number, Caller: in.Caller, Reason: "unknown_number"})
-		a.do(HangUp{Leg: in.Leg, Reason: HangUpUnknown})
+	full := a.refuses(in, waited)
+	var out Overflow // where a queue sends who may not wait
+	if full == TurnedWaiting && !asks {
+		if way, ok := a.queues[q].cfg.overflow(OverflowFull); ok && way.target() != (Target{}) && way.target().Queue == "" {
+			full, out = "", way
+		}
+	}
+	if full != "" {
+		a.turnAway(in, full)
+		return
+	}
+	if asks {
+		a.enterMenu(in, menu, level, extra)
 		return
 	}
 	a.emit(CallQueued{Call: id, Level: level, Extra: extra, LastAgent: a.spoke.with(in.Caller), Queue: q, Number: in.Number, Caller: in.Caller, Name: in.Name,
@@ -36,6 +47,8 @@ func (a *ACD) callArrived(in CallArrived) {
 	c := a.calls[id]
 	if way, ok := a.onArrival(c, a.queues[q]); ok {
 		a.overflow(c, way)
+	} else if out.Cause != "" {
+		a.overflow(c, out)
 	}
 	if c.State == CallWaiting {
 		a.do(IndicateRinging{Leg: in.Leg})

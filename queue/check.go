@@ -49,6 +49,7 @@ func (a *ACD) Check() error {
 		a.checkAgent(g, bad)
 	}
 	a.checkFloor(bad)
+	a.checkGate(bad)
 	return errors.Join(errs...)
 }
 
@@ -205,6 +206,8 @@ func (a *ACD) checkFloor(bad func(string, ...any)) {
 			bad("alert %s: agent %s is not away any more", x.ID, x.Agent)
 		case x.Kind == AlertSignOut && (g == nil || g.State != LoggedOut):
 			bad("alert %s: agent %s is here again", x.ID, x.Agent)
+		case x.Kind == AlertBanned && len(a.gate.bans) == 0:
+			bad("alert %s: no number is banned any more", x.ID)
 		case x.Kind == AlertEmergency && a.emergency == nil:
 			bad("alert %s: the emergency is over", x.ID)
 		}

@@ -32,6 +32,11 @@ type saved struct {
 	Restart restart   `json:"restart,omitzero"`
 	Places  []place   `json:"places,omitempty"`
 
+	GateFull time.Time         `json:"gate_full,omitzero"`
+	Sources  []origin          `json:"sources,omitempty"`
+	TurnedBy map[string]uint64 `json:"turned_by,omitempty"`
+	Bans     []NumberBan       `json:"bans,omitempty"`
+
 	Worked    []worked             `json:"worked,omitempty"`
 	Emergency *Emergency           `json:"emergency,omitempty"`
 	Alerts    []Alert              `json:"alerts,omitempty"`
@@ -46,6 +51,7 @@ func (a *ACD) Checkpoint() ([]byte, error) {
 		Agents: a.staff, Arrivals: a.arrivals, Calls: a.order, Offers: map[OfferID]Offer{},
 		Features: a.features, Recent: a.recent, Today: map[QueueID]Tally{}, Hours: map[QueueID]hoursNow{}, Handled: map[QueueID]handling{},
 		Run: a.run, Heard: a.heard, Restart: a.restart, Places: a.places,
+		GateFull: a.gate.full, Sources: a.gate.list(), TurnedBy: a.gate.refused, Bans: a.gate.bans,
 		Worked: a.worked, Emergency: a.emergency, Alerts: a.alerts}
 	for id, o := range a.offers {
 		s.Offers[id] = *o
@@ -88,6 +94,7 @@ func Restore(data []byte) (*ACD, error) {
 	a.cfg, a.arrivals, a.recent = s.Config, s.Arrivals, s.Recent
 	a.run, a.heard, a.restart, a.places = s.Run, s.Heard, s.Restart, s.Places
 	a.worked, a.emergency, a.alerts = s.Worked, s.Emergency, s.Alerts
+	a.gate.restore(s.GateFull, s.Sources, s.TurnedBy, s.Bans)
 	if s.Features != nil {
 		a.features = s.Features
 	}

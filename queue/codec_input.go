@@ -12,7 +12,7 @@ import (
 var requests = func() map[string]reflect.Type {
 	m := map[string]reflect.Type{}
 	for _, in := range []Input{
-		SetAgent{}, Act{}, Place{}, CallBack{}, Register{}, Extend{}, Declare{}, EndEmergency{}, SetQueue{}, AckAlert{}, CloseCase{},
+		SetAgent{}, Act{}, Place{}, CallBack{}, Register{}, Extend{}, Declare{}, EndEmergency{}, SetQueue{}, AckAlert{}, CloseCase{}, BanNumber{}, LiftBan{},
 	} {
 		t := reflect.TypeOf(in)
 		m[t.Name()] = t

@@ -47,6 +47,7 @@ type Config struct {
 	// OldPlace is how long the place of a caller is kept who was dropped; zero:
 	// DefaultOldPlace, negative: not at all.
 	OldPlace time.Duration `json:"old_place,omitempty"`
+	Limits   Limits        `json:"limits,omitzero"`
 	// Reasons are the not-ready reasons that *12 + digit select.
 	Reasons []Reason `json:"reasons"`
 	// Categories of calls (R3.1), empty: DefaultCategories; Plans for
@@ -236,6 +237,9 @@ func (c *Config) Validate() error {
 	}
 	if c.OldPlace > MostOldPlace {
 		return fmt.Errorf("old_place %s: at most %s", c.OldPlace, MostOldPlace)
+	}
+	if err := c.Limits.validate(); err != nil {
+		return err
 	}
 	if err := c.validateWays(); err != nil {
 		return err

@@ -257,7 +257,7 @@ type AlertRaised struct {
 	Queue  QueueID       `json:"queue,omitempty"`
 	Reason string        `json:"reason,omitempty"` // of the absence
 	For    time.Duration `json:"for,omitempty"`    // how long it has lasted
-	Count  int           `json:"count,omitempty"`  // of ringings left unanswered, or the mark
+	Count  int           `json:"count,omitempty"`  // of ringings left unanswered, the mark, or numbers banned
 }
 
 // AgentStateSet: an agent's state was set on request. Pending means that it

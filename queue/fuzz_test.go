@@ -29,6 +29,7 @@ func FuzzStep(f *testing.F) {
 					}
 				}
 			}
+			checkLetIn(t, a, in, out.Records)
 			log = append(log, out.Records...)
 			if err := a.Check(); err != nil {
 				t.Fatalf("after %#v:\n%v", in, err)
@@ -40,7 +41,7 @@ func FuzzStep(f *testing.F) {
 		cfg, err := house("agents=3", "wrap=4s", "maxwait=40s,sales", "full=3,sales", "noagents=2s,sales", "notready=0s,busy", "salesfull=2,announcement:sorry", "closed=sales", "vip=13800000001:5",
 			"menu=1>queue:support,2>queue:sales,12>menu:more,3>voicemail:leave,4>number:10086,5>announcement:a,otherwise>queue:support,closed.sales>queue:support,vip>queue:sales",
 			"more=1>menu:menu,2>end", "tries=2", "limit=4s", "announce=0s,5s,1", "survey=always",
-			"plan=flood:1:maxwait=5s,sales", "plan=fire:3:closed", "kind=required")
+			"plan=flood:1:maxwait=5s,sales", "plan=fire:3:closed", "kind=required", "limits=second:3,trunk:4,caller:2,minute:3,waiting:3,ban:2")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,6 +63,52 @@ func FuzzStep(f *testing.F) {
 	})
 }
 
+// checkLetIn: whoever is let in is within every limit.
+func checkLetIn(t *testing.T, a *ACD, in Input, records []Record) {
+	t.Helper()
+	arrived, ok := in.(CallArrived)
+	l, c := a.cfg.Limits, a.calls[CallID(arrived.Leg)]
+	if !ok || c == nil || len(records) == 0 || c.ArrivedAt.Before(a.now) || c.Restored != "" || c.ByAgent != "" {
+		return
+	}
+	for _, r := range records {
+		if e, ok := r.Event.(CallTurnedAway); ok {
+			t.Fatalf("call %s was turned away (%s) and is there", e.Call, e.Reason)
+		}
+	}
+	waiting, same, trunk := 0, 0, 0
+	for _, x := range a.order {
+		if x.Direction != Inbound || x.CallbackOf != "" || x.Leg == "" || x.ByAgent != "" {
+			continue
+		}
+		if x.State == CallMenu || x.State == CallWaiting || x.State == CallOffered {
+			waiting++
+		}
+		if x.Caller == c.Caller && x.Leg == LegID(x.ID) {
+			same++
+		}
+		if x.Endpoint == c.Endpoint && x.Leg == LegID(x.ID) {
+			trunk++
+		}
+	}
+	waits := c.State == CallMenu || c.State == CallWaiting || c.State == CallOffered
+	if l.Waiting > 0 && waits && waiting > l.Waiting {
+		t.Fatalf("call %s was let in, and %d wait", c.ID, waiting)
+	}
+	if l.PerCaller > 0 && c.Level == "" && same > l.PerCaller {
+		t.Fatalf("call %s was let in, the %dth of %s", c.ID, same, c.Caller)
+	}
+	if l.PerTrunk > 0 && trunk > l.PerTrunk {
+		t.Fatalf("call %s was let in, the %dth of its trunk", c.ID, trunk)
+	}
+	if s := a.gate.sources[c.Caller]; l.CallerPerMinute > 0 && s != nil && s.lastMinute(a.now) > l.CallerPerMinute {
+		t.Fatalf("call %s was let in, the %dth of %s in a minute", c.ID, s.lastMinute(a.now), c.Caller)
+	}
+	if a.banned(c.Caller) {
+		t.Fatalf("call %s was let in, and %s is banned", c.ID, c.Caller)
+	}
+}
+
 // withNow lets a folded ACD know the time of the last step, which left no
 // record if nothing happened.
 func withNow(a *ACD, now time.Time) *ACD { a.now = now; return a }
@@ -75,9 +122,12 @@ func fuzzInput(a *ACD, kind, x byte) Input {
 	}
 	number := []string{"4000", "4001", "x", "4009"}[(x/3)%4]
 	causes := []Cause{CauseNormal, CauseBusy, CauseRefused, CauseNoAnswer, CauseUnregistered, CauseMediaLost, CauseGone, CauseSwitchLost}
-	switch kind % 38 {
+	switch kind % 40 {
 	case 0, 1:
-		return CallArrived{Leg: call, Number: number, Caller: fmt.Sprintf("1380000000%d", x%3)}
+		return CallArrived{Leg: call, Number: number, Caller: fmt.Sprintf("1380000000%d", x%3), Endpoint: "trunk"}
+	case 38, 39:
+		number := []string{"13800000000", "13800000002", "?"}[x%3]
+		return []Input{BanNumber{Number: number, For: time.Duration(x) * time.Second / 5}, LiftBan{Number: number}}[x/3%2]
 	case 2:
 		return LegRinging{Leg: leg}
 	case 3, 4:
@@ -159,6 +209,9 @@ func fuzzInput(a *ACD, kind, x byte) Input {
 		}
 		if x&32 != 0 {
 			options = append(options, "menu=1>queue:sales,2>voicemail:leave,otherwise>end", "maxwait=6s,voicemail:leave", "survey=agent", "announce=1s,5s,2", "greeting=none", "then=ring")
+		}
+		if x&64 != 0 {
+			options = append(options, "limits=second:2,trunk:5,caller:1,minute:2,waiting:2,ban:1")
 		}
 		if x&16 != 0 {
 			options = append(options, "backup=0.9,3,1", "skill=english:5:required,4s:2,8s:0", "has=1001:english:5")

@@ -150,7 +150,7 @@ func (a *ACD) reconcileLeg(f LegFact) strangerKind {
 			a.do(HangUp{Leg: f.Leg, Reason: HangUpNormal})
 			return stray
 		}
-		a.callArrived(f.Arrival)
+		a.callArrived(f.Arrival, true)
 		if c := a.calls[CallID(f.Leg)]; c != nil && f.Up && c.waits() && c.LineAnsweredAt.IsZero() {
 			// Somebody answered it before the record was lost: no more
 			// ringing is heard there.

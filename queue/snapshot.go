@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -23,6 +24,10 @@ type Snapshot struct {
 	// nil: none.
 	Alerts    []Alert
 	Emergency *Emergency
+	// Bans are the numbers banned, oldest first; TurnedAway counts the calls that
+	// were not let in, by reason, since the pool's beginning.
+	Bans       []NumberBan
+	TurnedAway map[string]uint64
 }
 
 // QueueNow is a queue's present and its day.
@@ -45,6 +50,7 @@ func (a *ACD) Snapshot() *Snapshot {
 		Queues: make([]QueueNow, 0, len(a.lines)), Agents: make([]Agent, 0, len(a.staff)),
 		Calls: make([]Call, 0, len(a.order)), Offers: make([]Offer, 0, len(a.offers))}
 	s.Alerts = slices.Clone(a.alerts)
+	s.Bans, s.TurnedAway = slices.Clone(a.gate.bans), maps.Clone(a.gate.refused)
 	if a.emergency != nil {
 		m := *a.emergency
 		s.Emergency = &m

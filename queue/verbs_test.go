@@ -100,6 +100,8 @@ func house(opts ...string) (Config, error) {
 			support.Talking.Shown = value
 		case "oldplace":
 			cfg.OldPlace, err = time.ParseDuration(value)
+		case "limits": // limits=second:5,trunk:3,caller:2,minute:4,waiting:6,ban:3
+			cfg.Limits, err = parseLimits(value)
 		case "priority":
 			sales.Priority, err = strconv.Atoi(value)
 		case "country":
@@ -279,6 +281,11 @@ func parseInput(a *ACD, w []string) (Input, error) {
 		return EndEmergency{Asked{By: "script"}}, nil
 	case "set": // set support closed
 		return SetQueue{Queue: QueueID(arg(1)), State: arg(2), Asked: Asked{By: "script"}}, nil
+	case "ban": // ban 13800000001 [10m]
+		d, err := time.ParseDuration(cmp.Or(arg(2), "0s"))
+		return BanNumber{Number: arg(1), For: d, Asked: Asked{By: "script"}}, err
+	case "lift": // lift 13800000001
+		return LiftBan{Number: arg(1), Asked: Asked{By: "script"}}, nil
 	case "ack": // ack 7
 		return AckAlert{Alert: AlertID(arg(1)), Asked: Asked{By: "script"}}, nil
 	case "ready":

@@ -101,6 +101,7 @@ func read(root *strictyaml.Node, file string, data []byte) (*Centre, error) {
 	p.checkSkills()
 	p.priority(f.Get("priority"))
 	p.checkLevels()
+	p.limits(f.Get("limits"))
 	p.reasons(f.Get("reasons"))
 	p.categories(f.Get("categories"))
 	p.users(f.Get("users"))

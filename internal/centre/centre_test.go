@@ -50,7 +50,7 @@ func TestDefaults(t *testing.T) {
 			Agents: []queue.AgentConfig{{ID: "1001", Name: "王芳", NameEN: "王芳",
 				Phone: queue.Phone{Kind: queue.PhoneAccount, Value: "1001"}, Queues: []queue.QueueID{"support"}}},
 			Numbers: map[string]queue.QueueID{"4000": "support", "4001": "sales"},
-			Reasons: queue.DefaultReasons(),
+			Reasons: queue.DefaultReasons(), Limits: queue.DefaultLimits(),
 		},
 		Name: "店", NameEN: "店", TimeZone: "Asia/Shanghai",
 		Accounts: []Account{{"1001", "1001", "correct horse"}},

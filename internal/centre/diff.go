@@ -99,7 +99,7 @@ func things(c *Centre) []thing {
 	}
 	all := []thing{{"centre", c.Name, []fact{
 		{"name", c.Name, false}, {"name_en", c.NameEN, false}, {"timezone", c.TimeZone, false},
-		{"country", c.Config.Country, false}, {"priority", priorityText(&c.Config), false},
+		{"country", c.Config.Country, false}, {"priority", priorityText(&c.Config), false}, {"limits", limitsText(c.Config.Limits), false},
 		{"spoken lines", linesText(c.Prompts), false}, {"message_limit", short(c.Config.MessageLimit), false},
 	}}}
 	for i := range c.Config.Queues {

@@ -49,6 +49,7 @@ func file() *shape {
 		opt("menus", byID("What callers are asked before there is a queue. Numbers lead to them as to queues.", "Its id.", "A menu.", menuKeys()...)),
 		opt("agents", byID("The agents, by work number.", "The work number.", "An agent.", agentKeys()...)),
 		opt("priority", priorityShape()),
+		opt("limits", limitsShape()),
 		opt("reasons", list("What an agent may dial after *12 for not being ready. Default: break, meal, meeting, training and desk work.", group("A reason.",
 			need("digit", word("The digit after *12.", digitPattern.String(), "one digit, 0 to 9").limit("minimum", 0).limit("maximum", 9)),
 			need("code", word("Stored with every absence; not rona.", codePattern.String(), "a short word of small letters, digits and '_', such as break")),

@@ -22,6 +22,7 @@ type Faults struct {
 	Walkouts                               int     // all agents stop at once, for a while
 	Closings                               int     // a queue closes for a while
 	Takeovers                              int     // another node folds the log and goes on
+	Floods                                 int     // one number calls far too often for a while
 }
 
 func (f *Faults) any() bool { return f.Lost > 0 || f.Doubled > 0 || f.Late > 0 }
@@ -66,12 +67,30 @@ func (w *world) scheduleFaults() {
 	for range f.SwitchRestarts {
 		w.after(moment(), w.restartSwitch)
 	}
+	for i := range f.Floods {
+		w.after(moment(), func() { w.flood("1390000"+fmt.Sprintf("%04d", i), floodCalls) })
+	}
 	for range f.Takeovers {
 		w.after(moment(), w.takeOver)
 	}
 	if w.floor == nil && (f.any() || f.SwitchLosses > 0 || f.Takeovers > 0) { // else it heals, as the adapter does
 		w.after(reconcileEvery, w.compare)
 	}
+}
+
+// floodCalls is how many calls a flood has, five a second.
+const floodCalls = 40
+
+// flood calls again and again from one number, and hangs up when it is let in.
+func (w *world) flood(from string, more int) {
+	if more == 0 || w.dead {
+		return
+	}
+	number, _ := w.dialler.next(&Caller{})
+	l := w.newCaller(number, from)
+	w.tell(queue.CallArrived{Leg: l.id, Number: l.number, Caller: l.from, Endpoint: "trunk"})
+	w.after(w.exp(5*time.Second), func() { w.end(l, queue.CauseNormal) })
+	w.after(200*time.Millisecond, func() { w.flood(from, more-1) })
 }
 
 func (w *world) compare() {

@@ -58,6 +58,8 @@ func fullHouse(seed uint64) *queue.Config {
 			"sales":   {Routing: &queue.Routing{Strategy: queue.RingAll}, OnBudget: queue.BudgetGreet}}},
 		{ID: "fire", Level: 3, Queues: map[queue.QueueID]queue.PlanChange{"english": {Closed: true}, "sales": {Greeting: "fire"}}},
 	}
+	cfg.Limits = queue.Limits{PerSecond: 4, PerTrunk: 60, PerCaller: 4, CallerPerMinute: 6, Waiting: 25,
+		Ban: queue.BanRule{After: 5, Within: 20 * time.Second, For: 2 * time.Minute}}
 	return cfg
 }
 
@@ -67,13 +69,14 @@ func fullDay(seed uint64) Settings {
 	s.House, s.Agents, s.WrapUp, s.VIP, s.Heard, s.Deeds = fullHouse(seed), 0, nil, 0.2, true, 1
 	s.Arrivals = &Steady{Calls: 250, Rate: 300, People: People{Exponential(time.Minute), Exponential(3 * time.Minute)}}
 	s.Start = epochStart.Add(23*time.Hour + 30*time.Minute)
+	s.Faults.Floods = 4
 	return s
 }
 
 // roughly puts every fault into a day.
 func roughly(s Settings) Settings {
 	s.Faults = Faults{Lost: 0.01, Doubled: 0.05, Late: 0.05, CommandFails: 0.01, Refused: 0.03, Busy: 0.03,
-		Unregistered: 0.02, NoRinging: 0.02, StateChanges: 30, SwitchLosses: 8, SwitchRestarts: 5, Walkouts: 6, Closings: 3, Takeovers: 15}
+		Unregistered: 0.02, NoRinging: 0.02, StateChanges: 30, SwitchLosses: 8, SwitchRestarts: 5, Walkouts: 6, Closings: 3, Takeovers: 15, Floods: 6}
 	return s
 }
 
@@ -114,7 +117,7 @@ var fullKinds = strings.Fields(`AgentMuted AlertCleared AlertRaised Announcement
 	CustomerLeft CustomerNotReached EmergencyBegan EmergencyEnded EstimateGiven FeatureEnded FeatureUsed GreetingBegan MenuLeft MenuMissed
 	MessageBegan OfferMissed OfferWithdrawn OutsideAnswered OutsideDialled OutsideFailed QueueSet Refused RegistrationMissed SurveyAgain
 	SurveyAnswered SurveyBegan SurveyDeclined SurveyEnded SurveyUnanswered SwitchBack SwitchGone ViolationFound VoicemailEmpty VoicemailLeft
-	AgentLost CallLost PlaceRestored WaitAnnounced WrapUpEnded WrapUpExtended`)
+	AgentLost BanEnded CallLost CallTurnedAway NumberBanned PlaceRestored WaitAnnounced WrapUpEnded WrapUpExtended`)
 
 func playedFull(t *testing.T, s Settings) *world {
 	t.Helper()

@@ -55,6 +55,7 @@ function AlertLine({ alert: a }: { alert: Alert }) {
   let text = word('alert', a.kind)
   if (a.kind === 'absent') text = t('alert.absent', { reason })
   if (a.kind === 'sign_out') text = t('alert.sign_out', { n: a.count })
+  if (a.kind === 'banned') text = t('alert.banned', { n: a.count })
   return (
     <li className="alert" data-alert={a.kind}>
       <i aria-hidden="true">!</i>
