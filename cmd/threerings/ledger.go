@@ -50,50 +50,60 @@ func (l ledgerFlags) settings() (*settings.Settings, error) {
 // DATABASE_URL that lies about in the environment may belong to another
 // program, and opening a ledger makes tables.
 func withLedger(ctx context.Context, l ledgerFlags, do func(*postgres.DB) error) error {
-	url, err := "", error(node.ErrNotRunning)
+	return withDatabase(ctx, l, func(url string, _ *node.Control) error {
+		db, err := postgres.Open(ctx, url)
+		if err != nil {
+			return err
+		}
+		defer db.Close()
+		return do(db)
+	})
+}
+
+// withDatabase is withLedger for who opens the database otherwise; running is
+// nil if no node runs.
+func withDatabase(ctx context.Context, l ledgerFlags, do func(url string, running *node.Control) error) error {
+	err := error(node.ErrNotRunning)
+	var running *node.Control
 	if *l.data != "" {
-		url, err = runningLedger(ctx, *l.data)
+		running, err = node.Dial(*l.data)
 	}
 	if errors.Is(err, node.ErrNotRunning) {
 		set, bad := l.settings()
 		if bad != nil {
 			return bad
 		}
-		url, err = runningLedger(ctx, set.Data)
+		running, err = node.Dial(set.Data)
 		if errors.Is(err, node.ErrNotRunning) {
-			url, err = set.DatabaseURL.Reveal(), nil
-		}
-		if err == nil && url == "" {
-			folder := filepath.Join(set.Data, "postgres")
-			if _, err := os.Stat(folder); err != nil {
-				return fmt.Errorf("there is no ledger in %s: give the node's data folder (--data) or its settings (--config)", set.Data)
-			}
-			server, err := private.Start(ctx, folder)
-			if err != nil {
-				return err
-			}
-			defer func() { _ = server.Stop(context.WithoutCancel(ctx)) }() // only read, or committed
-			url = server.URL()
+			return withDatabaseOf(ctx, set, func(url string) error { return do(url, nil) })
 		}
 	}
 	if err != nil {
 		return err
 	}
-	db, err := postgres.Open(ctx, url)
+	url, err := running.DatabaseURL(ctx)
 	if err != nil {
 		return err
 	}
-	defer db.Close()
-	return do(db)
+	return do(url, running)
 }
 
-// runningLedger asks the node that runs with a data folder.
-func runningLedger(ctx context.Context, data string) (string, error) {
-	control, err := node.Dial(data)
-	if err != nil {
-		return "", err
+// withDatabaseOf has the database that a node with these settings would have,
+// for as long as none runs.
+func withDatabaseOf(ctx context.Context, set *settings.Settings, do func(url string) error) error {
+	if url := set.DatabaseURL.Reveal(); url != "" {
+		return do(url)
 	}
-	return control.DatabaseURL(ctx)
+	folder := filepath.Join(set.Data, "postgres")
+	if _, err := os.Stat(folder); err != nil {
+		return fmt.Errorf("there is no ledger in %s: give the node's data folder (--data) or its settings (--config)", set.Data)
+	}
+	server, err := private.Start(ctx, folder)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = server.Stop(context.WithoutCancel(ctx)) }() // only read, or committed
+	return do(server.URL())
 }
 
 // rebuild folds the projections again.

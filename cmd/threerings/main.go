@@ -34,6 +34,8 @@ var commands = []command{
 	{"chaos", "break each part while calls run, and compare what robots lived through with the ledger: chaos --kinds kill --times 20", breakThings},
 	{"bench-cost", "measure what a centre takes of this machine, for sizing: bench-cost --out bench-cost.json", benchCost},
 	{"export", "write calls, offers or events of the ledger as CSV or JSON", export},
+	{"backup", "write ledger, configuration, users and recordings into one file, while calls go on: backup FILE", backUp},
+	{"restore", "fill an empty centre from a backup, or verify one: restore [--check] FILE", restore},
 	{"rebuild", "fold calls, offers and violations again from the ledger's events", rebuild},
 	{"user", "add a user of the pages, change a password, disable one: user add|passwd|disable|list", users},
 	{"prompt", "take a recording for callers to hear, list those taken: prompt add NAME FILE.wav", promptCommand},

@@ -48,6 +48,9 @@ func migrations() ([]migration, error) {
 	return list, nil
 }
 
+const createMigrations = `CREATE TABLE IF NOT EXISTS migrations (
+	version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`
+
 // migrate brings the schema up to date, in one transaction and one program at
 // a time: the others wait and find nothing to do.
 func (db *DB) migrate(ctx context.Context) error {
@@ -59,8 +62,7 @@ func (db *DB) migrate(ctx context.Context) error {
 		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", migrationLock); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `CREATE TABLE IF NOT EXISTS migrations (
-			version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`); err != nil {
+		if _, err := tx.Exec(ctx, createMigrations); err != nil {
 			return err
 		}
 		var have int
@@ -70,15 +72,20 @@ func (db *DB) migrate(ctx context.Context) error {
 		if have > len(list) {
 			return fmt.Errorf("%w: it has schema %d, this program knows %d; run the newer program, or restore a backup made before it ran", errTooNew, have, len(list))
 		}
-		for _, m := range list[have:] {
-			// Several statements in one text need the simple protocol.
-			if _, err := tx.Conn().PgConn().Exec(ctx, m.sql).ReadAll(); err != nil {
-				return fmt.Errorf("migration %03d_%s: %w", m.version, m.name, err)
-			}
-			if _, err := tx.Exec(ctx, "INSERT INTO migrations (version, name) VALUES ($1, $2)", m.version, m.name); err != nil {
-				return fmt.Errorf("migration %03d_%s: %w", m.version, m.name, err)
-			}
-		}
-		return nil
+		return apply(ctx, tx, list[have:])
 	})
+}
+
+// apply goes from one schema to a later one.
+func apply(ctx context.Context, tx pgx.Tx, list []migration) error {
+	for _, m := range list {
+		// Several statements in one text need the simple protocol.
+		if _, err := tx.Conn().PgConn().Exec(ctx, m.sql).ReadAll(); err != nil {
+			return fmt.Errorf("migration %03d_%s: %w", m.version, m.name, err)
+		}
+		if _, err := tx.Exec(ctx, "INSERT INTO migrations (version, name) VALUES ($1, $2)", m.version, m.name); err != nil {
+			return fmt.Errorf("migration %03d_%s: %w", m.version, m.name, err)
+		}
+	}
+	return nil
 }

@@ -49,6 +49,9 @@ func (n *Node) serveControl(run context.Context) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /apply", n.controlApply)
 	mux.HandleFunc("GET /database", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, n.dbURL) })
+	mux.HandleFunc("GET /folders", func(w http.ResponseWriter, _ *http.Request) {
+		_ = json.NewEncoder(w).Encode(Folders{Recordings: n.set.Recordings, Sounds: n.set.Asterisk.Sounds})
+	})
 	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	done := make(chan struct{})
 	go func() { defer close(done); _ = srv.Serve(ln) }()
@@ -99,6 +102,26 @@ func Dial(data string) (*Control, error) {
 func (c *Control) DatabaseURL(ctx context.Context) (string, error) {
 	body, err := c.do(ctx, http.MethodGet, "/database", nil)
 	return string(body), err
+}
+
+// Folders are where a node keeps what is not in its database.
+type Folders struct {
+	Recordings string `json:"recordings"`
+	Sounds     string `json:"sounds"` // empty: it makes no prompts
+}
+
+// Folders are those of the running node, which may have got them from settings
+// that the caller does not have.
+func (c *Control) Folders(ctx context.Context) (Folders, error) {
+	body, err := c.do(ctx, http.MethodGet, "/folders", nil)
+	if err != nil {
+		return Folders{}, err
+	}
+	var f Folders
+	if err := json.Unmarshal(body, &f); err != nil || f.Recordings == "" {
+		return Folders{}, fmt.Errorf("the running threerings does not say where it keeps recordings: is it of another version? (%.100s)", body)
+	}
+	return f, nil
 }
 
 func (c *Control) do(ctx context.Context, method, path string, body io.Reader) ([]byte, error) {
