@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"net"
 	"net/http"
 	"os"
@@ -71,7 +72,13 @@ func runningWith(t *testing.T, data, url string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(url)) })}
+	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/folders" {
+			_ = json.NewEncoder(w).Encode(node.Folders{Recordings: filepath.Join(data, "recordings"), Sounds: filepath.Join(data, "sounds")})
+			return
+		}
+		_, _ = w.Write([]byte(url))
+	})}
 	done := make(chan struct{})
 	go func() { defer close(done); _ = srv.Serve(ln) }()
 	t.Cleanup(func() { srv.Close(); <-done })

@@ -12,8 +12,8 @@
 //	problems/000001.json …        what is not as the index has it, behind the file or in its place
 //	seal.json                     counts, and the digest of all that comes before
 //
-// The seal is last: without it a stream was cut off. Each entry but the seal
-// has its SHA-256 in a PAX record, written before its content. A recording's
+// The seal is last: without it a stream was cut off. Each entry has its SHA-256
+// in a PAX record, written before its content. A recording's
 // is the one of the index, so a file that is no longer what the index says
 // shows as such, and a problem entry right behind it tells; a difference that
 // no problem tells of is damage.
