@@ -62,6 +62,7 @@ func (a *ACD) applyReach(at time.Time, e Event) {
 		c.State = CallConnecting
 		if c.Offer == "" {
 			c.Media, c.WaitFrom = MediaMusic, at
+			c.Front = true // we have called them: they do not wait for others (R7.2)
 			a.waitAgain(c)
 		}
 		a.touchCall(c)

@@ -145,7 +145,7 @@ type Call struct {
 
 	// BudgetAt is when the ring budget is spent; zero: no longer.
 	BudgetAt time.Time `json:"budget_at"`
-	// Front: it goes before all others, since it was dropped by no fault of the
+	// Front: it goes before all others, since we have called the customer who waits, or it was dropped by no fault of the
 	// customer's.
 	Front bool `json:"front,omitempty"`
 	// WaitFrom is from when the queue's own patience counts: entering it, or
