@@ -107,7 +107,13 @@ func (f *floor) user(t *testing.T, a *agent) string {
 	t.Helper()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.users = append(f.users, fmt.Sprintf("  - {name: %q, role: agent, agent: %q, password: %q}\n", a.id, a.id, password))
+	line := fmt.Sprintf("  - {name: %q, role: agent, agent: %q, password: %q}\n", a.id, a.id, password)
+	f.users = append(f.users, line)
+	t.Cleanup(func() { // before the agent leaves, or every other test's changes would be refused
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.users = slices.DeleteFunc(f.users, func(l string) bool { return l == line })
+	})
 	f.apply(t)
 	return string(a.id)
 }
