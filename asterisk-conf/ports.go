@@ -3,6 +3,7 @@ package asteriskconf
 import (
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 )
 
@@ -25,9 +26,13 @@ const (
 
 // FreePorts reserves a block of 2000 ports: test packages run in parallel, in processes that know
 // nothing of each other. Whoever holds the UDP port at the block's start owns the block. Ports that
-// some other program has within the audio range do no harm: Asterisk takes the next.
-func FreePorts() (Ports, error) {
+// some other program has within the audio range do no harm: Asterisk takes the next. The block has none
+// of the ports that are wanted for something else.
+func FreePorts(but ...int) (Ports, error) {
 	for base := blockFirst; base+blockSize <= blockLast; base += blockSize {
+		if slices.ContainsFunc(but, func(port int) bool { return port >= base && port < base+blockSize }) {
+			continue
+		}
 		guard, err := net.ListenPacket("udp4", loopback(base))
 		if err != nil {
 			continue

@@ -126,6 +126,24 @@ func TestFindSaysWhatToDo(t *testing.T) {
 	}
 }
 
+// A port that somebody asked for is not given away as one of a block.
+func TestPortsLeaveOthersAlone(t *testing.T) {
+	first, err := FreePorts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	wanted := first.RTPFirst + 100
+	first.Close()
+	p, err := FreePorts(wanted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	if wanted >= p.SIP-1 && wanted <= p.RTPLast {
+		t.Errorf("port %d is wanted, and the block is %+v", wanted, p)
+	}
+}
+
 func TestPortsAreReservedForOne(t *testing.T) {
 	a, err := FreePorts()
 	if err != nil {

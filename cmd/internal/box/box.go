@@ -76,21 +76,18 @@ func Start(ctx context.Context, o Options) (b *Box, err error) {
 	if err := placeSounds(ctx, o, sounds); err != nil {
 		o.Log.Warn("prompts", "err", err)
 	}
-	if b.ports, err = asteriskconf.FreePorts(); err != nil {
+	sipHost, sipPort, err := splitSIP(o.SIP)
+	if err != nil {
+		return b, err
+	}
+	if b.ports, err = asteriskconf.FreePorts(sipPort); err != nil {
 		return b, err
 	}
 	p := asteriskconf.Params{Dir: instance, Prefix: prefix, ARIPassword: rand.Text(), FallbackMembers: o.Fallback,
 		MusicDir: filepath.Join(sounds, "moh", "default"), Country: o.Country, Trunk: o.Trunk}
 	b.ports.Apply(&p)
 	if o.SIP != "" {
-		host, port, err := net.SplitHostPort(o.SIP)
-		if err != nil {
-			return b, fmt.Errorf("SIP address %q: give host:port", o.SIP)
-		}
-		p.SIPHost = host
-		if p.SIPPort, err = strconv.Atoi(port); err != nil {
-			return b, fmt.Errorf("SIP address %q: give host:port", o.SIP)
-		}
+		p.SIPHost, p.SIPPort = sipHost, sipPort
 	}
 	if b.Asterisk, err = asteriskconf.Start(ctx, p); err != nil {
 		return b, err
@@ -118,6 +115,21 @@ func Start(ctx context.Context, o Options) (b *Box, err error) {
 		return b, err
 	}
 	return b, nil
+}
+
+// splitSIP reads host:port; nothing is no port.
+func splitSIP(addr string) (host string, port int, err error) {
+	if addr == "" {
+		return "", 0, nil
+	}
+	host, text, err := net.SplitHostPort(addr)
+	if err == nil {
+		port, err = strconv.Atoi(text)
+	}
+	if err != nil {
+		return "", 0, fmt.Errorf("SIP address %q: give host:port", addr)
+	}
+	return host, port, nil
 }
 
 // leastRoom is for what each start writes anew: configuration, prompts, music.
