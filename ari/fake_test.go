@@ -19,6 +19,7 @@ type fake struct {
 	server *aritest.Server
 	sw     *Switch
 	told   []queue.Input
+	stop   context.CancelFunc // ends Run in order
 	ended  chan error
 }
 
@@ -32,6 +33,7 @@ func inFake(t *testing.T, f func(t *testing.T, k *fake)) {
 			func(in queue.Input) { k.sw.mu.Lock(); k.told = append(k.told, in); k.sw.mu.Unlock() })
 		k.sw.opts.silent.Store(true) // signs of life are not what these tests count
 		ctx, cancel := context.WithCancel(t.Context())
+		k.stop = cancel
 		go func() { k.ended <- k.sw.Run(ctx) }()
 		defer func() {
 			k.server.Handle(nil)

@@ -123,8 +123,13 @@ func (s *Switch) Stats() Stats {
 	return st
 }
 
-// ending is how long commands under way may still take when Run ends.
+// ending is how long commands may still take when Run ends in order: what the
+// core has put on record is carried out, so that whoever takes over finds it.
 const ending = time.Second
+
+// Abandon drops the commands that are not under way yet, and all to come:
+// another process leads, and one call must not get the commands of two.
+func (s *Switch) Abandon() { s.done.Store(true) }
 
 // Run connects and stays connected until ctx ends (it returns nil) or another
 // process takes over (ErrReplaced). It may be called once.
@@ -158,8 +163,8 @@ func (s *Switch) Run(ctx context.Context) error {
 }
 
 func (s *Switch) end() {
-	s.done.Store(true)
 	s.lanes.wait(ending)
+	s.done.Store(true)
 	s.cancel()
 	s.lanes.wait(s.opts.Timeout)
 	s.rest.close()

@@ -18,6 +18,8 @@ type JournalConfig struct {
 	// CheckpointEvery is the number of records between checkpoints, 20,000 if
 	// zero.
 	CheckpointEvery int
+	// Standby has folded the log so far; nil: the last checkpoint has.
+	Standby *Standby
 }
 
 // Journal brings records to Postgres behind the loop's back: Append takes them
@@ -99,7 +101,7 @@ func (j *Journal) open(ctx context.Context) (*queue.ACD, error) {
 	}
 	var told time.Time
 	for wait := (backOff{}); ; wait.pause(ctx) {
-		if j.replica, err = j.db.Load(ctx, j.cfg.Pool); err == nil {
+		if j.replica, err = j.load(ctx); err == nil {
 			break
 		}
 		if !isAway(err) || ctx.Err() != nil {
@@ -124,6 +126,13 @@ func (j *Journal) open(ctx context.Context) (*queue.ACD, error) {
 	}
 	live.SetEpoch(j.cfg.Epoch)
 	return live, nil
+}
+
+func (j *Journal) load(ctx context.Context) (*queue.ACD, error) {
+	if j.cfg.Standby != nil {
+		return j.cfg.Standby.take(ctx)
+	}
+	return j.db.Load(ctx, j.cfg.Pool)
 }
 
 // Append takes records to be stored, in the order of their numbers. It never

@@ -159,14 +159,18 @@ func (db *DB) Load(ctx context.Context, pool string) (*queue.ACD, error) {
 		}
 		slog.Warn("a checkpoint cannot be read; folding more of the log instead", "pool", pool, "err", err)
 	}
-	err = db.eachRecord(ctx, pool, acd.Seq(), func(r queue.Record) error {
-		_, err := fold(acd, r)
-		return err
-	})
-	if err != nil {
+	if err := db.foldTail(ctx, pool, acd); err != nil {
 		return nil, fmt.Errorf("load pool %s: %w", pool, err)
 	}
 	return acd, nil
+}
+
+// foldTail folds what was recorded after the state.
+func (db *DB) foldTail(ctx context.Context, pool string, acd *queue.ACD) error {
+	return db.eachRecord(ctx, pool, acd.Seq(), func(r queue.Record) error {
+		_, err := fold(acd, r)
+		return err
+	})
 }
 
 // keptCheckpoints are enough to fall back on when the newest cannot be read.

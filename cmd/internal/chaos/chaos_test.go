@@ -69,4 +69,4 @@ func TestEachKindOnce(t *testing.T) {
 
 // brief are the kinds of the short form.
 var brief = []string{"kill", "term", "stop", "ari-cut", "ari-halfopen", "ari-slow", "ari-stall", "postgres-away", "postgres-slow", "postgres-kill", "asterisk-kill",
-	"redis-away", "redis-flush", "standby"}
+	"redis-away", "redis-flush", "standby", "handover"}

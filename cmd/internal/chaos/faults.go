@@ -124,6 +124,23 @@ var kinds = []kind{
 		}
 		return at, p.start()
 	}},
+	{name: "handover", doc: "the leader of two nodes asked to end; the other takes over", nodes: 2, redis: true, strike: func(ctx context.Context, w *world, _ *rand.Rand) (time.Time, error) {
+		p := w.leader(ctx)
+		if p == nil {
+			p = w.nodes()[0]
+		}
+		at := time.Now()
+		if err := p.signal(syscall.SIGTERM); err != nil {
+			return at, err
+		}
+		if err := p.gone(ctx); err != nil {
+			return at, err
+		}
+		if err := w.waitControl(ctx); err != nil {
+			return at, err
+		}
+		return at, p.start()
+	}},
 	{name: "asterisk-kill", doc: "Asterisk killed, and started again", strike: func(ctx context.Context, w *world, _ *rand.Rand) (time.Time, error) {
 		w.asterisk.Kill()
 		if err := w.startAsterisk(ctx); err != nil {

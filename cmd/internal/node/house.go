@@ -31,6 +31,7 @@ type house struct {
 	say func(context.Context, *centre.Centre) error
 
 	within   time.Duration // applyWithin; tests have less patience
+	fresh    bool          // the ledger has no centre yet: the very first start
 	applying chan struct{} // one slot; who has it may use what follows
 	unstored bool          // the centre in force is not in the ledger
 	unplaced bool          // the switch has refused something of it
@@ -60,7 +61,9 @@ func (h *house) load(ctx context.Context, file string) error {
 		return nil
 	case !errors.Is(err, postgres.ErrNotFound):
 		return err
-	case file == "":
+	}
+	h.fresh = true
+	if file == "" {
 		h.log.Warn("no centre is configured: every number is unknown until `threerings apply centre.yaml`")
 		return nil
 	}
@@ -160,13 +163,27 @@ func (h *house) speak(ctx context.Context, c *centre.Centre) error {
 	if h.say == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, speakWithin)
+	limited, cancel := context.WithTimeout(ctx, speakWithin)
 	defer cancel()
-	err := h.say(ctx, c)
-	if h.unsaid = err != nil; err != nil {
+	err := h.say(limited, c)
+	if h.unsaid = err != nil; err != nil && ctx.Err() == nil {
 		h.log.Warn("prompts", "err", err)
 	}
 	return err
+}
+
+// rehearse makes on a node that stands by what a leader would let callers
+// hear, so that a takeover finds it there. It ends with ctx, when this node
+// begins to lead, and begin does the rest.
+func (h *house) rehearse(ctx context.Context) {
+	free, err := h.alone(ctx)
+	if err != nil {
+		return
+	}
+	defer free()
+	if ctx.Err() == nil {
+		_ = h.speak(ctx, h.current()) // told there
+	}
 }
 
 // end: this node leads no more.

@@ -42,7 +42,7 @@ func (n *Node) lead(ctx context.Context, beside ...part) error {
 		return ignoreEnd(ctx, err)
 	}
 	journal, acd, err := n.db.OpenJournal(ctx, postgres.JournalConfig{Pool: n.set.Pool, Epoch: epoch,
-		Spool: filepath.Join(n.set.Data, "spool", n.set.Pool)})
+		Spool: filepath.Join(n.set.Data, "spool", n.set.Pool), Standby: n.standby})
 	if err != nil {
 		return ignoreEnd(ctx, err)
 	}
@@ -64,9 +64,14 @@ func (n *Node) lead(ctx context.Context, beside ...part) error {
 	}()
 
 	parts, partCtx := errgroup.WithContext(ctx)
+	// The loop stops first. When this node is told to end, what the loop has put
+	// on record is still carried out, so whoever leads next finds no offer whose
+	// phone was never rung; when another leads, nothing more is.
+	work, loopEnded := context.WithCancel(context.WithoutCancel(ctx))
+	defer loopEnded()
 	begin := func(what string, f func(context.Context) error) {
 		parts.Go(func() error {
-			if err := f(partCtx); err != nil {
+			if err := f(work); err != nil {
 				return fmt.Errorf("%s: %w", what, err)
 			}
 			if ctx.Err() == nil {
@@ -75,7 +80,14 @@ func (n *Node) lead(ctx context.Context, beside ...part) error {
 			return nil
 		})
 	}
-	begin("loop", l.Run)
+	begin("loop", func(context.Context) error {
+		defer loopEnded()
+		err := l.Run(partCtx)
+		if !toldToEnd(ctx) {
+			sw.Abandon()
+		}
+		return err
+	})
 	n.core.follow(partCtx, l)
 	for _, p := range beside {
 		begin(p.name, p.run)
@@ -106,6 +118,12 @@ func (n *Node) lead(ctx context.Context, beside ...part) error {
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 	defer cancel()
 	return errors.Join(ignoreEnd(ctx, err), journal.Close(closing))
+}
+
+// toldToEnd tells the end of a node from the end of its leading: the lease and
+// the parts give other causes.
+func toldToEnd(ctx context.Context) bool {
+	return ctx.Err() != nil && errors.Is(context.Cause(ctx), context.Canceled)
 }
 
 func ignoreEnd(ctx context.Context, err error) error {

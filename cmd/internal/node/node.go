@@ -28,6 +28,7 @@ type Node struct {
 	log      *slog.Logger
 	db       *postgres.DB
 	dbURL    string
+	standby  *postgres.Standby // nil without other nodes
 	core     *core
 	house    *house
 	keeper   *recording.Keeper
@@ -71,7 +72,9 @@ func Start(ctx context.Context, set settings.Settings, log *slog.Logger) (_ *Nod
 	if err := n.house.load(ctx, set.Centre); err != nil {
 		return nil, err
 	}
-	_ = n.house.speak(ctx, n.house.current()) // told there
+	if n.house.fresh {
+		_ = n.house.speak(ctx, n.house.current()) // told there
+	} // else callers have heard it all before: control first, and what an upgrade brings after it
 	n.keeper = &recording.Keeper{Spool: set.Asterisk.Recordings, Store: set.Recordings, Index: index{n.db}, Log: n.log}
 	if err := n.servePages(run); err != nil {
 		return nil, err

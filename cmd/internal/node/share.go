@@ -32,7 +32,13 @@ func (n *Node) run(ctx context.Context) error {
 	other := &elsewhere{requests: requests, wake: n.core.news}
 	n.core.standIn(other)
 	go other.follow(ctx, views)
+	n.standby = n.db.NewStandby(n.set.Pool)
+	go n.standby.Run(ctx, n.leadNow.is)
+	standing, called := context.WithCancel(ctx)
+	defer called()
+	go n.house.rehearse(standing)
 	return lease.Run(ctx, func(ctx context.Context, token uint64) error {
+		called()
 		err := n.lead(ctx,
 			part{"views", views.Run},
 			part{"requests", func(ctx context.Context) error { return requests.Serve(ctx, n.answer) }},

@@ -1,0 +1,54 @@
+package ari
+
+import (
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/threerings/threerings/ari/aritest"
+	"github.com/threerings/threerings/queue"
+)
+
+// TestEnding: told to end, a switch still carries out what it was given, for
+// the ledger says that it is done; abandoned, it gives no further command, and
+// a stalled Asterisk does not keep it.
+func TestEnding(t *testing.T) {
+	all := []string{"POST /channels/c1/ring", "POST /channels/c1/answer", "POST /channels/c1/moh"}
+	for _, c := range []struct {
+		name    string
+		abandon bool
+		each    time.Duration // that Asterisk takes
+		want    []string
+	}{
+		{"in order", false, 200 * time.Millisecond, all},
+		{"another leads", true, 200 * time.Millisecond, all[:1]},
+		{"Asterisk stands still", false, 700 * time.Millisecond, all[:2]},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inFake(t, func(t *testing.T, k *fake) {
+				k.hear()
+				k.server.Handle(func(aritest.Request) (aritest.Answer, bool) {
+					time.Sleep(c.each)
+					return aritest.Answer{}, false
+				})
+				from := len(k.server.Requests())
+				k.sw.Execute([]queue.Command{queue.IndicateRinging{Leg: "c1"}, queue.Answer{Leg: "c1"}, queue.StartMusic{Leg: "c1", Class: "default"}})
+				synctest.Wait()
+				if c.abandon {
+					k.sw.Abandon()
+				}
+				began := time.Now()
+				k.stop()
+				k.ended <- <-k.ended
+				if took := time.Since(began); took > ending+c.each {
+					t.Errorf("ended after %s", took)
+				}
+				time.Sleep(5 * time.Second)
+				if got := k.requests(from); !slices.Equal(got, c.want) {
+					t.Errorf("%v, want %v", got, c.want)
+				}
+			})
+		})
+	}
+}
