@@ -79,3 +79,38 @@ func TestNodeMakesLines(t *testing.T) {
 		}
 	}
 }
+
+// TestControlBeforePrompts: only the very first start waits for prompts, and a
+// node that stands by stops making them when it is called to lead.
+func TestControlBeforePrompts(t *testing.T) {
+	h := newHome(t)
+	if err := h.load(h.ctx(), ""); err != nil || !h.fresh {
+		t.Errorf("an empty ledger: fresh %t, %v", h.fresh, err)
+	}
+	h.lead(queue.New(), deaf())
+	h.apply(centreWith("A"))
+	again := newHouse(h.db, h.log)
+	if err := again.load(h.ctx(), ""); err != nil || again.fresh {
+		t.Errorf("a ledger with a centre: fresh %t, %v", again.fresh, err)
+	}
+	ctx, called := context.WithCancel(h.ctx())
+	again.say = func(ctx context.Context, _ *centre.Centre) error {
+		called() // to lead, in the middle of it
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	again.rehearse(ctx)
+	free, err := again.alone(h.ctx())
+	if err != nil {
+		t.Fatal(err)
+	}
+	free()
+	if !again.unsaid {
+		t.Error("taken for made, though it was cut short")
+	}
+	again.unsaid = false
+	again.rehearse(ctx)
+	if again.unsaid {
+		t.Error("began although this node leads")
+	}
+}
