@@ -22,7 +22,12 @@ const watched = 1500 * time.Millisecond
 // sharing is a node without its pages, ledger and switch, with a Redis.
 func sharing(t *testing.T) (n *Node, other *elsewhere, requests *redis.Requests, views *redis.Views) {
 	t.Helper()
-	client := redistest.New(t).Client()
+	return sharingOver(t, redistest.New(t))
+}
+
+func sharingOver(t *testing.T, server *redistest.Server) (n *Node, other *elsewhere, requests *redis.Requests, views *redis.Views) {
+	t.Helper()
+	client := server.Client()
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	n = &Node{set: settings.Settings{Pool: "main"}, log: log, core: newCore()}
 	requests = redis.NewRequests(client, "main", redis.RequestsOptions{Log: log})
@@ -138,3 +143,51 @@ type nowhere struct{}
 
 func (nowhere) Append([]queue.Record)   {}
 func (nowhere) Execute([]queue.Command) {}
+
+// TestScreensOfOtherNodesSayStale: while Redis is away, stands still or the
+// leader is gone, what another node shows is marked as not heard from any more,
+// and it is current again by itself.
+func TestScreensOfOtherNodesSayStale(t *testing.T) {
+	server := redistest.New(t)
+	leads, _, _, sent := sharingOver(t, server)
+	stands, other, _, seen := sharingOver(t, server)
+	acd := queue.New()
+	acd.Step(time.Now(), queue.Reconciled{})
+	l := loop.New(acd, loop.Options{Journal: nowhere{}, Switch: nowhere{}})
+	ctx, stop := context.WithCancel(t.Context())
+	leading, resign := context.WithCancel(ctx)
+	defer resign()
+	ended := make(chan struct{}, 4)
+	for _, part := range []func(){
+		func() { _ = l.Run(ctx) },
+		func() { _ = sent.Run(ctx) },
+		func() { leads.publish(leading, sent, 1) },
+		func() { other.follow(ctx, seen) },
+	} {
+		go func() { part(); ended <- struct{}{} }()
+	}
+	defer func() {
+		stop()
+		for range cap(ended) {
+			<-ended
+		}
+	}()
+	leads.core.follow(ctx, l)
+	leads.leadNow.sw.Store(ari.New(ari.Options{}, func(queue.Input) {}))
+	l.Send(queue.Reconciled{})
+	h := &home{t: t}
+	current := func() bool { return stands.core.Snapshot().Switch }
+	stale := func() bool { return !current() }
+	h.until("the other node shows the present", current)
+	for _, fault := range []struct {
+		name       string
+		begin, end func()
+	}{{"Redis stands still", server.Pause, server.Resume}, {"Redis is away", server.Kill, server.Start}} {
+		fault.begin()
+		h.until("stale is said: "+fault.name, stale)
+		fault.end()
+		h.until("all is current again after: "+fault.name, current)
+	}
+	resign()
+	h.until("stale is said: the leader is gone", stale)
+}
