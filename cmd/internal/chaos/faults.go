@@ -59,7 +59,11 @@ var kinds = []kind{
 		if err := p.signal(syscall.SIGSTOP); err != nil {
 			return time.Time{}, err
 		}
-		err := pause(ctx, span(r, 2*time.Second, 8*time.Second))
+		frozen := span(r, 2*time.Second, 8*time.Second)
+		if w.brief {
+			frozen = min(frozen, shorter)
+		}
+		err := pause(ctx, frozen)
 		if cont := p.signal(syscall.SIGCONT); cont != nil {
 			err = cont
 		}
@@ -162,7 +166,7 @@ var kinds = []kind{
 
 // shorter is how long the faults of the short form last at most: a while is
 // too long in a test, and enough to be noticed.
-const shorter = 6500 * time.Millisecond
+const shorter = 5500 * time.Millisecond
 
 // through has a proxy misbehave for a while.
 func (w *world) through(ctx context.Context, p *proxy, m mode, d time.Duration) (time.Time, error) {
