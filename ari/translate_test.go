@@ -181,7 +181,7 @@ func TestPhoneStates(t *testing.T) {
 		{"online", with("Down"), false, queue.PhoneRinging}, {"online", with(""), true, queue.PhoneRinging}, {"online", with("Ringing"), false, queue.PhoneRinging}, {"online", with("Ring"), false, queue.PhoneInUse},
 		{"online", with("Up"), false, queue.PhoneInUse}, {"online", with("Busy"), false, queue.PhoneInUse}, {"online", with("Ringing", "Up", "Ringing"), false, queue.PhoneInUse},
 		{"offline", with("Ringing"), false, queue.PhoneOffline}, // rings for nobody
-		{"offline", with("Up"), false, queue.PhoneInUse}, // the registration is gone, the call is not
+		{"offline", with("Up"), false, queue.PhoneInUse},        // the registration is gone, the call is not
 	}
 	for _, test := range tests {
 		e := endpoint{state: test.state, channels: test.channels}
