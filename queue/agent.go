@@ -25,8 +25,10 @@ func (a *ACD) phoneChanged(in PhoneChanged) {
 		return
 	}
 	a.emit(PhoneStateChanged(in))
-	if o := a.offers[g.Offer]; in.State == PhoneOffline && o != nil && o.open() {
-		// It died while it rang: nobody let it ring (R1.1).
+	if o := a.offers[g.Offer]; in.State == PhoneOffline && o != nil && o.State == OfferRinging {
+		// It died while it rang: nobody let it ring (R1.1). Before it rang the
+		// dialling itself tells: what is said of a phone may be older than the
+		// offer, as when it has just been put into the switch.
 		a.legEnded(LegID(o.ID), CauseUnregistered)
 	}
 }
