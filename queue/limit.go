@@ -34,9 +34,10 @@ type BanRule struct {
 }
 
 // DefaultLimits are those of a house that gives none: far above what people do
-// who call, and below what a flood of calls needs to be one.
+// who call, and below what a flood of calls needs to be one. A single number has
+// none, since a switchboard or a gateway may show one for all who call through it.
 func DefaultLimits() Limits {
-	return Limits{PerSecond: 100, PerCaller: 20, CallerPerMinute: 60, Waiting: 1000,
+	return Limits{PerSecond: 100, Waiting: 1000,
 		Ban: BanRule{After: 30, Within: time.Minute, For: 10 * time.Minute}}
 }
 

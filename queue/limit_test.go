@@ -54,7 +54,9 @@ func limited(t *testing.T, limits Limits) (a *ACD, feed func(time.Duration, Inpu
 // A flood of calls that are refused grows neither memory nor the present that
 // is shown, and each is one record.
 func TestFloodGrowsNothing(t *testing.T) {
-	a, feed, log := limited(t, DefaultLimits())
+	limits := DefaultLimits()
+	limits.PerCaller, limits.CallerPerMinute = 20, 60
+	a, feed, log := limited(t, limits)
 	size := func() int {
 		data, err := a.Checkpoint()
 		if err != nil {

@@ -11,11 +11,11 @@ func TestLimits(t *testing.T) {
 	c := mustParse(t, small+`limits:
   per_second: 5
   per_trunk: 30
-  per_caller: 0
+  per_caller: 20
   ban: {after: 3, for: 1h}
 `)
 	want := queue.DefaultLimits()
-	want.PerSecond, want.PerTrunk, want.PerCaller = 5, 30, 0
+	want.PerSecond, want.PerTrunk, want.PerCaller = 5, 30, 20
 	want.Ban.After, want.Ban.For = 3, time.Hour
 	if c.Config.Limits != want {
 		t.Errorf("limits are %+v, want %+v", c.Config.Limits, want)
