@@ -155,7 +155,8 @@ const ownerMark = "threerings"
 
 // Limits are when a phone is taken for dead that says nothing (facts 1.8).
 type Limits struct {
-	// Silence ends the leg of a phone that sends no sound; default 15 s.
+	// Silence ends the leg of a phone that sends no sound; default 30 s, since
+	// some send nothing while they are muted.
 	Silence time.Duration
 	// Hold is the same while the phone has put the call on hold with its own
 	// keys, when it may send nothing; default 15 min.
@@ -167,7 +168,7 @@ type Limits struct {
 
 // Defaults of Limits, and how long a phone has to answer when it is asked.
 const (
-	DefaultSilence = 15 * time.Second
+	DefaultSilence = 30 * time.Second
 	DefaultHold    = 15 * time.Minute
 	DefaultQualify = 10 * time.Second
 	qualifyTimeout = 3 * time.Second

@@ -42,7 +42,7 @@ type Params struct {
 	// it, and RetryFor how long a new caller rings while it is not connected; both then go to the fallback.
 	// Whole seconds; default 20 s and 5 s.
 	RescueAfter, RetryFor time.Duration
-	RTPTimeout            time.Duration // a caller without audio for so long is hung up (facts 1.8); default 15 s, whole seconds
+	RTPTimeout            time.Duration // a caller without audio for so long is hung up (facts 1.8); default 30 s, whole seconds
 	HoldTimeout           time.Duration // the same for one whose phone holds us; default 15 min, whole seconds
 
 	RecordingDir    string   // raw stereo recordings, one per call: UNIQUEID.raw; default DIR/spool/recording
@@ -99,7 +99,7 @@ func (p Params) filled() Params {
 		p.TrunkNetworks = []string{"127.0.0.0/8"}
 	}
 	if p.RTPTimeout == 0 {
-		p.RTPTimeout = 15 * time.Second
+		p.RTPTimeout = 30 * time.Second
 	}
 	if p.HoldTimeout == 0 {
 		p.HoldTimeout = 15 * time.Minute

@@ -54,7 +54,7 @@ func renderAsterisk(_ context.Context, args []string, out io.Writer) error {
 		return nil
 	})
 	flags.StringVar(&p.Trunk, "out", "", "host:port where numbers outside are called; empty: nowhere")
-	flags.DurationVar(&p.RTPTimeout, "silence", 15*time.Second, "a caller who sends no sound for so long is hung up; longer for a trunk that suppresses silence")
+	flags.DurationVar(&p.RTPTimeout, "silence", 30*time.Second, "a caller who sends no sound for so long is hung up; longer for a trunk that suppresses silence")
 	flags.DurationVar(&p.HoldTimeout, "hold", 15*time.Minute, "the same for a caller whose phone holds us")
 	flags.Func("fallback", "dial string rung while no threerings is connected, such as PJSIP/1001; may be given more than once", func(v string) error {
 		p.FallbackMembers = append(p.FallbackMembers, v)

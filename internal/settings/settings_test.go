@@ -53,7 +53,7 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &Settings{Data: here + "/.threerings/data", HTTP: HTTP{Addr: []string{"127.0.0.1:8080"}}, Pool: "main", Node: host,
-		Asterisk:   Asterisk{URL: "http://127.0.0.1:8088", User: "threerings", App: "threerings", Silence: 15 * time.Second, Hold: 15 * time.Minute, Qualify: 10 * time.Second},
+		Asterisk:   Asterisk{URL: "http://127.0.0.1:8088", User: "threerings", App: "threerings", Silence: 30 * time.Second, Hold: 15 * time.Minute, Qualify: 10 * time.Second},
 		Recordings: here + "/.threerings/data/recordings", Log: Log{Level: slog.LevelInfo, Format: "text"}}
 	if diff := cmp.Diff(want, s, cmpopts.IgnoreUnexported(Settings{})); diff != "" {
 		t.Error(diff)

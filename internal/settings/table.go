@@ -81,7 +81,7 @@ var table = []field{
 		apply: func(s *Settings, v string) error { s.Asterisk.App = v; return word(v) }},
 	{key: "asterisk.trunk", kind: text, doc: "host:port of whoever carries calls to numbers outside; empty: where Asterisk's endpoint trunk has its contact",
 		apply: func(s *Settings, v string) error { s.Asterisk.Trunk = v; return trunk(v) }},
-	{key: "asterisk.silence", def: "15s", kind: span, doc: "an agent's phone that sends no sound for so long in a conversation is dead; whole seconds",
+	{key: "asterisk.silence", def: "30s", kind: span, doc: "an agent's phone that sends no sound for so long in a conversation is dead; whole seconds",
 		apply: func(s *Settings, v string) error { return seconds(&s.Asterisk.Silence, v, 5*time.Second) }},
 	{key: "asterisk.hold", def: "15m", kind: span, doc: "the same while the phone holds the call with its own keys, when it may send nothing",
 		apply: func(s *Settings, v string) error { return seconds(&s.Asterisk.Hold, v, 5*time.Second) }},

@@ -34,7 +34,8 @@ type Options struct {
 	Sounds   string
 	Fallback []string // dial strings rung while the node is away
 	Country  string
-	Trunk    string // host:port where numbers outside are called; empty: nowhere
+	Trunk    string        // host:port where numbers outside are called; empty: nowhere
+	Silence  time.Duration // after which a phone that sends no sound is dead; default as in the settings
 	Log      *slog.Logger
 	// DatabaseURL and RedisURL as in the settings; empty: private, none.
 	DatabaseURL string
@@ -84,7 +85,7 @@ func Start(ctx context.Context, o Options) (b *Box, err error) {
 		return b, err
 	}
 	p := asteriskconf.Params{Dir: instance, Prefix: prefix, ARIPassword: rand.Text(), FallbackMembers: o.Fallback,
-		MusicDir: filepath.Join(sounds, "moh", "default"), Country: o.Country, Trunk: o.Trunk}
+		MusicDir: filepath.Join(sounds, "moh", "default"), Country: o.Country, Trunk: o.Trunk, RTPTimeout: o.Silence}
 	b.ports.Apply(&p)
 	if o.SIP != "" {
 		p.SIPHost, p.SIPPort = sipHost, sipPort
@@ -105,7 +106,7 @@ func Start(ctx context.Context, o Options) (b *Box, err error) {
 	b.Settings = settings.Settings{Data: filepath.Join(o.Dir, "data"), HTTP: settings.HTTP{Addr: []string{http}},
 		DatabaseURL: settings.Secret(o.DatabaseURL), RedisURL: settings.Secret(o.RedisURL), Pool: "main", Node: "box",
 		Asterisk: settings.Asterisk{URL: "http://127.0.0.1:" + strconv.Itoa(p.HTTPPort), User: p.ARIUser,
-			Password: settings.Secret(p.ARIPassword), App: p.App, Recordings: p.RecordingDir, Sounds: sounds},
+			Password: settings.Secret(p.ARIPassword), App: p.App, Recordings: p.RecordingDir, Sounds: sounds, Silence: o.Silence},
 		Recordings: filepath.Join(o.Dir, "recordings"), Centre: file}
 	if err := b.StartNode(ctx); err != nil {
 		return b, err

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/threerings/threerings/cmd/internal/box"
 	"github.com/threerings/threerings/internal/robot"
@@ -58,7 +59,7 @@ func openFloor() (*floor, error) {
 	if f.outside, err = openOutside(); err != nil {
 		return nil, err
 	}
-	f.box, err = box.Start(context.Background(), box.Options{Dir: dir, Sounds: sounds, Centre: f.yaml(), Trunk: f.outside.phone.Addr().String(),
+	f.box, err = box.Start(context.Background(), box.Options{Dir: dir, Sounds: sounds, Centre: f.yaml(), Trunk: f.outside.phone.Addr().String(), Silence: 10 * time.Second,
 		Log: slog.New(slog.NewTextHandler(f.log, nil))})
 	if err != nil {
 		return nil, err
