@@ -6,6 +6,7 @@ SIP        ?= 127.0.0.1:5060
 KINDS      ?=
 TIMES      ?= 20
 SEED       ?= 1
+WORLDS     ?= 4
 CACHE      := $(or $(THREERINGS_CACHE),.threerings/cache)
 BIN        := bin/threerings
 WEB        := dashboard/web
@@ -39,8 +40,8 @@ bench: ## Go benchmarks
 bench-path: deps-run build ## the path of a call, measured on the real Asterisk: a table and bench-path.json
 	$(BIN) bench-path --out bench-path.json
 
-chaos: deps build ## break each part under calls and compare with the ledger: a table and chaos.json (KINDS=kill,stop TIMES=20 SEED=1)
-	$(BIN) chaos --kinds "$(KINDS)" --times $(TIMES) --seed $(SEED) --out chaos.json
+chaos: deps build ## break each part under calls and compare with the ledger: a table and chaos.json (KINDS=kill,stop TIMES=20 SEED=1 WORLDS=4)
+	$(BIN) chaos --kinds "$(KINDS)" --times $(TIMES) --seed $(SEED) --worlds $(WORLDS) --out chaos.json
 
 bench-cost: deps-run build ## what conversations, waiting callers and calls take of this machine: a table and bench-cost.json
 	$(BIN) bench-cost --out bench-cost.json

@@ -6,9 +6,15 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/threerings/threerings/cmd/internal/bench"
 )
@@ -20,8 +26,9 @@ type Options struct {
 	Kinds  []string // empty: all
 	Times  int      // how often each; default 20
 	Seed   uint64
+	Worlds int  // so many centres side by side, each with robots of its own; default 1
 	Brief  bool // little pause between faults, and short drains: for tests
-	// Progress, if set, is told what is going on.
+	// Progress, if set, is told what was done last, and how many faults of all.
 	Progress func(what string, done, of int)
 }
 
@@ -32,54 +39,131 @@ const (
 	drainLimit = 90 * time.Second // for talks to end as planned
 )
 
-// Run starts a world for each kind, breaks it as often as asked, judges, and
-// ends everything that it started. What was found before an error is in the
-// report.
+// portion is how many faults of a kind are played before they are judged: a
+// failure can be played again without the whole run.
+const portion = 25
+
+// job is what a world plays at a time: kinds under the same calls, so often,
+// from a seed.
+type job struct {
+	together []kind
+	times    int
+	seed     uint64
+}
+
+// Run starts centres, breaks them as often as asked, judges, and ends
+// everything that it started. What was found before an error is in the report.
 func Run(ctx context.Context, o Options) (_ *Report, err error) {
 	if o.Times == 0 {
 		o.Times = 20
 	}
-	if o.Progress == nil {
-		o.Progress = func(string, int, int) {}
-	}
-	if len(o.Kinds) == 0 {
-		o.Kinds = Kinds()
-	}
-	var chosen []kind
-	redis := false
-	for _, name := range o.Kinds {
-		i := slices.IndexFunc(kinds, func(k kind) bool { return k.name == name })
-		if i < 0 {
-			return nil, fmt.Errorf("there is no kind %q; choose from %s", name, strings.Join(Kinds(), ", "))
-		}
-		chosen = append(chosen, kinds[i])
-		redis = redis || kinds[i].redis
+	jobs, redis, err := o.jobs()
+	if err != nil {
+		return nil, err
 	}
 	r := &Report{At: time.Now().UTC().Truncate(time.Second), Seed: o.Seed}
 	if r.Machine, err = bench.ThisMachine(ctx); err != nil {
 		return nil, err
 	}
-	o.Progress("starting a centre", 0, 0)
-	w, err := build(ctx, o.Dir, o.Binary, redis)
-	if err != nil {
-		return nil, err
+	p := &progress{tell: o.Progress}
+	next := make(chan job, len(jobs))
+	for _, j := range jobs {
+		p.of += j.times * len(j.together)
+		next <- j
 	}
-	defer func() { err = errors.Join(err, w.close()) }()
-	for _, together := range sessions(chosen, o.Brief) {
-		var names []string
-		for _, k := range together {
-			names = append(names, k.name)
-		}
-		f := &Fault{Kind: strings.Join(names, "+"), Repeat: fmt.Sprintf("make chaos KINDS=%s TIMES=%d SEED=%d", strings.Join(names, ","), o.Times, o.Seed)}
-		r.Faults = append(r.Faults, f)
-		if err := play(ctx, w, together, o, f); err != nil {
-			if ctx.Err() != nil {
-				return r, err
+	close(next)
+	p.step("starting", 0)
+	var mu sync.Mutex // r.Faults
+	worlds, ctx := errgroup.WithContext(ctx)
+	for i := range max(min(o.Worlds, len(jobs)), 1) {
+		worlds.Go(func() (err error) {
+			dir := filepath.Join(o.Dir, "w"+strconv.Itoa(i+1))
+			if err := os.Mkdir(dir, 0o755); err != nil { // Asterisk and Postgres run as users of their own
+				return fmt.Errorf("folder of a centre: %w", err)
 			}
-			f.Trouble = append(f.Trouble, "ended early: "+err.Error())
+			w, err := build(ctx, dir, o.Binary, redis)
+			if err != nil {
+				return err
+			}
+			w.brief, w.people.brief = o.Brief, o.Brief
+			defer func() { err = errors.Join(err, w.close()) }()
+			for j := range next {
+				f := &Fault{Kind: j.name(), Repeat: fmt.Sprintf("make chaos KINDS=%s TIMES=%d SEED=%d", strings.ReplaceAll(j.name(), "+", ","), j.times, j.seed)}
+				failed := w.play(ctx, j, f, p)
+				if failed != nil && ctx.Err() == nil {
+					f.Trouble = append(f.Trouble, "ended early: "+failed.Error())
+				}
+				mu.Lock()
+				r.add(f)
+				mu.Unlock()
+				if ctx.Err() != nil {
+					return failed
+				}
+			}
+			return nil
+		})
+	}
+	err = worlds.Wait()
+	slices.SortStableFunc(r.Faults, func(a, b *Fault) int { return order(a.Kind) - order(b.Kind) })
+	return r, err
+}
+
+// order is the place of a kind among all; of several, the first's.
+func order(name string) int {
+	first, _, _ := strings.Cut(name, "+")
+	return slices.Index(Kinds(), first)
+}
+
+// jobs are what there is to play, in the order of kinds, and whether it needs
+// a Redis.
+func (o *Options) jobs() (all []job, redis bool, err error) {
+	names := o.Kinds
+	if len(names) == 0 {
+		names = Kinds()
+	}
+	var chosen []kind
+	for _, name := range names {
+		i := slices.IndexFunc(kinds, func(k kind) bool { return k.name == name })
+		if i < 0 {
+			return nil, false, fmt.Errorf("there is no kind %q; choose from %s", name, strings.Join(Kinds(), ", "))
+		}
+		chosen = append(chosen, kinds[i])
+		redis = redis || kinds[i].redis
+	}
+	for _, together := range sessions(chosen, o.Brief) {
+		seed := o.Seed
+		for left := o.Times; left > 0; left -= portion {
+			all = append(all, job{together, min(left, portion), seed})
+			seed++
 		}
 	}
-	return r, nil
+	return all, redis, nil
+}
+
+// name is of the kinds, the first first.
+func (j job) name() string {
+	var names []string
+	for _, k := range j.together {
+		names = append(names, k.name)
+	}
+	return strings.Join(names, "+")
+}
+
+// progress counts what all worlds have done.
+type progress struct {
+	tell func(what string, done, of int) // may be nil
+	of   int
+	mu   sync.Mutex
+	done int
+}
+
+func (p *progress) step(what string, n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.done += n
+	if p.tell != nil {
+		p.tell(what, p.done, p.of)
+	}
 }
 
 // sessions are the kinds that are played one after the other under the same
@@ -103,9 +187,8 @@ func source(seed uint64, what string) *rand.Rand {
 }
 
 // play does kinds of faults, under calls, as often as asked.
-func play(ctx context.Context, w *world, together []kind, o Options, f *Fault) (err error) {
-	w.brief, w.people.brief = o.Brief, o.Brief
-	if err := w.serve(ctx, max(together[0].nodes, 1), together[0].small); err != nil {
+func (w *world) play(ctx context.Context, todo job, f *Fault, p *progress) (err error) {
+	if err := w.serve(ctx, max(todo.together[0].nodes, 1), todo.together[0].small); err != nil {
 		return errors.Join(err, w.dismiss())
 	}
 	defer func() { err = errors.Join(err, w.dismiss()) }()
@@ -121,15 +204,14 @@ func play(ctx context.Context, w *world, together []kind, o Options, f *Fault) (
 	crowd := make(chan struct{})
 	go func() {
 		defer close(crowd)
-		w.people.crowd(calling, ctx, source(o.Seed, "calls"), atOnce)
+		w.people.crowd(calling, ctx, source(todo.seed, "calls"), atOnce)
 	}()
 	failed := pause(ctx, warmUp)
-	for _, k := range together {
+	for _, k := range todo.together {
 		if failed == nil {
-			failed = j.strikes(ctx, k, o)
+			failed = j.strikes(ctx, k, todo, p)
 		}
 	}
-	f.Control = spread(f.back)
 	if failed == nil {
 		failed = pause(ctx, coolDown)
 	}
@@ -145,13 +227,11 @@ func play(ctx context.Context, w *world, together []kind, o Options, f *Fault) (
 }
 
 // strikes does the faults, and measures when control is back.
-func (j *judge) strikes(ctx context.Context, k kind, o Options) error {
-	r := source(o.Seed, k.name)
-	defer func(before int) { o.Progress(k.name, j.f.Times-before, o.Times) }(j.f.Times)
-	for n := range o.Times {
-		o.Progress(k.name, n, o.Times)
+func (j *judge) strikes(ctx context.Context, k kind, todo job, p *progress) error {
+	r := source(todo.seed, k.name)
+	for range todo.times {
 		most := 4 * time.Second
-		if o.Brief {
+		if j.w.brief {
 			most = time.Second
 		}
 		if err := pause(ctx, span(r, 300*time.Millisecond, most)); err != nil {
@@ -169,6 +249,7 @@ func (j *judge) strikes(ctx context.Context, k kind, o Options) error {
 		}
 		j.f.Times++
 		j.f.back = append(j.f.back, took)
+		p.step(k.name, 1)
 	}
 	return nil
 }

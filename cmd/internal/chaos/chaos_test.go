@@ -2,9 +2,11 @@ package chaos
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -39,7 +41,7 @@ func TestEachKindOnce(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	dir := folder(t)
-	r, err := Run(ctx, Options{Dir: dir, Binary: binary(t, dir), Kinds: brief, Times: 1, Seed: 1, Brief: true})
+	r, err := Run(ctx, Options{Dir: dir, Binary: binary(t, dir), Kinds: brief, Times: 1, Seed: 1, Worlds: 2, Brief: true})
 	if r != nil {
 		if err := r.Table(t.Output()); err != nil {
 			t.Error(err)
@@ -62,11 +64,39 @@ func TestEachKindOnce(t *testing.T) {
 		t.Errorf("%d of %d kinds were played", done, len(brief))
 	}
 	if t.Failed() {
-		log, _ := os.ReadFile(filepath.Join(dir, "threerings.log"))
-		t.Logf("threerings says:\n%s", log[max(0, len(log)-20_000):])
+		logs, _ := filepath.Glob(filepath.Join(dir, "w*", "threerings.log"))
+		for _, name := range logs {
+			log, _ := os.ReadFile(name)
+			t.Logf("threerings says in %s:\n%s", name, log[max(0, len(log)-20_000):])
+		}
 	}
 }
 
 // brief are the kinds of the short form.
 var brief = []string{"kill", "term", "stop", "ari-cut", "ari-halfopen", "ari-slow", "ari-stall", "postgres-away", "postgres-slow", "postgres-kill", "asterisk-kill",
 	"redis-away", "redis-flush", "standby", "handover"}
+
+// TestPortions: a failure can be played again without the whole run, and the
+// report has one line for each kind.
+func TestPortions(t *testing.T) {
+	o := Options{Kinds: []string{"stop", "kill"}, Times: 2*portion + 1, Seed: 7}
+	jobs, redis, err := o.jobs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if redis {
+		t.Error("neither kind needs a Redis")
+	}
+	var r Report
+	var seen []string
+	for _, j := range jobs {
+		seen = append(seen, fmt.Sprintf("%s %d %d", j.name(), j.times, j.seed))
+		r.add(&Fault{Kind: j.name(), Times: j.times, GapMS: int64(j.seed), back: []time.Duration{time.Duration(j.seed) * time.Millisecond}})
+	}
+	if want := "stop 25 7,stop 25 8,stop 1 9,kill 25 7,kill 25 8,kill 1 9"; strings.Join(seen, ",") != want {
+		t.Errorf("portions %v, want %s", seen, want)
+	}
+	if len(r.Faults) != 2 || r.Faults[0].Times != o.Times || r.Faults[0].GapMS != 9 || r.Faults[0].Control != (Spread{8, 9, 9}) {
+		t.Errorf("%+v", r.Faults[0])
+	}
+}

@@ -39,7 +39,8 @@ func TestJudgeSees(t *testing.T) {
 		return time.Now(), err
 	}}
 	f := &Fault{}
-	if err := play(ctx, w, []kind{sabotage}, Options{Times: 1, Seed: 1, Brief: true, Progress: func(string, int, int) {}}, f); err != nil {
+	w.brief, w.people.brief = true, true
+	if err := w.play(ctx, job{[]kind{sabotage}, 1, 1}, f, &progress{}); err != nil {
 		t.Fatal(err)
 	}
 	if f.Dropped == 0 {

@@ -46,7 +46,7 @@ type Fault struct {
 	Stuck      int      `json:"stuck_agents"`
 	Control    Spread   `json:"control_back_ms"`
 	Trouble    []string `json:"trouble,omitempty"` // what failed, call by call
-	Repeat     string   `json:"repeat"`            // the command that does the same again
+	Repeat     string   `json:"repeat"`            // the command that does the first portion again
 
 	back []time.Duration
 }
@@ -67,6 +67,41 @@ func spread(all []time.Duration) Spread {
 		return sorted[min(int(share*float64(len(sorted))), len(sorted)-1)].Milliseconds()
 	}
 	return Spread{P50: at(0.5), P99: at(0.99), Max: sorted[len(sorted)-1].Milliseconds()}
+}
+
+// add takes in what came of one portion of a kind.
+func (r *Report) add(g *Fault) {
+	i := slices.IndexFunc(r.Faults, func(f *Fault) bool { return f.Kind == g.Kind })
+	if i < 0 {
+		i = len(r.Faults)
+		r.Faults = append(r.Faults, &Fault{Kind: g.Kind, Repeat: g.Repeat})
+	}
+	f := r.Faults[i]
+	f.Times += g.Times
+	f.Calls += g.Calls
+	f.Talks += g.Talks
+	f.Air += g.Air
+	f.Dropped += g.Dropped
+	f.Lost += g.Lost
+	f.Doubled += g.Doubled
+	f.Wrong += g.Wrong
+	f.Taken += g.Taken
+	f.Fallback += g.Fallback
+	f.Unseen += g.Unseen
+	f.SilentS = max(f.SilentS, g.SilentS)
+	f.Silent += g.Silent
+	f.UnrecordedS += g.UnrecordedS
+	f.GapMS = max(f.GapMS, g.GapMS)
+	f.FalseGaps += g.FalseGaps
+	f.Inversions += g.Inversions
+	f.LateRings += g.LateRings
+	f.LateRingMS = max(f.LateRingMS, g.LateRingMS)
+	f.Stuck += g.Stuck
+	f.back = append(f.back, g.back...)
+	f.Control = spread(f.back)
+	if g.Failed() {
+		f.Trouble = append(append(f.Trouble, "again: "+g.Repeat), g.Trouble...)
+	}
 }
 
 // Failed tells whether a promise was broken.
@@ -102,7 +137,7 @@ func (r *Report) Table(out io.Writer) error {
 		if !f.Failed() {
 			continue
 		}
-		fmt.Fprintf(out, "\n%s failed; again: %s\n", f.Kind, f.Repeat)
+		fmt.Fprintf(out, "\n%s failed:\n", f.Kind)
 		for _, line := range f.Trouble {
 			fmt.Fprintf(out, "  %s\n", line)
 		}
