@@ -34,14 +34,14 @@ const (
 	hashesAtOne = 2
 )
 
-func newAuth(users Users) (*auth, error) {
+func newAuth(users Users, store Sessions) (*auth, error) {
 	nobody, err := HashPassword(rand.Text())
 	if err != nil {
 		return nil, err
 	}
 	key := make([]byte, 32)
 	_, _ = rand.Read(key)
-	return &auth{users: users, sessions: newSessions(), throttle: newThrottle(), nobody: nobody, key: key,
+	return &auth{users: users, sessions: newSessions(store, users), throttle: newThrottle(), nobody: nobody, key: key,
 		hashing: make(chan struct{}, hashesAtOne), proven: map[[32]byte]time.Time{}}, nil
 }
 
@@ -114,26 +114,6 @@ func (a *auth) basic(ctx context.Context, now time.Time, name, password, addr st
 	return u, nil
 }
 
-// session returns the user behind a cookie's value. An account that is gone,
-// or has another password, ends the session; one that cannot be looked up at
-// the moment does not.
-func (a *auth) session(ctx context.Context, now time.Time, token string) (User, time.Time, bool) {
-	u, expires, due, ok := a.sessions.use(now, token)
-	if !ok || !due {
-		return u, expires, ok
-	}
-	fresh, found, err := a.users.User(ctx, u.Name)
-	switch {
-	case err != nil:
-		return u, expires, true
-	case !found || fresh.Hash != u.Hash:
-		a.sessions.end(token)
-		return User{}, time.Time{}, false
-	}
-	a.sessions.renew(token, fresh)
-	return fresh, expires, true
-}
-
 func tooMany(wait time.Duration) error {
 	seconds := int(math.Ceil(wait.Seconds()))
 	return &retryLater{problem: newProblem(http.StatusTooManyRequests, codeTooMany,
@@ -167,7 +147,11 @@ func (i identity) sees(agent string) bool {
 // sent and wrong are an error; none at all is nobody.
 func (s *Server) identify(r *http.Request) (identity, error) {
 	if c, err := r.Cookie(cookieName); err == nil {
-		if u, expires, ok := s.auth.session(r.Context(), time.Now(), c.Value); ok {
+		u, expires, ok, err := s.auth.sessions.use(r.Context(), time.Now(), c.Value)
+		if err != nil {
+			return identity{}, s.ledgerProblem(r, err)
+		}
+		if ok {
 			return identity{user: u, token: c.Value, expires: expires}, nil
 		}
 	}

@@ -1,11 +1,14 @@
 package dashboard
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -127,11 +130,19 @@ func TestCrossOrigin(t *testing.T) {
 
 func TestSessionLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newSessions()
-		alive := func(token string) bool { _, _, _, ok := s.use(time.Now(), token); return ok }
-		u := User{Name: "agent"}
-		idle, _ := s.start(time.Now(), u)
-		busy, _ := s.start(time.Now(), u)
+		users := newUsers()
+		u := users.list["agent"]
+		store := &sessionMemory{byID: map[[32]byte]Session{}}
+		s := newSessions(store, users)
+		start := func() string {
+			token, _, err := s.start(t.Context(), time.Now(), u, "", "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return token
+		}
+		alive := func(token string) bool { _, _, ok, _ := s.use(t.Context(), time.Now(), token); return ok }
+		idle, busy := start(), start()
 		for range 23 {
 			time.Sleep(time.Hour)
 			if !alive(busy) {
@@ -145,13 +156,13 @@ func TestSessionLimits(t *testing.T) {
 		if alive(busy) {
 			t.Error("a session is alive after 24 h")
 		}
-		first, _ := s.start(time.Now(), u)
+		first := start()
 		for range sessionsPerUser {
 			time.Sleep(time.Second)
-			s.start(time.Now(), u)
+			start()
 		}
-		if alive(first) || len(s.byID) != sessionsPerUser {
-			t.Errorf("%d sessions of one user are kept", len(s.byID))
+		if alive(first) || len(s.byID) != sessionsPerUser || len(store.byID) != sessionsPerUser {
+			t.Errorf("%d and %d sessions of one user are kept", len(s.byID), len(store.byID))
 		}
 		if alive("") || alive("x") {
 			t.Error("a session nobody began")
@@ -163,14 +174,87 @@ func TestSessionLimits(t *testing.T) {
 func TestSessionFollowsTheAccount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCentre(t)
-		token, _ := c.auth.sessions.start(time.Now(), c.users.list["agent"])
-		b := &browser{t: t, c: c, site: "same-origin", cookie: &http.Cookie{Name: cookieName, Value: token}}
-		c.users.put(User{Name: "agent", Role: Supervisor})
+		b := c.signedIn(t, "agent")
+		c.users.put(User{Name: "agent", Role: Supervisor, Hash: testHash()})
 		time.Sleep(sessionRecheck)
 		b.want(200, "GET /api/v1/config")
 		c.users.put(User{Name: "agent", Role: Supervisor, Hash: "$another"})
 		time.Sleep(sessionRecheck)
 		b.want(401, "GET /api/v1/config")
+		c.users.put(User{Name: "agent", Role: Supervisor, Hash: testHash()})
+		b.want(401, "GET /api/v1/config") // over is over
+	})
+}
+
+// signedIn is a browser of a user, without the cost of a password.
+func (c *centre) signedIn(t *testing.T, name string) *browser {
+	t.Helper()
+	token, _, err := c.auth.sessions.start(t.Context(), time.Now(), c.users.list[name], "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &browser{t: t, c: c, site: "same-origin", cookie: &http.Cookie{Name: cookieName, Value: token}}
+}
+
+// unsteady is a store that is away at times.
+type unsteady struct {
+	sessionMemory
+	away atomic.Bool
+}
+
+func (u *unsteady) UseSession(ctx context.Context, id [32]byte, now, usedAfter, beganAfter time.Time) (Session, bool, error) {
+	if u.away.Load() {
+		return Session{}, false, errors.New("the database is away")
+	}
+	return u.sessionMemory.UseSession(ctx, id, now, usedAfter, beganAfter)
+}
+
+// Who is signed in stays so through a restart, on every node, and while the
+// ledger is away.
+func TestSessionOutlivesARestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &unsteady{sessionMemory: sessionMemory{byID: map[[32]byte]Session{}}}
+		node := func() *centre { return newCentre(t, func(o *Options) { o.Sessions = store }) }
+		b := node().signedIn(t, "agent")
+		time.Sleep(7 * time.Hour)
+		b.c = node()
+		b.want(200, "GET /api/v1/session")
+		time.Sleep(7 * time.Hour) // idle since the restart, not since the sign-in
+		b.want(200, "GET /api/v1/session")
+
+		store.away.Store(true)
+		time.Sleep(2 * sessionRecheck)
+		b.want(200, "GET /api/v1/session")
+		here := b.c
+		b.c = node() // has never seen it, and cannot ask
+		b.want(503, "GET /api/v1/session")
+		store.away.Store(false)
+		b.want(200, "GET /api/v1/session")
+
+		b.want(204, "DELETE /api/v1/session")
+		gone := &browser{t: t, c: here, site: "same-origin", cookie: &http.Cookie{Name: cookieName, Value: "x"}}
+		gone.want(401, "GET /api/v1/session")
+	})
+}
+
+func TestSignOutEverywhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &sessionMemory{byID: map[[32]byte]Session{}}
+		one := newCentre(t, func(o *Options) { o.Sessions = store })
+		two := newCentre(t, func(o *Options) { o.Sessions = store })
+		a, b, other := one.signedIn(t, "agent"), two.signedIn(t, "agent"), one.signedIn(t, "supervisor")
+		var list struct {
+			Sessions []struct {
+				This bool `json:"this"`
+			} `json:"sessions"`
+		}
+		if w := a.do("GET /api/v1/sessions", ""); json.Unmarshal(w.Body.Bytes(), &list) != nil || len(list.Sessions) != 2 || list.Sessions[0].This == list.Sessions[1].This {
+			t.Errorf("two are signed in, one of them this one: %s", w.Body)
+		}
+		a.want(204, "DELETE /api/v1/sessions")
+		time.Sleep(sessionRecheck)
+		b.want(401, "GET /api/v1/session")
+		other.want(200, "GET /api/v1/session")
 	})
 }
 
@@ -277,7 +361,7 @@ func TestLoginAnswersWhenThrottled(t *testing.T) {
 
 // A name that does not exist costs the same hash as one that does.
 func TestLoginOfNobodyHashes(t *testing.T) {
-	a, err := newAuth(newUsers())
+	a, err := newAuth(newUsers(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,8 +40,15 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request, id identity) err
 		s.log.Warn("sign-in refused", "user", cut(in.Name), "addr", r.RemoteAddr)
 		return err
 	}
-	s.auth.sessions.end(id.token) // who signs in again leaves no old session behind
-	token, expires := s.auth.sessions.start(now, u)
+	if id.token != "" { // who signs in again leaves no old session behind
+		if err := s.auth.sessions.end(r.Context(), idOf(id.token)); err != nil {
+			return err
+		}
+	}
+	token, expires, err := s.auth.sessions.start(r.Context(), now, u, addressKey(r.RemoteAddr), r.UserAgent())
+	if err != nil {
+		return err
+	}
 	http.SetCookie(w, s.cookie(r, token, now.Add(sessionAbsolute)))
 	s.log.Info("signed in", "user", u.Name, "role", u.Role, "addr", r.RemoteAddr)
 	writeJSON(w, http.StatusOK, sessionOf(u, expires))
@@ -54,10 +61,49 @@ func (s *Server) showSession(w http.ResponseWriter, _ *http.Request, id identity
 	return nil
 }
 
-// signOut is DELETE /api/v1/session. It cannot fail: afterwards nobody is
-// signed in.
+// signOut is DELETE /api/v1/session. The cookie goes whatever happens; a
+// session that the ledger could not be told of ends by its limits.
 func (s *Server) signOut(w http.ResponseWriter, r *http.Request, id identity) error {
-	s.auth.sessions.end(id.token)
+	http.SetCookie(w, s.cookie(r, "", time.Time{}))
+	if id.token != "" {
+		if err := s.auth.sessions.end(r.Context(), idOf(id.token)); err != nil {
+			return err
+		}
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+type wireBrowser struct {
+	Began   stamp  `json:"began_at"`
+	Used    stamp  `json:"used_at"`
+	Expires stamp  `json:"expires_at"`
+	Address string `json:"address"`
+	Browser string `json:"browser"`
+	This    bool   `json:"this"`
+}
+
+// listSessions is GET /api/v1/sessions: where this user is signed in.
+func (s *Server) listSessions(w http.ResponseWriter, r *http.Request, id identity) error {
+	all, err := s.auth.sessions.of(r.Context(), time.Now(), id.user.Name)
+	if err != nil {
+		return err
+	}
+	out := make([]wireBrowser, 0, len(all))
+	for _, n := range all {
+		out = append(out, wireBrowser{Began: stamp(n.Began), Used: stamp(n.Used), Expires: stamp(n.Expires()),
+			Address: n.Address, Browser: n.Browser, This: id.token != "" && n.ID == idOf(id.token)})
+	}
+	writeJSON(w, http.StatusOK, map[string]any{"sessions": out})
+	return nil
+}
+
+// signOutEverywhere is DELETE /api/v1/sessions.
+func (s *Server) signOutEverywhere(w http.ResponseWriter, r *http.Request, id identity) error {
+	if err := s.auth.sessions.endAll(r.Context(), id.user.Name); err != nil {
+		return err
+	}
+	s.log.Info("signed out everywhere", "user", id.user.Name, "addr", r.RemoteAddr)
 	http.SetCookie(w, s.cookie(r, "", time.Time{}))
 	w.WriteHeader(http.StatusNoContent)
 	return nil

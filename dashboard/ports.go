@@ -98,6 +98,20 @@ type Users interface {
 	User(ctx context.Context, name string) (User, bool, error)
 }
 
+// Sessions keeps who is signed in.
+type Sessions interface {
+	// SaveSession stores a new session.
+	SaveSession(ctx context.Context, s Session) error
+	// UseSession notes that a session is used now and returns it; false if there
+	// is none, or it was used or began too long ago.
+	UseSession(ctx context.Context, id [32]byte, now, usedAfter, beganAfter time.Time) (Session, bool, error)
+	// SessionsOf lists a user's sessions, also those that are over, in any order.
+	SessionsOf(ctx context.Context, user string) ([]Session, error)
+	// EndSession forgets a session; that there is none is no error.
+	EndSession(ctx context.Context, id [32]byte) error
+	EndSessionsOf(ctx context.Context, user string) error
+}
+
 // User is one account. Hash is a PHC string of HashPassword.
 type User struct {
 	Name  string

@@ -48,6 +48,8 @@ func routes() []route {
 		{"POST /api/v1/session", anyone, (*Server).signIn},
 		{"GET /api/v1/session", signedIn, (*Server).showSession},
 		{"DELETE /api/v1/session", anyone, (*Server).signOut},
+		{"GET /api/v1/sessions", signedIn, (*Server).listSessions},         // one's own
+		{"DELETE /api/v1/sessions", signedIn, (*Server).signOutEverywhere}, // one's own
 
 		{"GET /api/v1/wallboard", wall, (*Server).showWallboard},
 		{"GET /api/v1/reasons", wall, (*Server).listReasons},

@@ -24,6 +24,8 @@ var may = map[string]string{ // route → visitors
 	"POST /api/v1/session":                  "all",
 	"GET /api/v1/session":                   "supervisor agent qa administrator",
 	"DELETE /api/v1/session":                "all",
+	"GET /api/v1/sessions":                  "supervisor agent qa administrator",
+	"DELETE /api/v1/sessions":               "supervisor agent qa administrator",
 	"GET /api/v1/wallboard":                 "local supervisor agent qa administrator",
 	"GET /api/v1/reasons":                   "local supervisor agent qa administrator",
 	"GET /api/v1/categories":                "supervisor agent qa administrator",

@@ -20,6 +20,8 @@ type Options struct {
 	Ledger     Ledger
 	Recordings Recordings
 	Users      Users
+	// Sessions keeps who is signed in; nil: in memory, until the next restart.
+	Sessions Sessions
 	// Leader says whether this node leads the pool; nil means that it is the
 	// only one.
 	Leader func() bool
@@ -88,7 +90,7 @@ func New(o Options) (*Server, error) {
 		}
 	}
 	var err error
-	if s.auth, err = newAuth(o.Users); err != nil {
+	if s.auth, err = newAuth(o.Users, o.Sessions); err != nil {
 		return nil, fmt.Errorf("dashboard: %w", err)
 	}
 	if s.spec, err = openAPIDocument(); err != nil {

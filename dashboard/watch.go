@@ -124,8 +124,8 @@ func sayGoodbye(conn *websocket.Conn, code int, why string) {
 func (s *Server) stillSignedIn(token string) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), checkLimit)
 	defer cancel()
-	_, _, ok := s.auth.session(ctx, time.Now(), token)
-	return ok
+	_, _, ok, err := s.auth.sessions.use(ctx, time.Now(), token)
+	return ok || err != nil // a store that is away ends no session
 }
 
 // sameOrigin: browsers always tell the origin of a WebSocket, programs do not.

@@ -111,13 +111,15 @@ func TestWallboardOrigin(t *testing.T) {
 func TestWallboardEndsWithTheSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCentre(t)
-		token, _ := c.auth.sessions.start(time.Now(), c.users.list["agent"])
+		token := c.signedIn(t, "agent").cookie.Value
 		conn, hub := pipe(t, c, http.Header{"X-Forwarded-For": {"203.0.113.9"}, "Cookie": {cookieName + "=" + token}})
 		defer hub()
 		if _, err := read(conn); err != nil {
 			t.Fatal(err)
 		}
-		c.auth.sessions.end(token)
+		if err := c.auth.sessions.end(t.Context(), idOf(token)); err != nil {
+			t.Fatal(err)
+		}
 		var err error
 		for err == nil {
 			_, err = read(conn)

@@ -133,3 +133,45 @@ func TestNoSIPPasswords(t *testing.T) {
 		t.Errorf("the table sip_accounts is there: %t, %v", there, err)
 	}
 }
+
+func TestSessions(t *testing.T) {
+	db := openDB(t)
+	ctx := limited(t)
+	noon := time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
+	at := func(h int) time.Time { return noon.Add(time.Duration(h) * time.Hour) }
+	first := Session{ID: [32]byte{1}, User: "li", Proof: [32]byte{9}, Began: noon, Used: noon, Address: "192.0.2.1", Browser: "a phone's"}
+	second := Session{ID: [32]byte{2}, User: "li", Began: at(1), Used: at(1)}
+	other := Session{ID: [32]byte{3}, User: "wang", Began: at(1), Used: at(1)}
+	for _, s := range []Session{first, second, other} {
+		if err := db.SaveSession(ctx, s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	used, err := db.UseSession(ctx, first.ID, at(7), at(-1), at(-17))
+	first.Used = at(7)
+	if err != nil || used != first {
+		t.Errorf("used: %+v, %v; want %+v", used, err, first)
+	}
+	for why, limits := range map[string][2]time.Time{"unused for too long": {at(7), at(-17)}, "too old": {at(6), noon}} {
+		if _, err := db.UseSession(ctx, first.ID, at(15), limits[0], limits[1]); !errors.Is(err, ErrNotFound) {
+			t.Errorf("%s: %v", why, err)
+		}
+	}
+	list, err := db.SessionsOf(ctx, "li")
+	if diff := cmp.Diff([]Session{first, second}, list); diff != "" || err != nil {
+		t.Errorf("%v\n%s", err, diff)
+	}
+	if err := errors.Join(db.EndSession(ctx, second.ID), db.EndSession(ctx, second.ID), db.EndSessionsOf(ctx, "wang")); err != nil {
+		t.Error(err)
+	}
+	if list, err := db.SessionsOf(ctx, "li"); len(list) != 1 || err != nil {
+		t.Errorf("after one ended: %+v, %v", list, err)
+	}
+	// A new one sweeps out those of a month ago.
+	if err := db.SaveSession(ctx, Session{ID: [32]byte{4}, User: "wang", Began: at(24 * 31), Used: at(24 * 31)}); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := db.SessionsOf(ctx, "li"); len(list) != 0 || err != nil {
+		t.Errorf("of a month ago: %+v, %v", list, err)
+	}
+}

@@ -100,7 +100,7 @@ func (r *Restoring) clear(ctx context.Context) error {
 		}
 	}
 	drop := "DROP TABLE IF EXISTS migrations"
-	for _, name := range slices.Concat(tables, gone) {
+	for _, name := range slices.Concat(tables, leftOut) {
 		drop += ", " + name
 	}
 	_, err = r.conn.PgConn().Exec(ctx, drop+"; DROP FUNCTION IF EXISTS events_append_only()").ReadAll()

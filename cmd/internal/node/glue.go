@@ -96,6 +96,35 @@ func (u users) User(ctx context.Context, name string) (dashboard.User, bool, err
 	return dashboard.User{Name: found.Name, Hash: found.PasswordHash, Role: dashboard.Role(found.Role), Agent: found.Agent}, true, nil
 }
 
+// sessions is who is signed in.
+type sessions struct{ db *postgres.DB }
+
+func (s sessions) SaveSession(ctx context.Context, n dashboard.Session) error {
+	return s.db.SaveSession(ctx, postgres.Session(n))
+}
+
+func (s sessions) UseSession(ctx context.Context, id [32]byte, now, usedAfter, beganAfter time.Time) (dashboard.Session, bool, error) {
+	n, err := s.db.UseSession(ctx, id, now, usedAfter, beganAfter)
+	if errors.Is(err, postgres.ErrNotFound) {
+		return dashboard.Session{}, false, nil
+	}
+	return dashboard.Session(n), err == nil, err
+}
+
+func (s sessions) SessionsOf(ctx context.Context, user string) (all []dashboard.Session, _ error) {
+	rows, err := s.db.SessionsOf(ctx, user)
+	for _, n := range rows {
+		all = append(all, dashboard.Session(n))
+	}
+	return all, err
+}
+
+func (s sessions) EndSession(ctx context.Context, id [32]byte) error { return s.db.EndSession(ctx, id) }
+
+func (s sessions) EndSessionsOf(ctx context.Context, user string) error {
+	return s.db.EndSessionsOf(ctx, user)
+}
+
 // recordings is the sound of conversations for the pages.
 type recordings struct{ keeper *recording.Keeper }
 
