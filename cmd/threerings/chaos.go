@@ -58,14 +58,10 @@ func breakThings(ctx context.Context, args []string, out io.Writer) error {
 	if f, ok := out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		o.Progress = func(what string, done, of int) { fmt.Fprintf(os.Stderr, "\r\x1b[K%s %d/%d", what, done, of) }
 	}
-	r, err := chaos.Run(ctx, o)
-	if o.Progress != nil {
-		fmt.Fprint(os.Stderr, "\r\x1b[K")
-	}
-	if r == nil || len(r.Faults) == 0 {
-		return fmt.Errorf("%w (logs are in %s)", err, o.Dir)
-	}
-	if *file != "" {
+	save := func(r *chaos.Report) error {
+		if *file == "" {
+			return nil
+		}
 		data, err := r.JSON()
 		if err != nil {
 			return err
@@ -73,6 +69,18 @@ func breakThings(ctx context.Context, args []string, out io.Writer) error {
 		if err := os.WriteFile(*file, data, 0o644); err != nil {
 			return fmt.Errorf("--out: %w", err)
 		}
+		return nil
+	}
+	o.Judged = func(r *chaos.Report) { _ = save(r) } // told at the end
+	r, err := chaos.Run(ctx, o)
+	if o.Progress != nil {
+		fmt.Fprint(os.Stderr, "\r\x1b[K")
+	}
+	if r == nil || len(r.Faults) == 0 {
+		return fmt.Errorf("%w (logs are in %s)", err, o.Dir)
+	}
+	if err := save(r); err != nil {
+		return err
 	}
 	if err := r.Table(out); err != nil {
 		return err

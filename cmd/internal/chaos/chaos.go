@@ -30,6 +30,9 @@ type Options struct {
 	Brief  bool // little pause between faults, and short drains: for tests
 	// Progress, if set, is told what was done last, and how many faults of all.
 	Progress func(what string, done, of int)
+	// Judged, if set, is given the report after each portion, so that a long run
+	// that is ended has not been for nothing.
+	Judged func(*Report)
 }
 
 const (
@@ -89,29 +92,22 @@ func Run(ctx context.Context, o Options) (_ *Report, err error) {
 			defer func() { err = errors.Join(err, w.close()) }()
 			for j := range next {
 				f := &Fault{Kind: j.name(), Repeat: fmt.Sprintf("make chaos KINDS=%s TIMES=%d SEED=%d", strings.ReplaceAll(j.name(), "+", ","), j.times, j.seed)}
-				failed := w.play(ctx, j, f, p)
-				if failed != nil && ctx.Err() == nil {
-					f.Trouble = append(f.Trouble, "ended early: "+failed.Error())
+				if err := w.play(ctx, j, f, p); ctx.Err() != nil {
+					return err // not judged, so not counted
+				} else if err != nil {
+					f.Trouble = append(f.Trouble, "ended early: "+err.Error())
 				}
 				mu.Lock()
 				r.add(f)
-				mu.Unlock()
-				if ctx.Err() != nil {
-					return failed
+				if o.Judged != nil {
+					o.Judged(r)
 				}
+				mu.Unlock()
 			}
 			return nil
 		})
 	}
-	err = worlds.Wait()
-	slices.SortStableFunc(r.Faults, func(a, b *Fault) int { return order(a.Kind) - order(b.Kind) })
-	return r, err
-}
-
-// order is the place of a kind among all; of several, the first's.
-func order(name string) int {
-	first, _, _ := strings.Cut(name, "+")
-	return slices.Index(Kinds(), first)
+	return r, worlds.Wait()
 }
 
 // jobs are what there is to play, in the order of kinds, and whether it needs

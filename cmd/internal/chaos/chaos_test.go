@@ -96,7 +96,7 @@ func TestPortions(t *testing.T) {
 	if want := "stop 25 7,stop 25 8,stop 1 9,kill 25 7,kill 25 8,kill 1 9"; strings.Join(seen, ",") != want {
 		t.Errorf("portions %v, want %s", seen, want)
 	}
-	if len(r.Faults) != 2 || r.Faults[0].Times != o.Times || r.Faults[0].GapMS != 9 || r.Faults[0].Control != (Spread{8, 9, 9}) {
+	if len(r.Faults) != 2 || r.Faults[0].Kind != "kill" || r.Faults[0].Times != o.Times || r.Faults[0].GapMS != 9 || r.Faults[0].Control != (Spread{8, 9, 9}) {
 		t.Errorf("%+v", r.Faults[0])
 	}
 }

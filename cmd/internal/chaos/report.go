@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -77,6 +78,7 @@ func (r *Report) add(g *Fault) {
 		r.Faults = append(r.Faults, &Fault{Kind: g.Kind, Repeat: g.Repeat})
 	}
 	f := r.Faults[i]
+	defer slices.SortStableFunc(r.Faults, func(a, b *Fault) int { return order(a.Kind) - order(b.Kind) })
 	f.Times += g.Times
 	f.Calls += g.Calls
 	f.Talks += g.Talks
@@ -102,6 +104,12 @@ func (r *Report) add(g *Fault) {
 	if g.Failed() {
 		f.Trouble = append(append(f.Trouble, "again: "+g.Repeat), g.Trouble...)
 	}
+}
+
+// order is the place of a kind among all; of several, the first's.
+func order(name string) int {
+	first, _, _ := strings.Cut(name, "+")
+	return slices.Index(Kinds(), first)
 }
 
 // Failed tells whether a promise was broken.
