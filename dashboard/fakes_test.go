@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -247,11 +248,22 @@ func (u *memoryUsers) put(v User) {
 	u.list[v.Name] = v
 }
 
+func (u *memoryUsers) AllUsers(context.Context) ([]User, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return slices.SortedFunc(maps.Values(u.list), func(a, b User) int { return cmp.Compare(a.Name, b.Name) }), nil
+}
+
+func (u *memoryUsers) SaveUser(_ context.Context, v User) error {
+	u.put(v)
+	return nil
+}
+
 func (u *memoryUsers) User(_ context.Context, name string) (User, bool, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	v, ok := u.list[name]
-	return v, ok, nil
+	return v, ok && !v.Disabled, nil
 }
 
 // centre is a Server with everything around it in memory.

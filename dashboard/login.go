@@ -16,10 +16,12 @@ type wireUser struct {
 	Name  string        `json:"name"`
 	Role  Role          `json:"role"`
 	Agent queue.AgentID `json:"agent"`
+	// MustChange: nothing is possible but POST /api/v1/password.
+	MustChange bool `json:"must_change"`
 }
 
 func sessionOf(u User, expires time.Time) wireSession {
-	return wireSession{User: wireUser{Name: u.Name, Role: u.Role, Agent: u.Agent}, Expires: stamp(expires)}
+	return wireSession{User: wireUser{Name: u.Name, Role: u.Role, Agent: u.Agent, MustChange: u.MustChange}, Expires: stamp(expires)}
 }
 
 // signIn is POST /api/v1/session.
@@ -45,12 +47,17 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request, id identity) err
 			return err
 		}
 	}
+	s.log.Info("signed in", "user", u.Name, "role", u.Role, "addr", r.RemoteAddr)
+	return s.welcome(w, r, now, u)
+}
+
+// welcome begins a session.
+func (s *Server) welcome(w http.ResponseWriter, r *http.Request, now time.Time, u User) error {
 	token, expires, err := s.auth.sessions.start(r.Context(), now, u, addressKey(r.RemoteAddr), r.UserAgent())
 	if err != nil {
-		return err
+		return s.ledgerProblem(r, err)
 	}
 	http.SetCookie(w, s.cookie(r, token, now.Add(sessionAbsolute)))
-	s.log.Info("signed in", "user", u.Name, "role", u.Role, "addr", r.RemoteAddr)
 	writeJSON(w, http.StatusOK, sessionOf(u, expires))
 	return nil
 }

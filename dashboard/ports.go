@@ -95,7 +95,12 @@ type Recordings interface {
 
 // Users is who may sign in.
 type Users interface {
+	// User finds an account that may sign in; one that is disabled is not found.
 	User(ctx context.Context, name string) (User, bool, error)
+	// AllUsers lists every account by name, also those that are disabled.
+	AllUsers(ctx context.Context) ([]User, error)
+	// SaveUser stores an account, new or changed.
+	SaveUser(ctx context.Context, u User) error
 }
 
 // Sessions keeps who is signed in.
@@ -118,13 +123,17 @@ type User struct {
 	Hash  string
 	Role  Role
 	Agent queue.AgentID // who this user is on the phone; empty for nobody
+	// MustChange: the password is somebody else's choice, and good for choosing
+	// one of one's own only.
+	MustChange bool
+	Disabled   bool
+	CreatedAt  time.Time // set by the store
 }
 
 // Role is what a user may do; routes.go has the table.
 type Role string
 
-// Roles. QA and Administrator are names kept for later: they may sign in and
-// watch the wallboard, no more.
+// Roles.
 const (
 	Supervisor    Role = "supervisor"
 	AgentRole     Role = "agent"

@@ -10,6 +10,7 @@ type access struct {
 	anyone bool   // no login
 	wall   bool   // no login from this machine, or with WallboardPublic
 	local  bool   // no login from this machine
+	first  bool   // also with a first password, which is good for little
 	roles  []Role // else these, signed in
 }
 
@@ -37,6 +38,11 @@ func routes() []route {
 		signedIn    = access{roles: Roles()}
 		floor       = access{roles: []Role{Supervisor, AgentRole}}
 		supervisors = access{roles: []Role{Supervisor}}
+		oneself     = access{first: true, roles: Roles()}
+		admins      = access{roles: []Role{Administrator}}
+		readers     = access{roles: []Role{Supervisor, AgentRole, QA}} // numbers masked by role (R14.1)
+		listeners   = access{roles: []Role{Supervisor, QA}}
+		keepers     = access{roles: []Role{Supervisor, Administrator}}
 	)
 	return []route{
 		{"GET /healthz", anyone, (*Server).healthz},
@@ -46,16 +52,23 @@ func routes() []route {
 
 		{"GET /api/v1/openapi.json", anyone, (*Server).openAPI},
 		{"POST /api/v1/session", anyone, (*Server).signIn},
-		{"GET /api/v1/session", signedIn, (*Server).showSession},
+		{"GET /api/v1/session", oneself, (*Server).showSession},
 		{"DELETE /api/v1/session", anyone, (*Server).signOut},
+		{"POST /api/v1/password", oneself, (*Server).changePassword},
 		{"GET /api/v1/sessions", signedIn, (*Server).listSessions},         // one's own
 		{"DELETE /api/v1/sessions", signedIn, (*Server).signOutEverywhere}, // one's own
+
+		{"GET /api/v1/users", admins, (*Server).listUsers},
+		{"POST /api/v1/users", admins, (*Server).addUser},
+		{"PATCH /api/v1/users/{name}", admins, (*Server).changeUser},
+		{"POST /api/v1/users/{name}/password", admins, (*Server).resetPassword},
+		{"DELETE /api/v1/users/{name}/sessions", admins, (*Server).endUserSessions},
 
 		{"GET /api/v1/wallboard", wall, (*Server).showWallboard},
 		{"GET /api/v1/reasons", wall, (*Server).listReasons},
 		{"GET /api/v1/categories", signedIn, (*Server).listCategories},
-		{"GET /api/v1/queues", floor, (*Server).listQueues},
-		{"GET /api/v1/agents", floor, (*Server).listAgents},
+		{"GET /api/v1/queues", readers, (*Server).listQueues},
+		{"GET /api/v1/agents", readers, (*Server).listAgents},
 		{"GET /api/v1/agents/{id}", floor, (*Server).showAgent},
 		{"GET /api/v1/agents/{id}/desk", floor, (*Server).showDesk},                  // agents: their own
 		{"POST /api/v1/agents/{id}/state", floor, (*Server).setAgentState},           // agents: their own
@@ -66,21 +79,21 @@ func routes() []route {
 		{"POST /api/v1/agents/{id}/wrap-up", floor, (*Server).extendWrapUp},     // agents: their own
 		{"POST /api/v1/calls/{id}/registration", floor, (*Server).registerCall}, // agents: in their own name
 		{"POST /api/v1/alerts/{id}/ack", supervisors, (*Server).ackAlert},
-		{"GET /api/v1/bans", supervisors, (*Server).listBans}, // R14.1
-		{"POST /api/v1/bans", supervisors, (*Server).banNumber},
-		{"DELETE /api/v1/bans/{number}", supervisors, (*Server).liftBan},
+		{"GET /api/v1/bans", keepers, (*Server).listBans}, // R14.1
+		{"POST /api/v1/bans", keepers, (*Server).banNumber},
+		{"DELETE /api/v1/bans/{number}", keepers, (*Server).liftBan},
 		{"GET /api/v1/cases", supervisors, (*Server).listCases},       // R14.1
 		{"POST /api/v1/cases/{id}/close", floor, (*Server).closeCase}, // agents: of their queues
 		{"GET /api/v1/emergency", floor, (*Server).showEmergency},
 		{"POST /api/v1/emergency", supervisors, (*Server).declareEmergency}, // R12.1
 		{"DELETE /api/v1/emergency", supervisors, (*Server).endEmergency},
 
-		{"GET /api/v1/calls", floor, (*Server).listCalls}, // agents: others' numbers masked
-		{"GET /api/v1/calls/{id}", floor, (*Server).showCall},
+		{"GET /api/v1/calls", readers, (*Server).listCalls}, // agents: others' numbers masked
+		{"GET /api/v1/calls/{id}", readers, (*Server).showCall},
 		{"POST /api/v1/calls/{id}/callback", floor, (*Server).callBack},
-		{"GET /api/v1/calls/{id}/recording", supervisors, (*Server).playRecording}, // R14.1
+		{"GET /api/v1/calls/{id}/recording", listeners, (*Server).playRecording}, // R14.1
 		{"GET /api/v1/violations", floor, (*Server).listViolations},                // agents: their own
 		{"GET /api/v1/intervals", floor, (*Server).listIntervals},                  // agents: their own
-		{"GET /api/v1/config", supervisors, (*Server).showConfig},
+		{"GET /api/v1/config", keepers, (*Server).showConfig},
 	}
 }

@@ -166,6 +166,8 @@ func (s *Server) allow(rt route, r *http.Request, id identity) error {
 		return nil // the handler says so in the socket's own way, with a close code
 	case !id.signedIn():
 		return newProblem(http.StatusUnauthorized, codeNotSignedIn, "sign in first: POST /api/v1/session, or HTTP Basic")
+	case id.user.MustChange && !rt.access.first:
+		return newProblem(http.StatusForbidden, codeMustChange, "choose a password of your own first: POST /api/v1/password")
 	case !rt.access.permits(id.user.Role):
 		return newProblem(http.StatusForbidden, codeForbidden, "the role "+string(id.user.Role)+" may not do this")
 	}

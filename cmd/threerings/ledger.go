@@ -209,7 +209,8 @@ func moment(text string) (time.Time, error) {
 func users(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("user", flag.ContinueOnError)
 	ledger := newLedgerFlags(flags)
-	role := flags.String("role", string(dashboard.Supervisor), "supervisor or agent")
+	role := flags.String("role", string(dashboard.Supervisor), "supervisor, agent, qa or administrator")
+	final := flags.Bool("final", false, "the user keeps this password; else it is a first one, good for choosing another")
 	agent := flags.String("agent", "", "the agent that this user is on the phone (role agent)")
 	flags.Usage = func() {
 		fmt.Fprintln(flags.Output(), "usage: threerings user add|passwd|disable|list [flags] [NAME]\nThe password is read from the terminal, or from standard input.")
@@ -243,10 +244,10 @@ func users(ctx context.Context, args []string, out io.Writer) error {
 			if _, err := db.User(ctx, name); err == nil {
 				return fmt.Errorf("user %s is there already: use user passwd %s", name, name)
 			}
-			if !slices.Contains([]dashboard.Role{dashboard.Supervisor, dashboard.AgentRole}, dashboard.Role(*role)) {
-				return fmt.Errorf("--role %s: must be supervisor or agent", *role)
+			if !slices.Contains(dashboard.Roles(), dashboard.Role(*role)) {
+				return fmt.Errorf("--role %s: must be supervisor, agent, qa or administrator", *role)
 			}
-			return savePassword(ctx, db, postgres.User{Name: name, Role: *role, Agent: queue.AgentID(*agent)}, out)
+			return savePassword(ctx, db, postgres.User{Name: name, Role: *role, Agent: queue.AgentID(*agent), MustChange: !*final}, out)
 		case "passwd", "disable":
 			u, err := db.User(ctx, name)
 			if err != nil {
@@ -256,7 +257,7 @@ func users(ctx context.Context, args []string, out io.Writer) error {
 				u.Disabled = true
 				return db.SaveUser(ctx, u)
 			}
-			u.Disabled = false
+			u.Disabled, u.MustChange = false, !*final
 			return savePassword(ctx, db, u, out)
 		}
 		return fmt.Errorf("user %s: there are add, passwd, disable and list", verb)

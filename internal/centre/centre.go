@@ -20,8 +20,10 @@ const DefaultTimeZone = "Asia/Shanghai"
 
 // Roles of a user.
 const (
-	RoleSupervisor = "supervisor"
-	RoleAgent      = "agent"
+	RoleSupervisor    = "supervisor"
+	RoleAgent         = "agent"
+	RoleQA            = "qa"
+	RoleAdministrator = "administrator"
 )
 
 // Centre is the house as its file describes it.
@@ -46,7 +48,7 @@ type Account struct {
 // User may log in to the pages. Either Password or PasswordHash is set.
 type User struct {
 	Name         string
-	Role         string        // RoleSupervisor or RoleAgent
+	Role         string        // one of the roles
 	Agent        queue.AgentID // whose pages; always set for RoleAgent
 	Password     string
 	PasswordHash string // argon2id in PHC form

@@ -53,7 +53,7 @@ func (p *parser) users(n *strictyaml.Node) {
 			nameNode.Refuse("user %s is already in line %d", u.Name, line)
 		}
 		first[u.Name] = nameNode.Line()
-		u.Role = f.Need("role", "give supervisor or agent").OneOf("", RoleSupervisor, RoleAgent)
+		u.Role = f.Need("role", "give supervisor, agent, qa or administrator").OneOf("", RoleSupervisor, RoleAgent, RoleQA, RoleAdministrator)
 		agent := f.Get("agent")
 		u.Agent = queue.AgentID(agent.Text(""))
 		switch {

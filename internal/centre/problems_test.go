@@ -111,7 +111,7 @@ func TestProblems(t *testing.T) {
 		{q + "reasons: [{digit: 10, code: a}]", `centre.yaml:2: reasons[0].digit: must be one digit, 0 to 9, not "10"`},
 		{q + "reasons:\n  - {digit: 1, code: a}\n  - {digit: 1, code: b}", "centre.yaml:4: reasons[1].digit: digit 1 is already taken in line 3"},
 		{q + "reasons: [{digit: 1, code: rona}]", "centre.yaml:2: reasons[0].code: rona is given by the system to an agent who did not answer: choose another word"},
-		{q + "users: [{name: x, role: king, password: 12345678}]", `centre.yaml:2: users[0].role: must be supervisor or agent, not "king"`},
+		{q + "users: [{name: x, role: king, password: 12345678}]", `centre.yaml:2: users[0].role: must be supervisor, agent, qa or administrator, not "king"`},
 		{q + "users: [{name: x, role: agent, password: 12345678}]", "centre.yaml:2: users[0]: a user with the role agent needs the key agent: whose pages are they?"},
 		{q + "users: [{name: x, role: supervisor, agent: 9, password: 12345678}]", `centre.yaml:2: users[0].agent: there is no agent "9"`},
 		{q + "users: [{name: x, role: supervisor}]", "centre.yaml:2: users[0]: a user needs password (8 characters or more) or password_hash"},
@@ -119,7 +119,7 @@ func TestProblems(t *testing.T) {
 		{q + "users: [{name: x, role: supervisor, password: 12345678, password_hash: abc}]", "centre.yaml:2: users[0].password_hash: give password or password_hash, not both"},
 		{"queues: {a: {fine: -1}}\nagents: {1: {phone: x}}\nusers: [{}]", "centre.yaml:1: queues.a.fine: must be an amount in yuan such as 15 or 15.50, not -1\n" +
 			`centre.yaml:2: agents.1.phone: must be {account: …, password: …} or an address such as "sip:192.0.2.7:5060", not "x"` + "\n" +
-			"centre.yaml:3: users[0].name: is missing: give the name to log in with\ncentre.yaml:3: users[0].role: is missing: give supervisor or agent\n" +
+			"centre.yaml:3: users[0].name: is missing: give the name to log in with\ncentre.yaml:3: users[0].role: is missing: give supervisor, agent, qa or administrator\n" +
 			"centre.yaml:3: users[0]: a user needs password (8 characters or more) or password_hash"},
 	} {
 		got := "accepted"

@@ -203,7 +203,7 @@ func priorityShape() *shape {
 func user() *shape {
 	u := group("A user; with password or password_hash.",
 		need("name", word("To log in with.", userPattern.String(), "1 to 64 letters, digits, '.', '_', '-' or '@'")),
-		need("role", oneOf("supervisor (everything) or agent (their own page).", RoleSupervisor, RoleAgent)),
+		need("role", oneOf("supervisor (the floor and its calls), agent (their own), qa (calls and recordings) or administrator (accounts).", RoleSupervisor, RoleAgent, RoleQA, RoleAdministrator)),
 		opt("agent", text("Whose page; needed for the role agent.")),
 		opt("password", password("To log in with.")),
 		opt("password_hash", said("argon2id in PHC form.", "string", "pattern", hashPattern.String())),

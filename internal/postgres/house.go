@@ -20,21 +20,22 @@ type User struct {
 	PasswordHash string        // made and judged elsewhere
 	Disabled     bool
 	CreatedAt    time.Time // set by the database
+	MustChange   bool      // the password, before anything else
 }
 
 // SaveUser stores a user, new or changed; the name is the key.
 func (db *DB) SaveUser(ctx context.Context, u User) error {
-	_, err := db.conns.Exec(ctx, `INSERT INTO users (name, role, agent, password_hash, disabled) VALUES ($1, $2, nullif($3, ''), $4, $5)
+	_, err := db.conns.Exec(ctx, `INSERT INTO users (name, role, agent, password_hash, disabled, must_change) VALUES ($1, $2, nullif($3, ''), $4, $5, $6)
 		ON CONFLICT (name) DO UPDATE SET role = excluded.role, agent = excluded.agent,
-			password_hash = excluded.password_hash, disabled = excluded.disabled`,
-		text(u.Name), text(u.Role), text(u.Agent), text(u.PasswordHash), u.Disabled)
+			password_hash = excluded.password_hash, disabled = excluded.disabled, must_change = excluded.must_change`,
+		text(u.Name), text(u.Role), text(u.Agent), text(u.PasswordHash), u.Disabled, u.MustChange)
 	if err != nil {
 		return fmt.Errorf("save user %s: %w", u.Name, err)
 	}
 	return nil
 }
 
-const selectUsers = "SELECT name, role, coalesce(agent, ''), password_hash, disabled, created_at FROM users"
+const selectUsers = "SELECT name, role, coalesce(agent, ''), password_hash, disabled, created_at, must_change FROM users"
 
 // User returns a user, or ErrNotFound.
 func (db *DB) User(ctx context.Context, name string) (User, error) {
@@ -100,6 +101,7 @@ func (db *DB) SaveCentre(ctx context.Context, c Centre, users ...UserChange) err
 			b.Queue(`INSERT INTO users (name, role, agent, password_hash) VALUES ($1, $2, nullif($3, ''), $4)
 				ON CONFLICT (name) DO UPDATE SET role = excluded.role, agent = excluded.agent,
 					password_hash = coalesce(nullif(excluded.password_hash, ''), users.password_hash),
+					must_change = users.must_change AND excluded.password_hash = '',
 					disabled = users.disabled AND NOT $5`,
 				text(u.Name), text(u.Role), text(u.Agent), text(u.PasswordHash), u.Enable)
 		}

@@ -93,7 +93,23 @@ func (u users) User(ctx context.Context, name string) (dashboard.User, bool, err
 	case err != nil:
 		return dashboard.User{}, false, err
 	}
-	return dashboard.User{Name: found.Name, Hash: found.PasswordHash, Role: dashboard.Role(found.Role), Agent: found.Agent}, true, nil
+	return userOf(found), true, nil
+}
+
+func userOf(u postgres.User) dashboard.User {
+	return dashboard.User{Name: u.Name, Hash: u.PasswordHash, Role: dashboard.Role(u.Role), Agent: u.Agent, MustChange: u.MustChange, Disabled: u.Disabled, CreatedAt: u.CreatedAt}
+}
+
+func (u users) AllUsers(ctx context.Context) (all []dashboard.User, _ error) {
+	rows, err := u.db.ListUsers(ctx)
+	for _, r := range rows {
+		all = append(all, userOf(r))
+	}
+	return all, err
+}
+
+func (u users) SaveUser(ctx context.Context, v dashboard.User) error {
+	return u.db.SaveUser(ctx, postgres.User{Name: v.Name, Role: string(v.Role), Agent: v.Agent, PasswordHash: v.Hash, Disabled: v.Disabled, MustChange: v.MustChange})
 }
 
 // sessions is who is signed in.
