@@ -66,6 +66,7 @@ func (s *Server) banNumber(w http.ResponseWriter, r *http.Request, id identity) 
 	if err := readBody(w, r, &in); err != nil {
 		return err
 	}
+	noteSubject(w, in.Number)
 	if err := overlong(in.Number); err != nil {
 		return err
 	}

@@ -38,6 +38,9 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request, id identity) err
 	}
 	now := time.Now()
 	u, err := s.auth.login(r.Context(), now, in.Name, in.Password, addressKey(r.RemoteAddr))
+	n := notice(r, identity{user: u}, signInAction)
+	n.User, n.Outcome = cut(in.Name), outcomeOf(err)
+	s.audit.deed(n)
 	if err != nil {
 		s.log.Warn("sign-in refused", "user", cut(in.Name), "addr", r.RemoteAddr)
 		return err

@@ -117,6 +117,14 @@ type Sessions interface {
 	EndSessionsOf(ctx context.Context, user string) error
 }
 
+// Audit is the log of who did and saw what.
+type Audit interface {
+	// Note appends a line.
+	Note(ctx context.Context, n Noted) error
+	// Noted returns lines that match, newest first, at most f.Limit.
+	Noted(ctx context.Context, f NotedFilter) ([]Noted, error)
+}
+
 // User is one account. Hash is a PHC string of HashPassword.
 type User struct {
 	Name  string

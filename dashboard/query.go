@@ -43,7 +43,7 @@ func parseQuery(raw string, zone *time.Location, now time.Time, known ...string)
 	q.values = values
 	for name, v := range values {
 		switch {
-		case !slices.Contains(known, name):
+		case name != reasonParam && !slices.Contains(known, name):
 			q.fail("unknown parameter %q; known are %s", cut(name), strings.Join(known, ", "))
 		case len(v) > 1:
 			q.fail("parameter %q is given %d times; give it once", name, len(v))

@@ -63,6 +63,7 @@ func routes() []route {
 		{"PATCH /api/v1/users/{name}", admins, (*Server).changeUser},
 		{"POST /api/v1/users/{name}/password", admins, (*Server).resetPassword},
 		{"DELETE /api/v1/users/{name}/sessions", admins, (*Server).endUserSessions},
+		{"GET /api/v1/audit", admins, (*Server).listAudit},
 
 		{"GET /api/v1/wallboard", wall, (*Server).showWallboard},
 		{"GET /api/v1/reasons", wall, (*Server).listReasons},
@@ -92,8 +93,8 @@ func routes() []route {
 		{"GET /api/v1/calls/{id}", readers, (*Server).showCall},
 		{"POST /api/v1/calls/{id}/callback", floor, (*Server).callBack},
 		{"GET /api/v1/calls/{id}/recording", listeners, (*Server).playRecording}, // R14.1
-		{"GET /api/v1/violations", floor, (*Server).listViolations},                // agents: their own
-		{"GET /api/v1/intervals", floor, (*Server).listIntervals},                  // agents: their own
+		{"GET /api/v1/violations", floor, (*Server).listViolations},              // agents: their own
+		{"GET /api/v1/intervals", floor, (*Server).listIntervals},                // agents: their own
 		{"GET /api/v1/config", keepers, (*Server).showConfig},
 	}
 }

@@ -27,6 +27,7 @@ var may = map[string]string{ // route → visitors
 	"GET /api/v1/sessions":                  "supervisor agent qa administrator",
 	"DELETE /api/v1/sessions":               "supervisor agent qa administrator",
 	"POST /api/v1/password":                 "supervisor agent qa administrator",
+	"GET /api/v1/audit":                     "administrator",
 	"GET /api/v1/users":                     "administrator",
 	"POST /api/v1/users":                    "administrator",
 	"PATCH /api/v1/users/{name}":            "administrator",

@@ -22,6 +22,8 @@ type Options struct {
 	Users      Users
 	// Sessions keeps who is signed in; nil: in memory, until the next restart.
 	Sessions Sessions
+	// Audit is told who did and saw what; nil: nothing is kept of it.
+	Audit Audit
 	// Leader says whether this node leads the pool; nil means that it is the
 	// only one.
 	Leader func() bool
@@ -55,6 +57,7 @@ type Server struct {
 	log     *slog.Logger
 	since   time.Time
 	auth    *auth
+	audit   *auditor
 	hub     *hub
 	origin  *http.CrossOriginProtection
 	metrics *Metrics
@@ -93,6 +96,9 @@ func New(o Options) (*Server, error) {
 	if s.auth, err = newAuth(o.Users, o.Sessions); err != nil {
 		return nil, fmt.Errorf("dashboard: %w", err)
 	}
+	s.audit = newAuditor(o.Audit, func(err error, lost int) {
+		s.log.Error("audit log not written", "err", err, "lost", lost)
+	})
 	if s.spec, err = openAPIDocument(); err != nil {
 		return nil, fmt.Errorf("dashboard: %w", err)
 	}
@@ -151,8 +157,18 @@ func (s *Server) operation(rt route) http.Handler {
 		} else if err == nil {
 			err = s.allow(rt, r, id)
 		}
+		if action, ok := looks[rt.pattern]; ok && err == nil && id.shown(action) {
+			if failed := s.audit.look(r.Context(), notice(r, id, action)); failed != nil {
+				err = s.ledgerProblem(r, failed)
+			}
+		}
 		if err == nil {
 			err = rt.handle(s, seen, r, id)
+		}
+		if action, ok := deeds[rt.pattern]; ok && id.signedIn() {
+			n := notice(r, id, action)
+			n.Subject, n.Outcome = cmp.Or(cut(seen.subject), n.Subject), outcomeOf(err)
+			s.audit.deed(n)
 		}
 		if err != nil {
 			s.refuse(seen, r, err)
@@ -260,5 +276,6 @@ func (s *Server) Serve(ctx context.Context, listeners ...net.Listener) error {
 	if srv.Shutdown(stop) != nil {
 		_ = srv.Close()
 	}
+	s.audit.finish()
 	return err
 }

@@ -9,7 +9,8 @@ import (
 // statusWriter remembers what was answered.
 type statusWriter struct {
 	http.ResponseWriter
-	status int
+	status  int
+	subject string // of the audit log's line; empty: what the path names
 }
 
 func (w *statusWriter) WriteHeader(status int) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/threerings/threerings/queue"
 )
@@ -131,6 +132,44 @@ func TestNoSIPPasswords(t *testing.T) {
 	var there bool
 	if err := db.conns.QueryRow(limited(t), "SELECT to_regclass('sip_accounts') IS NOT NULL").Scan(&there); err != nil || there {
 		t.Errorf("the table sip_accounts is there: %t, %v", there, err)
+	}
+}
+
+func TestAudit(t *testing.T) {
+	db := openDB(t)
+	ctx := limited(t)
+	at := time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
+	var want []Noted
+	for i, who := range []string{"li", "wang", "li"} {
+		n := Noted{ID: int64(i + 1), At: at.Add(time.Duration(i) * time.Minute), Who: who, Role: "qa", Address: "192.0.2.1", Action: "recording.play", Subject: "c1", Why: "投诉", Outcome: "done"}
+		if err := db.Note(ctx, n); err != nil {
+			t.Fatal(err)
+		}
+		want = append([]Noted{n}, want...)
+	}
+	for name, c := range map[string]struct {
+		f    NotedFilter
+		want []Noted
+	}{
+		"all":        {NotedFilter{}, want},
+		"newest":     {NotedFilter{Limit: 1}, want[:1]},
+		"next page":  {NotedFilter{Before: 3}, want[1:]},
+		"of a user":  {NotedFilter{Who: "wang", Action: "recording.play", Subject: "c1"}, want[1:2]},
+		"of nothing": {NotedFilter{Subject: "c2"}, nil},
+		"of a time":  {NotedFilter{Since: at, Until: at.Add(time.Minute)}, want[2:]},
+	} {
+		if c.f.Limit == 0 {
+			c.f.Limit = 10
+		}
+		got, err := db.Noted(ctx, c.f)
+		if diff := cmp.Diff(c.want, got, cmpopts.EquateEmpty()); diff != "" || err != nil {
+			t.Errorf("%s: %v\n%s", name, err, diff)
+		}
+	}
+	for _, sql := range []string{"UPDATE audit SET who = 'somebody else'", "DELETE FROM audit", "TRUNCATE audit"} {
+		if _, err := db.conns.Exec(ctx, sql); err == nil {
+			t.Errorf("%s was done", sql)
+		}
 	}
 }
 

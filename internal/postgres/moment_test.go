@@ -76,6 +76,7 @@ func fullHouse(t *testing.T) (url string, db *DB, acd *queue.ACD) {
 		db.SaveCentre(ctx, Centre{Version: "1", Source: "centre: {name: 三声}\n\tsecond \\line\r\n", AppliedBy: "test"}),
 		db.SaveCentre(ctx, Centre{Version: "2", Source: "centre: {name: 三声二}", AppliedBy: "test"}),
 		db.SaveRecording(ctx, Recording{Call: "c1", Path: "2026/11/22/c1.wav", StartedAt: dayStart, Bytes: 7, SHA256: "ab", State: "kept"}),
+		db.Note(ctx, Noted{At: dayStart, Who: "安娜", Action: "recording.play", Subject: "c1", Outcome: "done"}),
 		db.SaveRecording(ctx, Recording{Call: "c2", State: "missing", GapReason: "no file"}),
 	} {
 		if err != nil {

@@ -177,7 +177,7 @@ const frameEvery = 50 * time.Millisecond
 
 func (n *Node) servePages(run context.Context) error {
 	server, err := dashboard.New(dashboard.Options{Core: n.core, Ledger: ledger{n.db, n.leadNow.journal.Load}, Recordings: recordings{n.keeper},
-		Users: users{n.db}, Sessions: sessions{n.db}, Leader: n.leadNow.is, Metrics: n.metrics, Log: n.log, Centre: n.house.shown,
+		Users: users{n.db}, Sessions: sessions{n.db}, Audit: audit{n.db}, Leader: n.leadNow.is, Metrics: n.metrics, Log: n.log, Centre: n.house.shown,
 		WallboardPublic: n.set.WallboardPublic, FrameEvery: frameEvery})
 	if err != nil {
 		return err

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/user"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/threerings/threerings/dashboard"
+	"github.com/threerings/threerings/internal/postgres"
+	"github.com/threerings/threerings/queue"
+)
+
+// users keeps the accounts of the pages.
+func users(ctx context.Context, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("user", flag.ContinueOnError)
+	ledger := newLedgerFlags(flags)
+	role := flags.String("role", string(dashboard.Supervisor), "supervisor, agent, qa or administrator")
+	final := flags.Bool("final", false, "the user keeps this password; else it is a first one, good for choosing another")
+	agent := flags.String("agent", "", "the agent that this user is on the phone (role agent)")
+	flags.Usage = func() {
+		fmt.Fprintln(flags.Output(), "usage: threerings user add|passwd|disable|list [flags] [NAME]\nThe password is read from the terminal, or from standard input.")
+		flags.PrintDefaults()
+	}
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		flags.Usage()
+		return errSaid
+	}
+	verb := args[0]
+	if err := flags.Parse(args[1:]); err != nil {
+		return err
+	}
+	name := flags.Arg(0)
+	if (name == "") != (verb == "list") {
+		return fmt.Errorf("user %s: give the user's name after the flags", verb)
+	}
+	return withLedger(ctx, ledger, func(db *postgres.DB) error {
+		switch verb {
+		case "list":
+			all, err := db.ListUsers(ctx)
+			for _, u := range all {
+				state := ""
+				if u.Disabled {
+					state = "disabled"
+				}
+				fmt.Fprintf(out, "%-20s %-12s %-10s %s\n", u.Name, u.Role, u.Agent, state)
+			}
+			return err
+		case "add":
+			if _, err := db.User(ctx, name); err == nil {
+				return fmt.Errorf("user %s is there already: use user passwd %s", name, name)
+			}
+			if !slices.Contains(dashboard.Roles(), dashboard.Role(*role)) {
+				return fmt.Errorf("--role %s: must be supervisor, agent, qa or administrator", *role)
+			}
+			return savePassword(ctx, db, postgres.User{Name: name, Role: *role, Agent: queue.AgentID(*agent), MustChange: !*final}, out)
+		case "passwd", "disable":
+			u, err := db.User(ctx, name)
+			if err != nil {
+				return fmt.Errorf("user %s: %w", name, err)
+			}
+			if err := db.EndSessionsOf(ctx, name); err != nil {
+				return err
+			}
+			if verb == "disable" {
+				u.Disabled = true
+				if err := db.SaveUser(ctx, u); err != nil {
+					return err
+				}
+				return note(ctx, db, "user.disable", name)
+			}
+			u.Disabled, u.MustChange = false, !*final
+			return savePassword(ctx, db, u, out)
+		}
+		return fmt.Errorf("user %s: there are add, passwd, disable and list", verb)
+	})
+}
+
+func savePassword(ctx context.Context, db *postgres.DB, u postgres.User, out io.Writer) error {
+	var password string
+	if fd := int(os.Stdin.Fd()); term.IsTerminal(fd) {
+		fmt.Fprintf(out, "password of %s: ", u.Name)
+		text, err := term.ReadPassword(fd)
+		fmt.Fprintln(out)
+		if err != nil {
+			return fmt.Errorf("read the password: %w", err)
+		}
+		password = string(text)
+	} else {
+		text, err := bufio.NewReader(os.Stdin).ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return fmt.Errorf("read the password: %w", err)
+		}
+		password = strings.TrimRight(text, "\r\n")
+	}
+	if len(password) < 8 {
+		return fmt.Errorf("the password must have at least 8 characters")
+	}
+	var err error
+	if u.PasswordHash, err = dashboard.HashPassword(password); err != nil {
+		return err
+	}
+	if err := db.SaveUser(ctx, u); err != nil {
+		return err
+	}
+	return note(ctx, db, "user.password", fmt.Sprintf("%s role=%s agent=%s", u.Name, u.Role, u.Agent))
+}
+
+// note writes into the audit log what a command did, or is about to show, by
+// whom: the account of the operating system.
+func note(ctx context.Context, db *postgres.DB, action, subject string) error {
+	name := strconv.Itoa(os.Getuid())
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	}
+	return db.Note(ctx, postgres.Noted{At: time.Now(), Who: name, Role: "operator", Address: "command", Action: action, Subject: subject, Outcome: "done"})
+}
