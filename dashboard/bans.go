@@ -8,12 +8,13 @@ import (
 )
 
 type wireLimits struct {
-	PerSecond       int         `json:"per_second"`
-	PerTrunk        int         `json:"per_trunk"`
-	PerCaller       int         `json:"per_caller"`
-	CallerPerMinute int         `json:"caller_per_minute"`
-	Waiting         int         `json:"waiting"`
-	Ban             wireBanRule `json:"ban"`
+	PerSecond       int            `json:"per_second"`
+	PerTrunk        int            `json:"per_trunk"`
+	Trunks          map[string]int `json:"trunks"`
+	PerCaller       int            `json:"per_caller"`
+	CallerPerMinute int            `json:"caller_per_minute"`
+	Waiting         int            `json:"waiting"`
+	Ban             wireBanRule    `json:"ban"`
 }
 
 type wireBanRule struct {
@@ -23,7 +24,7 @@ type wireBanRule struct {
 }
 
 func limitsOf(l queue.Limits) wireLimits {
-	return wireLimits{l.PerSecond, l.PerTrunk, l.PerCaller, l.CallerPerMinute, l.Waiting, wireBanRule{l.Ban.After, ms(l.Ban.Within), ms(l.Ban.For)}}
+	return wireLimits{l.PerSecond, l.PerTrunk, orEmpty(l.Trunks), l.PerCaller, l.CallerPerMinute, l.Waiting, wireBanRule{l.Ban.After, ms(l.Ban.Within), ms(l.Ban.For)}}
 }
 
 // wireBan is a number whose calls are not let in.

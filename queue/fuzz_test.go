@@ -98,7 +98,7 @@ func checkLetIn(t *testing.T, a *ACD, in Input, records []Record) {
 	if l.PerCaller > 0 && c.Level == "" && same > l.PerCaller {
 		t.Fatalf("call %s was let in, the %dth of %s", c.ID, same, c.Caller)
 	}
-	if l.PerTrunk > 0 && trunk > l.PerTrunk {
+	if most := l.OfTrunk(c.Endpoint); most > 0 && trunk > most {
 		t.Fatalf("call %s was let in, the %dth of its trunk", c.ID, trunk)
 	}
 	if s := a.gate.sources[c.Caller]; l.CallerPerMinute > 0 && s != nil && s.lastMinute(a.now) > l.CallerPerMinute {

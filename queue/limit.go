@@ -12,8 +12,10 @@ import (
 type Limits struct {
 	// PerSecond is how many new calls a second are let in, and at one moment.
 	PerSecond int `json:"per_second,omitempty"`
-	// PerTrunk is how many calls of one trunk there are at once.
-	PerTrunk int `json:"per_trunk,omitempty"`
+	// PerTrunk is how many calls of one trunk there are at once, Trunks the same
+	// for those of that endpoint; zero there is no limit too.
+	PerTrunk int            `json:"per_trunk,omitempty"`
+	Trunks   map[string]int `json:"trunks,omitempty"`
 	// PerCaller is how many calls of one number there are at once, CallerPerMinute
 	// how many new ones are let in within a minute. Who calls without a number,
 	// and customers with a priority (R4.1), are not held to these.
@@ -45,6 +47,7 @@ func DefaultLimits() Limits {
 const (
 	MostLimit       = 100_000
 	MostPerSecond   = 1000
+	MostTrunks      = 100 // with limits of their own
 	MostCallerLimit = 600 // calls of a number in a minute, and refusals until it is banned
 	MostBan         = 30 * 24 * time.Hour
 	MostBanWithin   = time.Hour
@@ -73,6 +76,14 @@ func (l Limits) validate() error {
 		{"caller_per_minute", l.CallerPerMinute, MostCallerLimit}, {"waiting", l.Waiting, MostLimit}, {"ban after", l.Ban.After, MostCallerLimit}} {
 		if x.n < 0 || x.n > x.most {
 			return fmt.Errorf("limits: %s %d: must be 0 (no limit) to %d", x.name, x.n, x.most)
+		}
+	}
+	if len(l.Trunks) > MostTrunks {
+		return fmt.Errorf("limits: %d trunks: must be at most %d", len(l.Trunks), MostTrunks)
+	}
+	for _, name := range sortedKeys(l.Trunks) {
+		if n := l.Trunks[name]; name == "" || n < 0 || n > MostLimit {
+			return fmt.Errorf("limits: trunk %q: %d: must be 0 (no limit) to %d, for a name", name, n, MostLimit)
 		}
 	}
 	if b := l.Ban; b.After > 0 && (b.Within <= 0 || b.Within > MostBanWithin || b.For <= 0 || b.For > MostBan) {
@@ -120,7 +131,7 @@ func (a *ACD) refuses(in CallArrived, waited bool) string {
 		}
 	}
 	switch {
-	case l.PerTrunk > 0 && in.Endpoint != "" && a.callsNow(func(c *Call) bool { return c.Endpoint == in.Endpoint }) >= l.PerTrunk:
+	case in.Endpoint != "" && l.OfTrunk(in.Endpoint) > 0 && a.callsNow(func(c *Call) bool { return c.Endpoint == in.Endpoint }) >= l.OfTrunk(in.Endpoint):
 		return TurnedTrunk
 	case l.Waiting > 0 && a.waitingNow() >= l.Waiting:
 		return TurnedWaiting
@@ -128,6 +139,15 @@ func (a *ACD) refuses(in CallArrived, waited bool) string {
 		return TurnedRate
 	}
 	return ""
+}
+
+// OfTrunk is how many calls of a trunk there are at once: its own limit, else
+// that of all; zero: no limit.
+func (l *Limits) OfTrunk(endpoint string) int {
+	if n, own := l.Trunks[endpoint]; own {
+		return n
+	}
+	return l.PerTrunk
 }
 
 func (l *Limits) interval() time.Duration { return time.Second / time.Duration(l.PerSecond) }

@@ -10,15 +10,25 @@ import (
 )
 
 // parseLimits reads "second:5,trunk:3,caller:2,minute:4,waiting:6,ban:3": bans
-// come after so many refusals in a minute and last ten.
+// come after so many refusals in a minute and last ten. What has no name of
+// these is a trunk with a limit of its own.
 func parseLimits(text string) (l Limits, err error) {
 	fields := map[string]*int{"second": &l.PerSecond, "trunk": &l.PerTrunk, "caller": &l.PerCaller, "minute": &l.CallerPerMinute,
 		"waiting": &l.Waiting, "ban": &l.Ban.After}
 	for part := range strings.SplitSeq(text, ",") {
 		key, n, _ := strings.Cut(part, ":")
-		if *fields[key], err = strconv.Atoi(n); err != nil {
+		limit, err := strconv.Atoi(n)
+		if err != nil {
 			return l, err
 		}
+		if field := fields[key]; field != nil {
+			*field = limit
+			continue
+		}
+		if l.Trunks == nil {
+			l.Trunks = map[string]int{}
+		}
+		l.Trunks[key] = limit
 	}
 	if l.Ban.After > 0 {
 		l.Ban.Within, l.Ban.For = time.Minute, 10*time.Minute
