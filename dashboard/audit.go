@@ -46,6 +46,7 @@ var looks = map[string]string{
 	"GET /api/v1/users":                "users.list",
 	"GET /api/v1/audit":                "audit.list",
 	"GET /api/v1/config":               "config.look",
+	"GET /api/v1/limits":               "limits.look",
 }
 
 // deeds are the operations that change something, and are noted afterwards,

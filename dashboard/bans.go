@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/threerings/threerings/queue"
@@ -31,9 +32,11 @@ func limitsOf(l queue.Limits) wireLimits {
 type wireBan struct {
 	Number  string `json:"number"`
 	Since   stamp  `json:"since"`
-	Until   stamp  `json:"until"` // null: until it is lifted
-	Refused int    `json:"refused"`
+	Until   stamp  `json:"until"`   // null: until it is lifted
+	Refused int    `json:"refused"` // before the ban; 0: banned by hand
+	Turned  int    `json:"turned"`  // since
 	By      string `json:"by"`
+	Note    string `json:"note"`
 }
 
 // listBans is GET /api/v1/bans: the numbers whose calls are not let in.
@@ -48,14 +51,18 @@ func (s *Server) writeBans(w http.ResponseWriter) error {
 	snap := s.opts.Core.Snapshot()
 	bans := make([]wireBan, 0, len(snap.Bans))
 	for _, b := range snap.Bans {
-		bans = append(bans, wireBan{b.Number, stamp(b.Since), stamp(b.Until), b.Refused, b.By})
+		bans = append(bans, wireBan{b.Number, stamp(b.Since), stamp(b.Until), b.Refused, b.Turned, b.By, b.Note})
 	}
+	writeJSON(w, http.StatusOK, map[string]any{"bans": bans, "turned_away": turnedAway(snap)})
+	return nil
+}
+
+func turnedAway(snap *queue.Snapshot) map[string]uint64 {
 	turned := map[string]uint64{}
 	for _, why := range queue.TurnedReasons() {
 		turned[why] = snap.TurnedAway[why]
 	}
-	writeJSON(w, http.StatusOK, map[string]any{"bans": bans, "turned_away": turned})
-	return nil
+	return turned
 }
 
 // banNumber is POST /api/v1/bans: a number is banned by hand.
@@ -63,6 +70,7 @@ func (s *Server) banNumber(w http.ResponseWriter, r *http.Request, id identity) 
 	var in struct {
 		Number string `json:"number"`
 		ForMS  int64  `json:"for_ms"`
+		Note   string `json:"note"`
 	}
 	if err := readBody(w, r, &in); err != nil {
 		return err
@@ -75,7 +83,7 @@ func (s *Server) banNumber(w http.ResponseWriter, r *http.Request, id identity) 
 		return newProblem(http.StatusBadRequest, codeBadTime, "for_ms must be up to 2592000000, thirty days; without it the ban lasts until it is lifted")
 	}
 	if _, err := s.ask(r, id, func(by queue.Asked) queue.Input {
-		return queue.BanNumber{Number: in.Number, For: time.Duration(in.ForMS) * time.Millisecond, Asked: by}
+		return queue.BanNumber{Number: in.Number, For: time.Duration(in.ForMS) * time.Millisecond, Note: strings.TrimSpace(in.Note), Asked: by}
 	}); err != nil {
 		return err
 	}

@@ -80,7 +80,8 @@ func routes() []route {
 		{"POST /api/v1/agents/{id}/wrap-up", floor, (*Server).extendWrapUp},     // agents: their own
 		{"POST /api/v1/calls/{id}/registration", floor, (*Server).registerCall}, // agents: in their own name
 		{"POST /api/v1/alerts/{id}/ack", supervisors, (*Server).ackAlert},
-		{"GET /api/v1/bans", keepers, (*Server).listBans}, // R14.1
+		{"GET /api/v1/limits", keepers, (*Server).showLimits}, // R14.1
+		{"GET /api/v1/bans", keepers, (*Server).listBans},     // R14.1
 		{"POST /api/v1/bans", keepers, (*Server).banNumber},
 		{"DELETE /api/v1/bans/{number}", keepers, (*Server).liftBan},
 		{"GET /api/v1/cases", supervisors, (*Server).listCases},       // R14.1

@@ -41,6 +41,7 @@ var may = map[string]string{ // route → visitors
 	"POST /api/v1/calls/{id}/registration":  "supervisor agent",
 	"POST /api/v1/alerts/{id}/ack":          "supervisor",
 	"GET /api/v1/cases":                     "supervisor",
+	"GET /api/v1/limits":                    "supervisor administrator",
 	"GET /api/v1/bans":                      "supervisor administrator",
 	"POST /api/v1/bans":                     "supervisor administrator",
 	"DELETE /api/v1/bans/{number}":          "supervisor administrator",

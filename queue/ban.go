@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"time"
+	"unicode/utf8"
 )
 
 // NumberBanned: calls from a number get a busy answer for a while.
@@ -11,7 +12,8 @@ type NumberBanned struct {
 	Number string    `json:"number"`
 	Until  time.Time `json:"until,omitzero"` // zero: until it is lifted by hand
 	// Refused is how many of its calls were refused before; zero: banned by hand.
-	Refused int `json:"refused,omitempty"`
+	Refused int    `json:"refused,omitempty"`
+	Note    string `json:"note,omitempty"` // why, in the words of who banned it
 	Asked
 }
 
@@ -29,6 +31,7 @@ func (BanEnded) event()     {}
 type BanNumber struct {
 	Number string        `json:"number"`
 	For    time.Duration `json:"for,omitempty"`
+	Note   string        `json:"note,omitempty"`
 	Asked
 }
 
@@ -48,7 +51,12 @@ type NumberBan struct {
 	Until   time.Time `json:"until,omitzero"`
 	Refused int       `json:"refused,omitempty"`
 	By      string    `json:"by,omitempty"` // who banned it by hand
+	Note    string    `json:"note,omitempty"`
+	Turned  int       `json:"turned,omitempty"` // its calls that were turned away since
 }
+
+// MostBanNote is the longest note of a ban, in characters.
+const MostBanNote = 200
 
 // bansKept is how many bans there are at most; the oldest gives way.
 const bansKept = 1000
@@ -78,8 +86,11 @@ func (a *ACD) banNumber(in BanNumber) {
 	case in.For < 0 || in.For > MostBan:
 		a.refused(in.Asked, "", "bad_time", fmt.Sprintf("a ban can last up to %s; without a time it lasts until it is lifted", MostBan))
 		return
+	case utf8.RuneCountInString(in.Note) > MostBanNote:
+		a.refused(in.Asked, "", "long_note", fmt.Sprintf("the note is longer than %d characters", MostBanNote))
+		return
 	}
-	e := NumberBanned{Number: in.Number, Asked: in.Asked}
+	e := NumberBanned{Number: in.Number, Note: in.Note, Asked: in.Asked}
 	if in.For > 0 {
 		e.Until = a.now.Add(in.For.Truncate(time.Microsecond))
 	}
@@ -114,8 +125,15 @@ func (a *ACD) bansDue() {
 
 func (a *ACD) applyBanned(at time.Time, e NumberBanned) {
 	a.dropBan(e.Number)
-	a.gate.bans = append(a.gate.bans, NumberBan{Number: e.Number, Since: at, Until: e.Until, Refused: e.Refused, By: e.By})
+	a.gate.bans = append(a.gate.bans, NumberBan{Number: e.Number, Since: at, Until: e.Until, Refused: e.Refused, By: e.By, Note: e.Note})
 	delete(a.gate.sources, e.Number) // afterwards it begins anew
+}
+
+// applyTurnedBanned counts a call of a number that is banned.
+func (a *ACD) applyTurnedBanned(number string) {
+	if i := slices.IndexFunc(a.gate.bans, func(b NumberBan) bool { return b.Number == number }); i >= 0 {
+		a.gate.bans[i].Turned++
+	}
 }
 
 func (a *ACD) applyBanEnded(e BanEnded) {

@@ -11,7 +11,7 @@ func (a *ACD) callArrived(in CallArrived, waited bool) {
 		return
 	}
 	level := a.cfg.Customers[in.Caller]
-	extra := a.cfg.Priorities[in.Number] + a.levelPriority(level)
+	extra := a.cfg.Priorities[in.Number] + a.cfg.levelPriority(level)
 	if a.banned(in.Caller) {
 		a.turnAway(in, TurnedBanned)
 		return

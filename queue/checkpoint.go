@@ -36,6 +36,7 @@ type saved struct {
 	Sources  []origin          `json:"sources,omitempty"`
 	TurnedBy map[string]uint64 `json:"turned_by,omitempty"`
 	Bans     []NumberBan       `json:"bans,omitempty"`
+	Turned   []Turned          `json:"turned,omitempty"`
 
 	Worked    []worked             `json:"worked,omitempty"`
 	Emergency *Emergency           `json:"emergency,omitempty"`
@@ -51,7 +52,7 @@ func (a *ACD) Checkpoint() ([]byte, error) {
 		Agents: a.staff, Arrivals: a.arrivals, Calls: a.order, Offers: map[OfferID]Offer{},
 		Features: a.features, Recent: a.recent, Today: map[QueueID]Tally{}, Hours: map[QueueID]hoursNow{}, Handled: map[QueueID]handling{},
 		Run: a.run, Heard: a.heard, Restart: a.restart, Places: a.places,
-		GateFull: a.gate.full, Sources: a.gate.list(), TurnedBy: a.gate.refused, Bans: a.gate.bans,
+		GateFull: a.gate.full, Sources: a.gate.list(), TurnedBy: a.gate.refused, Bans: a.gate.bans, Turned: a.gate.last,
 		Worked: a.worked, Emergency: a.emergency, Alerts: a.alerts}
 	for id, o := range a.offers {
 		s.Offers[id] = *o
@@ -94,7 +95,7 @@ func Restore(data []byte) (*ACD, error) {
 	a.cfg, a.arrivals, a.recent = s.Config, s.Arrivals, s.Recent
 	a.run, a.heard, a.restart, a.places = s.Run, s.Heard, s.Restart, s.Places
 	a.worked, a.emergency, a.alerts = s.Worked, s.Emergency, s.Alerts
-	a.gate.restore(s.GateFull, s.Sources, s.TurnedBy, s.Bans)
+	a.gate.restore(s.GateFull, s.Sources, s.TurnedBy, s.Bans, s.Turned)
 	if s.Features != nil {
 		a.features = s.Features
 	}

@@ -100,7 +100,19 @@ type gate struct {
 	sources map[string]*origin
 	refused map[string]uint64 // calls turned away, by reason
 	bans    []NumberBan       // oldest first
+	last    []Turned          // the calls turned away last, oldest first
 }
+
+// Turned is a call that was not let in.
+type Turned struct {
+	At     time.Time `json:"at"`
+	Number string    `json:"number"` // dialled
+	Caller string    `json:"caller"`
+	Reason string    `json:"reason"`
+}
+
+// turnedKept is how many of them are remembered.
+const turnedKept = 20
 
 // origin is a number that calls.
 type origin struct {
@@ -154,20 +166,13 @@ func (l *Limits) interval() time.Duration { return time.Second / time.Duration(l
 
 // limitedSource tells whether the limits of a number are for this caller.
 func (a *ACD) limitedSource(caller string) bool {
-	return validNumber(caller) && a.levelPriority(a.cfg.Customers[caller]) <= 0
-}
-
-func (a *ACD) levelPriority(level string) int {
-	if i := slices.IndexFunc(a.cfg.Levels, func(l Level) bool { return l.Name == level }); i >= 0 {
-		return a.cfg.Levels[i].Priority
-	}
-	return 0
+	return validNumber(caller) && a.cfg.priorityOf(caller) <= 0
 }
 
 // callsNow counts callers who are on the line.
 func (a *ACD) callsNow(of func(*Call) bool) (n int) {
 	for _, c := range a.order {
-		if c.Direction == Inbound && c.Leg == LegID(c.ID) && c.ByAgent == "" && of(c) {
+		if c.fromOutside() && of(c) {
 			n++
 		}
 	}
@@ -176,7 +181,7 @@ func (a *ACD) callsNow(of func(*Call) bool) (n int) {
 
 // waitingNow counts callers on the line whom no agent has answered yet.
 func (a *ACD) waitingNow() int {
-	return a.callsNow(func(c *Call) bool { return c.State == CallMenu || c.State == CallWaiting || c.State == CallOffered })
+	return a.callsNow((*Call).unanswered)
 }
 
 // turnAway ends a call that is not let in. A number that goes on against its own
@@ -218,6 +223,11 @@ func (a *ACD) applyTurnedAway(at time.Time, e CallTurnedAway) {
 		a.gate.refused = map[string]uint64{}
 	}
 	a.gate.refused[e.Reason]++
+	a.gate.last = append(a.gate.last, Turned{at, e.Number, e.Caller, e.Reason})
+	a.gate.last = slices.Delete(a.gate.last, 0, max(len(a.gate.last)-turnedKept, 0))
+	if e.Reason == TurnedBanned {
+		a.applyTurnedBanned(e.Caller)
+	}
 	if r := a.cfg.Limits.Ban; e.Reason == TurnedSource && r.After > 0 {
 		s := a.source(at, e.Caller)
 		s.Turned = lately(append(s.Turned, at), at, r.Within, r.After)
@@ -275,8 +285,8 @@ func (g *gate) list() []origin {
 	return out
 }
 
-func (g *gate) restore(full time.Time, sources []origin, refused map[string]uint64, bans []NumberBan) {
-	*g = gate{full: full, refused: refused, bans: bans}
+func (g *gate) restore(full time.Time, sources []origin, refused map[string]uint64, bans []NumberBan, last []Turned) {
+	*g = gate{full: full, refused: refused, bans: bans, last: last}
 	for _, s := range sources {
 		if g.sources == nil {
 			g.sources = map[string]*origin{}
@@ -288,8 +298,8 @@ func (g *gate) restore(full time.Time, sources []origin, refused map[string]uint
 // checkGate: what is remembered of numbers stays small, and no ban is over.
 func (a *ACD) checkGate(bad func(string, ...any)) {
 	g := &a.gate
-	if len(g.sources) > sourcesKept || len(g.bans) > bansKept {
-		bad("%d numbers and %d bans are remembered", len(g.sources), len(g.bans))
+	if len(g.sources) > sourcesKept || len(g.bans) > bansKept || len(g.last) > turnedKept {
+		bad("%d numbers, %d bans and %d calls turned away are remembered", len(g.sources), len(g.bans), len(g.last))
 	}
 	seen := map[string]bool{}
 	for _, b := range g.bans {

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -106,6 +107,52 @@ func TestFloodGrowsNothing(t *testing.T) {
 	if snap.TurnedAway[TurnedRate] == 0 || snap.TurnedAway[TurnedBanned] == 0 {
 		t.Errorf("turned away: %v", snap.TurnedAway)
 	}
+	mustEqual(t, a, withNow(Replay(slices.Values(*log)), a.now))
+}
+
+// What is shown of the limits is what they count; the last calls turned away and
+// how often a banned number still calls are known, after a takeover too.
+func TestLimitsNow(t *testing.T) {
+	a, feed, log := limited(t, Limits{PerSecond: 5, PerTrunk: 9, Trunks: map[string]int{"cmcc": 2, "spare": 4}, PerCaller: 3})
+	arrive := func(leg LegID, caller, trunk string) {
+		feed(0, CallArrived{Leg: leg, Number: "4000", Caller: caller, Endpoint: trunk})
+	}
+	arrive("c1", "13800000001", "cmcc")
+	arrive("c2", "13800000001", "cmcc")
+	arrive("c3", "13800000001", "cmcc")
+	arrive("c4", "13800000002", "trunk")
+	want := LimitsNow{PerSecond: 3, PerCaller: 2, Caller: "13800000001", Waiting: 3,
+		Trunks: []TrunkNow{{"cmcc", 2, 2}, {"spare", 0, 4}, {"trunk", 1, 9}}}
+	if got := a.Snapshot().LimitsNow(a.now); !reflect.DeepEqual(got, want) {
+		t.Errorf("in force: %+v, want %+v", got, want)
+	}
+	if got := a.Snapshot().LimitsNow(a.now.Add(201 * time.Millisecond)).PerSecond; got != 2 {
+		t.Errorf("a fifth of a second later %d of a second's calls are used up, want 2", got)
+	}
+	feed(time.Second, BanNumber{Number: "13800000009", Note: "abuse"})
+	for i := range turnedKept + 5 {
+		arrive(LegID(fmt.Sprint("b", i)), "13800000009", "trunk")
+	}
+	snap := a.Snapshot()
+	if b := snap.Bans[0]; b.Turned != turnedKept+5 || b.Note != "abuse" {
+		t.Errorf("the ban: %+v", b)
+	}
+	if l := snap.TurnedLast; len(l) != turnedKept || l[0].Reason != TurnedBanned || l[0].Caller != "13800000009" || l[0].Number != "4000" {
+		t.Errorf("turned away last: %+v", l)
+	}
+	feed(0, BanNumber{Number: "13800000003", Note: strings.Repeat("长", MostBanNote+1)})
+	if e, ok := (*log)[len(*log)-1].Event.(Refused); !ok || e.Code != "long_note" {
+		t.Errorf("a note that is too long: %#v", (*log)[len(*log)-1].Event)
+	}
+	data, err := a.Checkpoint()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := Restore(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustEqual(t, a, b)
 	mustEqual(t, a, withNow(Replay(slices.Values(*log)), a.now))
 }
 

@@ -28,6 +28,10 @@ type Snapshot struct {
 	// were not let in, by reason, since the pool's beginning.
 	Bans       []NumberBan
 	TurnedAway map[string]uint64
+	// TurnedLast are the last of them, oldest first; GateFull is when a whole
+	// second's calls can be let in again.
+	TurnedLast []Turned
+	GateFull   time.Time
 }
 
 // QueueNow is a queue's present and its day.
@@ -51,6 +55,7 @@ func (a *ACD) Snapshot() *Snapshot {
 		Calls: make([]Call, 0, len(a.order)), Offers: make([]Offer, 0, len(a.offers))}
 	s.Alerts = slices.Clone(a.alerts)
 	s.Bans, s.TurnedAway = slices.Clone(a.gate.bans), maps.Clone(a.gate.refused)
+	s.TurnedLast, s.GateFull = slices.Clone(a.gate.last), a.gate.full
 	if a.emergency != nil {
 		m := *a.emergency
 		s.Emergency = &m

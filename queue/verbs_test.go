@@ -281,9 +281,9 @@ func parseInput(a *ACD, w []string) (Input, error) {
 		return EndEmergency{Asked{By: "script"}}, nil
 	case "set": // set support closed
 		return SetQueue{Queue: QueueID(arg(1)), State: arg(2), Asked: Asked{By: "script"}}, nil
-	case "ban": // ban 13800000001 [10m]
+	case "ban": // ban 13800000001 [10m] [why]
 		d, err := time.ParseDuration(cmp.Or(arg(2), "0s"))
-		return BanNumber{Number: arg(1), For: d, Asked: Asked{By: "script"}}, err
+		return BanNumber{Number: arg(1), For: d, Note: arg(3), Asked: Asked{By: "script"}}, err
 	case "lift": // lift 13800000001
 		return LiftBan{Number: arg(1), Asked: Asked{By: "script"}}, nil
 	case "ack": // ack 7
