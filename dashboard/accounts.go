@@ -56,7 +56,7 @@ func (s *Server) addUser(w http.ResponseWriter, r *http.Request, _ identity) err
 	if err := readBody(w, r, &in); err != nil {
 		return err
 	}
-	noteSubject(w, fmt.Sprintf("%s role=%s agent=%s", in.Name, in.Role, in.Agent))
+	noteSubject(w, in.Name, string(in.Role), string(in.Agent))
 	if !userName.MatchString(in.Name) {
 		return newProblem(http.StatusBadRequest, codeBadBody, "name: give 1 to 64 letters, digits, '.', '_', '-' or '@'")
 	}
@@ -132,7 +132,7 @@ func (s *Server) changeUser(w http.ResponseWriter, r *http.Request, id identity)
 	if in.Disabled != nil {
 		u.Disabled = *in.Disabled
 	}
-	noteSubject(w, fmt.Sprintf("%s role=%s agent=%s disabled=%t", u.Name, u.Role, u.Agent, u.Disabled))
+	noteSubject(w, u.Name, string(u.Role), string(u.Agent), map[bool]string{true: "disabled"}[u.Disabled])
 	if u.Name == id.user.Name && (u.Disabled || u.Role != id.user.Role) {
 		return newProblem(http.StatusConflict, codeOneself, "nobody disables themself or takes their own role away: ask another administrator")
 	}

@@ -20,6 +20,7 @@ type Noted struct {
 	Address string
 	Action  string // one of actions
 	Subject string // the record: a call, a user, a number …
+	Detail  string // what it was made to be
 	Why     string // as the user said it
 	Outcome string // "done", or the code of the problem
 }
@@ -201,10 +202,11 @@ func (i identity) shown(action string) bool {
 	return i.signedIn() && (i.user.Role == Supervisor || action != "calls.list" && action != "call.look")
 }
 
-// noteSubject names what an operation was about, where the path does not.
-func noteSubject(w http.ResponseWriter, subject string) {
+// noteSubject names what an operation was about, where the path does not, and
+// what was asked for.
+func noteSubject(w http.ResponseWriter, subject string, asked ...string) {
 	if seen, ok := w.(*statusWriter); ok {
-		seen.subject = subject
+		seen.subject, seen.detail = cut(subject), cut(strings.Join(asked, " "))
 	}
 }
 
@@ -242,6 +244,7 @@ type wireNoted struct {
 	Address string `json:"address"`
 	Action  string `json:"action"`
 	Subject string `json:"subject"`
+	Detail  string `json:"detail"`
 	Why     string `json:"why"`
 	Outcome string `json:"outcome"`
 }
@@ -280,7 +283,7 @@ func (s *Server) listAudit(w http.ResponseWriter, r *http.Request, _ identity) e
 			out.NextCursor = &next
 			break
 		}
-		out.Entries = append(out.Entries, wireNoted{n.ID, stamp(n.At), n.User, n.Role, n.Address, n.Action, n.Subject, n.Why, n.Outcome})
+		out.Entries = append(out.Entries, wireNoted{n.ID, stamp(n.At), n.User, n.Role, n.Address, n.Action, n.Subject, n.Detail, n.Why, n.Outcome})
 	}
 	writeJSON(w, http.StatusOK, out)
 	return nil

@@ -45,7 +45,7 @@ func (m *memoryAudit) said() (all []string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, n := range m.lines {
-		all = append(all, strings.TrimSpace(n.User+" "+n.Action+" "+n.Subject+" "+n.Why+" "+n.Outcome))
+		all = append(all, strings.TrimSpace(n.User+" "+n.Action+" "+n.Subject+" "+n.Detail+n.Why+" "+n.Outcome))
 	}
 	return all
 }
@@ -81,7 +81,7 @@ func TestAuditTells(t *testing.T) {
 		agent.signIn("agent", "wrong password")
 		synctest.Wait()
 		want := []string{"supervisor recording.play c1 投诉 done", "supervisor call.look c1  done", "agent agent.state 1001  done", "agent agent.state 1002  forbidden",
-			"administrator user.add li role=qa agent=  done", "administrator user.change li role=qa agent= disabled=true  done", "agent session.end   done", "agent session.begin   wrong_password"}
+			"administrator user.add li qa  done", "administrator user.change li qa  disabled done", "agent session.end   done", "agent session.begin   wrong_password"}
 		if got := log.said(); !slices.Equal(got, want) {
 			t.Errorf("the log says\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}

@@ -167,7 +167,7 @@ func (s *Server) operation(rt route) http.Handler {
 		}
 		if action, ok := deeds[rt.pattern]; ok && id.signedIn() {
 			n := notice(r, id, action)
-			n.Subject, n.Outcome = cmp.Or(cut(seen.subject), n.Subject), outcomeOf(err)
+			n.Subject, n.Detail, n.Outcome = cmp.Or(seen.subject, n.Subject), seen.detail, outcomeOf(err)
 			s.audit.deed(n)
 		}
 		if err != nil {

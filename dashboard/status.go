@@ -11,6 +11,7 @@ type statusWriter struct {
 	http.ResponseWriter
 	status  int
 	subject string // of the audit log's line; empty: what the path names
+	detail  string // of the audit log's line
 }
 
 func (w *statusWriter) WriteHeader(status int) {

@@ -177,7 +177,7 @@ func export(ctx context.Context, args []string, out io.Writer) error {
 		return fmt.Errorf("--until: %w", err)
 	}
 	return withLedger(ctx, ledger, func(db *postgres.DB) error {
-		if err := note(ctx, db, "export", strings.Join(args, " ")); err != nil { // R14.1: it shows everybody's numbers
+		if err := note(ctx, db, "export", kind, args[1:]...); err != nil { // R14.1: it shows everybody's numbers
 			return err
 		}
 		w := bufio.NewWriter(out)

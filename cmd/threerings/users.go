@@ -63,7 +63,7 @@ func users(ctx context.Context, args []string, out io.Writer) error {
 			if !slices.Contains(dashboard.Roles(), dashboard.Role(*role)) {
 				return fmt.Errorf("--role %s: must be supervisor, agent, qa or administrator", *role)
 			}
-			return savePassword(ctx, db, postgres.User{Name: name, Role: *role, Agent: queue.AgentID(*agent), MustChange: !*final}, out)
+			return savePassword(ctx, db, "user.add", postgres.User{Name: name, Role: *role, Agent: queue.AgentID(*agent), MustChange: !*final}, out)
 		case "passwd", "disable":
 			u, err := db.User(ctx, name)
 			if err != nil {
@@ -80,13 +80,15 @@ func users(ctx context.Context, args []string, out io.Writer) error {
 				return note(ctx, db, "user.disable", name)
 			}
 			u.Disabled, u.MustChange = false, !*final
-			return savePassword(ctx, db, u, out)
+			return savePassword(ctx, db, "user.password", u, out)
 		}
 		return fmt.Errorf("user %s: there are add, passwd, disable and list", verb)
 	})
 }
 
-func savePassword(ctx context.Context, db *postgres.DB, u postgres.User, out io.Writer) error {
+// savePassword asks for a password and stores the user; action is what the
+// audit log calls it.
+func savePassword(ctx context.Context, db *postgres.DB, action string, u postgres.User, out io.Writer) error {
 	var password string
 	if fd := int(os.Stdin.Fd()); term.IsTerminal(fd) {
 		fmt.Fprintf(out, "password of %s: ", u.Name)
@@ -113,15 +115,15 @@ func savePassword(ctx context.Context, db *postgres.DB, u postgres.User, out io.
 	if err := db.SaveUser(ctx, u); err != nil {
 		return err
 	}
-	return note(ctx, db, "user.password", fmt.Sprintf("%s role=%s agent=%s", u.Name, u.Role, u.Agent))
+	return note(ctx, db, action, u.Name, u.Role, string(u.Agent))
 }
 
 // note writes into the audit log what a command did, or is about to show, by
 // whom: the account of the operating system.
-func note(ctx context.Context, db *postgres.DB, action, subject string) error {
+func note(ctx context.Context, db *postgres.DB, action, subject string, asked ...string) error {
 	name := strconv.Itoa(os.Getuid())
 	if u, err := user.Current(); err == nil {
 		name = u.Username
 	}
-	return db.Note(ctx, postgres.Noted{At: time.Now(), Who: name, Role: "operator", Address: "command", Action: action, Subject: subject, Outcome: "done"})
+	return db.Note(ctx, postgres.Noted{At: time.Now(), Who: name, Role: "operator", Address: "command", Action: action, Subject: subject, Detail: strings.TrimSpace(strings.Join(asked, " ")), Outcome: "done"})
 }

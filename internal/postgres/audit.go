@@ -19,6 +19,7 @@ type Noted struct {
 	Address string
 	Action  string
 	Subject string
+	Detail  string
 	Why     string
 	Outcome string
 }
@@ -33,8 +34,8 @@ type NotedFilter struct {
 
 // Note appends a line to the audit log.
 func (db *DB) Note(ctx context.Context, n Noted) error {
-	_, err := db.conns.Exec(ctx, "INSERT INTO audit (at, who, role, address, action, subject, why, outcome) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-		stamp{&n.At}, text(n.Who), text(n.Role), text(n.Address), text(n.Action), text(n.Subject), text(n.Why), text(n.Outcome))
+	_, err := db.conns.Exec(ctx, "INSERT INTO audit (at, who, role, address, action, subject, detail, why, outcome) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+		stamp{&n.At}, text(n.Who), text(n.Role), text(n.Address), text(n.Action), text(n.Subject), text(n.Detail), text(n.Why), text(n.Outcome))
 	if err != nil {
 		return fmt.Errorf("note %s by %s: %w", n.Action, n.Who, err)
 	}
@@ -63,7 +64,7 @@ func (db *DB) Noted(ctx context.Context, f NotedFilter) ([]Noted, error) {
 	if f.Before > 0 {
 		add("id < $", f.Before)
 	}
-	sql := "SELECT id, at, who, role, address, action, subject, why, outcome FROM audit"
+	sql := "SELECT id, at, who, role, address, action, subject, detail, why, outcome FROM audit"
 	if len(where) > 0 {
 		sql += " WHERE " + strings.Join(where, " AND ")
 	}
@@ -72,7 +73,7 @@ func (db *DB) Noted(ctx context.Context, f NotedFilter) ([]Noted, error) {
 	if err == nil {
 		var all []Noted
 		all, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (n Noted, err error) {
-			err = row.Scan(&n.ID, stamp{&n.At}, &n.Who, &n.Role, &n.Address, &n.Action, &n.Subject, &n.Why, &n.Outcome)
+			err = row.Scan(&n.ID, stamp{&n.At}, &n.Who, &n.Role, &n.Address, &n.Action, &n.Subject, &n.Detail, &n.Why, &n.Outcome)
 			return n, err
 		})
 		if err == nil {

@@ -141,7 +141,7 @@ func TestAudit(t *testing.T) {
 	at := time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
 	var want []Noted
 	for i, who := range []string{"li", "wang", "li"} {
-		n := Noted{ID: int64(i + 1), At: at.Add(time.Duration(i) * time.Minute), Who: who, Role: "qa", Address: "192.0.2.1", Action: "recording.play", Subject: "c1", Why: "投诉", Outcome: "done"}
+		n := Noted{ID: int64(i + 1), At: at.Add(time.Duration(i) * time.Minute), Who: who, Role: "qa", Address: "192.0.2.1", Action: "recording.play", Subject: "c1", Detail: "all of it", Why: "投诉", Outcome: "done"}
 		if err := db.Note(ctx, n); err != nil {
 			t.Fatal(err)
 		}

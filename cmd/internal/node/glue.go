@@ -145,13 +145,13 @@ func (s sessions) EndSessionsOf(ctx context.Context, user string) error {
 type audit struct{ db *postgres.DB }
 
 func (a audit) Note(ctx context.Context, n dashboard.Noted) error {
-	return a.db.Note(ctx, postgres.Noted{At: n.At, Who: n.User, Role: string(n.Role), Address: n.Address, Action: n.Action, Subject: n.Subject, Why: n.Why, Outcome: n.Outcome})
+	return a.db.Note(ctx, postgres.Noted{At: n.At, Who: n.User, Role: string(n.Role), Address: n.Address, Action: n.Action, Subject: n.Subject, Detail: n.Detail, Why: n.Why, Outcome: n.Outcome})
 }
 
 func (a audit) Noted(ctx context.Context, f dashboard.NotedFilter) (all []dashboard.Noted, _ error) {
 	rows, err := a.db.Noted(ctx, postgres.NotedFilter{Who: f.User, Action: f.Action, Subject: f.Subject, Since: f.Since, Until: f.Until, Before: f.Before, Limit: f.Limit})
 	for _, n := range rows {
-		all = append(all, dashboard.Noted{ID: n.ID, At: n.At, User: n.Who, Role: dashboard.Role(n.Role), Address: n.Address, Action: n.Action, Subject: n.Subject, Why: n.Why, Outcome: n.Outcome})
+		all = append(all, dashboard.Noted{ID: n.ID, At: n.At, User: n.Who, Role: dashboard.Role(n.Role), Address: n.Address, Action: n.Action, Subject: n.Subject, Detail: n.Detail, Why: n.Why, Outcome: n.Outcome})
 	}
 	return all, err
 }

@@ -8,6 +8,7 @@ import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { WebSocketServer } from 'ws'
+import { Accounts } from './accounts.mjs'
 import { callDetail, callRows, silence } from './calls.mjs'
 import { Day, REASONS } from './day.mjs'
 import { act, CATEGORIES, deskOf, queueDay } from './desk.mjs'
@@ -25,6 +26,8 @@ export class FakeServer {
     this.refuse = false // true: 4401
     this.rows = callRows(this.day)
     this.asked = [] // what was asked of desks and calls
+    this.accounts = new Accounts()
+    this.silent = false // true: the ledger is away
     this.answer = null // (path, body) => the code of a refusal, if any
   }
 
@@ -81,6 +84,7 @@ export class FakeServer {
     const problem = (status, code, title, detail) => json(status, { code, title, detail })
     if (path === '/wallboard') return json(200, this.day.frame())
     if (path === '/reasons') return json(200, { reasons: REASONS.map(([code, name, name_en], i) => ({ digit: String(i + 1), code, name, name_en })) })
+    if (this.silent) return problem(503, 'ledger_unavailable', 'Service Unavailable', 'the ledger cannot be read')
     if (path === '/session') {
       if (req.method === 'POST') {
         const { name, password } = await body(req)
@@ -94,6 +98,11 @@ export class FakeServer {
       return this.signedIn ? json(200, { user: this.signedIn, expires_at: new Date(Date.now() + 3600e3).toISOString() }) : problem(401, 'not_signed_in', 'Not signed in', 'Sign in first.')
     }
     if (!this.signedIn) return problem(401, 'not_signed_in', 'Not signed in', 'Sign in first.')
+    if (/^\/(users|audit|password)\b/.test(path)) {
+      const said = req.method === 'POST' || req.method === 'PATCH' ? await body(req) : {}
+      const [code, value] = this.accounts.answer(req.method, path, url.searchParams, said, this.signedIn) ?? [404, { code: 'not_found' }]
+      return value ? json(code, value) : res.writeHead(code).end()
+    }
     const set = /^\/agents\/(\w+)\/state$/.exec(path)
     if (set && req.method === 'POST') {
       const agent = this.day.agents.find((a) => a.id === set[1])

@@ -7,6 +7,7 @@ CREATE TABLE audit (
     address  text NOT NULL,
     action   text NOT NULL,
     subject  text NOT NULL,
+    detail   text NOT NULL,
     why      text NOT NULL,
     outcome  text NOT NULL
 );

@@ -3,12 +3,29 @@ import { useLanguage, type Key } from '../i18n'
 import { Link } from './router'
 import './nav.css'
 
-const PAGES: readonly [href: string, key: Key][] = [
+/** Who is told of which page; all are told of one without roles. */
+const PAGES: readonly [href: string, key: Key, roles?: readonly string[]][] = [
   ['/wallboard', 'nav.wallboard'],
-  ['/desk', 'nav.desk'],
-  ['/agents', 'nav.agents'],
-  ['/calls', 'nav.calls'],
+  ['/desk', 'nav.desk', ['agent', 'supervisor']],
+  ['/agents', 'nav.agents', ['agent', 'supervisor']],
+  ['/calls', 'nav.calls', ['agent', 'supervisor', 'qa']],
+  ['/users', 'nav.users', ['administrator']],
+  ['/audit', 'nav.audit', ['administrator']],
 ]
+
+interface Who {
+  role: string
+  agent: string
+  must_change: boolean
+}
+
+/** Without an agent of one's own there is no desk to go to; to nobody the pages of the floor are shown, which ask for a login. */
+function pagesOf(who: Who | null) {
+  if (who?.must_change) return PAGES.filter(([, , roles]) => !roles)
+  return PAGES.filter(([, , roles]) => !roles || (who ? roles.includes(who.role) : roles.includes('supervisor'))).filter(
+    ([href]) => href !== '/desk' || !who || who.agent !== '',
+  )
+}
 
 /** On the wall the navigation comes with the mouse and leaves with it. */
 function useShownByPointer(always: boolean): boolean {
@@ -32,13 +49,12 @@ function useShownByPointer(always: boolean): boolean {
   return always || shown
 }
 
-/** Without an agent of one's own there is no desk to go to. */
-export function Nav({ path, floating, desk = true }: { path: string; floating: boolean; desk?: boolean }) {
+export function Nav({ path, floating, session = null }: { path: string; floating: boolean; session?: Who | null }) {
   const { t } = useLanguage()
   const shown = useShownByPointer(!floating)
   return (
     <nav className={`nav${floating ? ' floating' : ''}${shown ? ' shown' : ''}`} aria-label={t('nav.label')}>
-      {PAGES.filter(([href]) => desk || href !== '/desk').map(([href, key]) => (
+      {pagesOf(session).map(([href, key]) => (
         <Link key={href} href={href} aria-current={path === href ? 'page' : undefined}>
           {t(key)}
         </Link>

@@ -21,10 +21,13 @@ export function usePath(): string {
   return useSyncExternalStore(subscribe, () => window.location.pathname)
 }
 
+/** Where each role begins. */
+const HOME: Record<string, string> = { agent: '/desk', qa: '/calls', administrator: '/users' }
+
 /** An address given in ?next= is followed only within this app. */
 export function safeNext(search: string, role = ''): string {
   const next = new URLSearchParams(search).get('next') ?? ''
-  return /^\/[a-z]+$/.test(next) ? next : role === 'agent' ? '/desk' : '/agents'
+  return /^\/[a-z]+$/.test(next) ? next : (HOME[role] ?? '/agents')
 }
 
 export function Link({ href, onClick, children, ...rest }: AnchorHTMLAttributes<HTMLAnchorElement> & { href: string }) {

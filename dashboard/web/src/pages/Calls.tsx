@@ -126,7 +126,7 @@ export default function Calls({ session, onSignedOut }: { session: Session; onSi
           </Button>
         </div>
       )}
-      <CallDrawer call={open} listens={session.role === 'supervisor'} names={names} onClose={() => setOpen(null)} onSignedOut={onSignedOut} />
+      <CallDrawer call={open} listens={session.role === 'supervisor' || session.role === 'qa'} names={names} onClose={() => setOpen(null)} onSignedOut={onSignedOut} />
     </main>
   )
 }

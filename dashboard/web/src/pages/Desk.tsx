@@ -6,30 +6,46 @@ import { flushSync } from 'react-dom'
 import { Nav } from '../app/Nav'
 import { Link, navigate } from '../app/router'
 import { useLanguage, useTitle } from '../i18n'
-import { problemOf, request, whoAmI, type Session } from './api'
+import { AccountMenu } from './AccountMenu'
+import { problemOf, whoAmI, type Session } from './api'
 import './desk.css'
 
 const Login = lazy(() => import('./Login'))
 const MyDesk = lazy(() => import('./MyDesk'))
 const Agents = lazy(() => import('./Agents'))
 const Calls = lazy(() => import('./Calls'))
+const Password = lazy(() => import('./Password'))
+const Users = lazy(() => import('./Users'))
+const Audit = lazy(() => import('./Audit'))
 
-/** Who is signed in: undefined while asking, null for nobody. */
+/** Pages for who is signed in. */
+const GUARDED = new Set(['/desk', '/agents', '/calls', '/users', '/audit', '/password'])
+
+const AGAIN_MS = 2000
+
+/** Who is signed in: undefined while asking, null for nobody. A server that cannot say is asked again: it signs nobody out. */
 function useSession() {
   const [session, setSession] = useState<Session | null | undefined>()
   // At once: the page that comes next must find it so, or it would ask for a login again.
   const set = useCallback((s: Session | null) => flushSync(() => setSession(s)), [])
   const ask = useCallback(
     () =>
-      whoAmI()
-        .catch(() => null)
-        .then((s) => {
-          set(s)
-          return s
-        }),
+      whoAmI().then((s) => {
+        set(s)
+        return s
+      }),
     [set],
   )
-  useEffect(() => void ask(), [ask])
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const look = () =>
+      void ask().catch((e: unknown) => {
+        if (problemOf(e).status === 401) set(null)
+        else timer = setTimeout(look, AGAIN_MS)
+      })
+    look()
+    return () => clearTimeout(timer)
+  }, [ask, set])
   return { session, set, ask }
 }
 
@@ -70,7 +86,8 @@ export default function Desk({ path }: { path: string }) {
 function Pages({ path }: { path: string }) {
   const { t, toggle } = useLanguage()
   const { session, set: setSession, ask } = useSession()
-  const guarded = path === '/desk' || path === '/agents' || path === '/calls'
+  const guarded = GUARDED.has(path)
+  const held = session?.must_change === true
 
   const leave = useCallback(() => {
     setSession(null)
@@ -78,29 +95,23 @@ function Pages({ path }: { path: string }) {
   }, [path, setSession])
   useEffect(() => {
     if (guarded && session === null) navigate(`/login?next=${path}`, true)
-  }, [guarded, session, path])
+    if (guarded && held && path !== '/password') navigate('/password', true)
+  }, [guarded, held, session, path])
 
-  const signOut = () => {
-    request('DELETE', '/session')
-      .catch(problemOf)
-      .finally(() => {
-        setSession(null)
-        navigate('/login')
-      })
+  const signedOut = () => {
+    setSession(null)
+    navigate('/login')
   }
   return (
     <>
       <header className="desk-top">
-        <Nav path={path} floating={false} desk={!session || session.agent !== ''} />
+        <Nav path={path} floating={false} session={session ?? null} />
         <span className="desk-who">
-          {session && <span className="desk-name">{session.name}</span>}
           <Button type="text" onClick={toggle} aria-label={t('lang.switch')}>
             {t('lang.short')}
           </Button>
           {session ? (
-            <Button type="text" onClick={signOut}>
-              {t('nav.logout')}
-            </Button>
+            <AccountMenu session={session} onSignedOut={signedOut} />
           ) : (
             path !== '/login' && <Link href="/login">{t('nav.login')}</Link>
           )}
@@ -108,9 +119,12 @@ function Pages({ path }: { path: string }) {
       </header>
       <Suspense fallback={null}>
         {path === '/login' && <Login onSignedIn={ask} />}
-        {path === '/desk' && session && <MyDesk session={session} onSignedOut={leave} />}
-        {path === '/agents' && session && <Agents session={session} onSignedOut={leave} />}
-        {path === '/calls' && session && <Calls session={session} onSignedOut={leave} />}
+        {path === '/password' && session && <Password session={session} onChanged={ask} />}
+        {path === '/desk' && session && !held && <MyDesk session={session} onSignedOut={leave} />}
+        {path === '/agents' && session && !held && <Agents session={session} onSignedOut={leave} />}
+        {path === '/calls' && session && !held && <Calls session={session} onSignedOut={leave} />}
+        {path === '/users' && session && !held && <Users session={session} onSignedOut={leave} />}
+        {path === '/audit' && session && !held && <Audit onSignedOut={leave} />}
         {path !== '/login' && !guarded && <Missing />}
       </Suspense>
     </>

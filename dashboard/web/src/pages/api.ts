@@ -4,6 +4,30 @@ export interface Session {
   name: string
   role: string
   agent: string
+  must_change: boolean // the password, before anything else
+}
+
+export interface Account {
+  name: string
+  role: string
+  agent: string
+  disabled: boolean
+  must_change: boolean
+  created_at: string | null
+  password?: string // a first one, shown once
+}
+
+export interface AuditLine {
+  id: number
+  at: string
+  user: string
+  role: string
+  address: string
+  action: string
+  subject: string
+  detail: string
+  why: string
+  outcome: string
 }
 
 /** Who is signed in; a problem of status 401 for nobody. */

@@ -1,0 +1,39 @@
+// Accounts and the audit log of the fake server.
+export class Accounts {
+  users = [
+    { name: 'admin', role: 'administrator', agent: '', disabled: false, must_change: false, created_at: '2026-11-20T01:00:00.000Z' },
+    { name: 'li.na', role: 'qa', agent: '', disabled: false, must_change: true, created_at: '2026-11-21T01:00:00.000Z' },
+  ]
+  lines = []
+
+  note(user, action, subject, outcome = 'done') {
+    this.lines.unshift({ id: this.lines.length + 1, at: new Date().toISOString(), user, role: 'administrator', address: '192.0.2.7', action, subject, detail: '', why: '', outcome })
+  }
+
+  /** Answers [status, body], or null if the path is not about accounts. */
+  answer(method, path, query, said, who) {
+    if (path === '/password') {
+      if (said.current !== 'first-password') return [401, { code: 'wrong_password' }]
+      who.must_change = false
+      return [200, { user: who }]
+    }
+    if (path === '/audit') {
+      const want = query.get('user')
+      return [200, { entries: this.lines.filter((n) => !want || n.user === want), next_cursor: null }]
+    }
+    if (path === '/users' && method === 'GET') return [200, { users: this.users }]
+    if (path === '/users') {
+      if (this.users.some((u) => u.name === said.name)) return [409, { code: 'user_exists', detail: 'there is one' }]
+      const made = { agent: '', ...said, disabled: false, must_change: true, created_at: new Date().toISOString() }
+      this.users.push(made)
+      return [200, { ...made, password: 'abcd-efgh-ijkl-mnop' }]
+    }
+    const one = /^\/users\/([\w.-]+)(\/password|\/sessions)?$/.exec(path)
+    const user = one && this.users.find((u) => u.name === one[1])
+    if (!user) return null
+    this.note(who.name, one[2] === '/password' ? 'user.password' : 'user.change', user.name)
+    if (one[2] === '/sessions') return [204]
+    if (one[2] === '/password') return [200, { ...Object.assign(user, { must_change: true }), password: 'qrst-uvwx-yzab-cdef' }]
+    return [200, Object.assign(user, said)]
+  }
+}

@@ -1,0 +1,109 @@
+// Accounts, first passwords and the audit log, in a real browser.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { launch } from '../dev/chromium.mjs'
+import { FakeServer } from '../dev/fake-server.mjs'
+
+let browser
+before(async () => {
+  browser = await launch()
+})
+after(async () => {
+  await browser?.close()
+})
+
+async function open(t, path, who, width = 1366) {
+  const server = await new FakeServer({ queues: 2, agents: 4, every: 300 }).start()
+  server.day.frozen = true
+  server.signedIn = { agent: '', must_change: false, ...who }
+  const context = await browser.newContext({ viewport: { width, height: 800 } })
+  t.after(async () => {
+    await context.close()
+    await server.stop()
+  })
+  const page = await context.newPage()
+  const problems = []
+  page.on('pageerror', (e) => problems.push(e.message))
+  page.on('console', (m) => {
+    if (/Content Security|deprecated|Warning:/i.test(m.text())) problems.push(m.text())
+  })
+  await page.goto(`http://127.0.0.1:${server.port}${path}?lang=zh`)
+  return { server, page, problems }
+}
+
+const ADMIN = { name: 'admin', role: 'administrator' }
+
+test('who has a first password chooses another before anything else', async (t) => {
+  const { page, problems } = await open(t, '/calls', { name: 'li.na', role: 'qa', must_change: true })
+  await page.getByText('请先换成自己的').waitFor()
+  assert.equal(new URL(page.url()).pathname, '/password')
+  assert.equal(await page.getByRole('link', { name: '话单' }).count(), 0)
+  const field = (name) => page.getByLabel(name, { exact: true })
+  await field('当前密码').fill('something else')
+  await field('新密码').fill('battery staple')
+  await field('再输一次新密码').fill('battery stable')
+  await page.keyboard.press('Enter')
+  await page.getByText('两次输入不一样').waitFor()
+  await field('再输一次新密码').fill('battery staple')
+  await page.keyboard.press('Enter')
+  await page.getByText('当前密码不对').waitFor()
+  await field('当前密码').fill('first-password')
+  await page.keyboard.press('Enter')
+  await page.getByRole('link', { name: '话单' }).waitFor()
+  assert.equal(new URL(page.url()).pathname, '/calls')
+  assert.deepEqual(problems, [])
+})
+
+test('an administrator adds an account, sees its first password once, disables it and takes that back', async (t) => {
+  const { page, server, problems } = await open(t, '/users', ADMIN)
+  await page.getByText('li.na').waitFor()
+  await page.getByRole('button', { name: '新建账号' }).click()
+  await page.getByLabel('用户名').fill('wang fang')
+  await page.getByRole('button', { name: '保存' }).click()
+  await page.getByText('1–64 位字母').waitFor()
+  await page.getByText('坐席角色要选工号').waitFor()
+  await page.getByLabel('用户名').fill('wang.fang')
+  await page.getByLabel('坐席工号').click()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: '保存' }).click()
+  await page.getByText('abcd-efgh-ijkl-mnop').waitFor()
+  await page.getByRole('button', { name: '知道了' }).click()
+  await page.getByText('abcd-efgh-ijkl-mnop').waitFor({ state: 'detached' })
+  assert.equal(server.accounts.users.at(-1).role, 'agent')
+
+  await page.getByRole('button', { name: '对 wang.fang 的操作' }).click()
+  await page.getByRole('menuitem', { name: '停用' }).click()
+  await page.getByText('wang.fang 已停用').waitFor()
+  assert.equal(server.accounts.users.at(-1).disabled, true)
+  await page.getByRole('button', { name: '撤销' }).click()
+  await page.getByText('已撤销').waitFor()
+  assert.equal(server.accounts.users.at(-1).disabled, false)
+  assert.deepEqual(problems, [])
+})
+
+test('the audit log shows who did what, and of one user alone', async (t) => {
+  const { page, server, problems } = await open(t, '/audit', ADMIN, 390)
+  server.accounts.note('boss', 'recording.play', 'c42')
+  server.accounts.note('li.na', 'session.begin', '', 'wrong_password')
+  await page.reload()
+  await page.getByText('听录音').waitFor()
+  await page.getByText('用户名或密码不对').waitFor()
+  await page.getByPlaceholder('用户名', { exact: true }).fill('boss')
+  await page.keyboard.press('Enter')
+  await page.getByText('用户名或密码不对').waitFor({ state: 'detached' })
+  await page.getByText('c42').waitFor()
+  assert.deepEqual(problems, [])
+})
+
+test('a server that cannot say who is signed in signs nobody out', async (t) => {
+  const { page, server } = await open(t, '/users', ADMIN)
+  await page.getByText('li.na').waitFor()
+  server.silent = true
+  await page.reload()
+  await page.getByRole('link', { name: '登录' }).waitFor()
+  assert.equal(new URL(page.url()).pathname, '/users')
+  server.silent = false
+  await page.getByText('li.na').waitFor()
+  assert.equal(new URL(page.url()).pathname, '/users')
+})
