@@ -15,13 +15,18 @@ import (
 // serve runs one node of a centre until it is told to end.
 func serve(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
+	takeOver := flags.Bool("takeover", false, "take over from the threerings that runs with the same data folder, which ends when this one leads:\n        an upgrade on one machine without a missed ring. It goes on if this one fails; if none runs, this is a usual start")
 	set, err := settings.Load(flags, args, os.Environ())
 	if err != nil {
 		return err
 	}
 	log := newLog(os.Stderr, set.Log)
 	slog.SetDefault(log)
-	n, err := node.Start(ctx, *set, log)
+	start := node.Start
+	if *takeOver {
+		start = node.TakeOver
+	}
+	n, err := start(ctx, *set, log)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -47,6 +48,14 @@ func (s *Standby) Run(ctx context.Context, idle func() bool) {
 		case <-tick.C:
 		}
 	}
+}
+
+// CatchUp folds now what is new, the first time all of it.
+func (s *Standby) CatchUp(ctx context.Context) error {
+	if err := s.look(ctx, func() bool { return false }); err != nil {
+		return fmt.Errorf("fold the ledger of pool %s: %w", s.pool, err)
+	}
+	return nil
 }
 
 func (s *Standby) look(ctx context.Context, idle func() bool) error {

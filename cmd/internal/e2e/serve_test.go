@@ -65,7 +65,23 @@ func program(t *testing.T, env []string, args ...string) *exec.Cmd {
 // serve starts the program and waits until it is ready.
 func serve(t *testing.T, b *box.Box) *process {
 	t.Helper()
+	p := launch(t, b)
+	until(t, "the program to be ready", func() bool {
+		select {
+		case <-p.ended:
+			t.Fatalf("the program ended: %v\n%s", p.err, p.log)
+		default:
+		}
+		return p.ready(inTime(t))
+	})
+	return p
+}
+
+// launch starts the program, with flags more than the settings.
+func launch(t *testing.T, b *box.Box, flags ...string) *process {
+	t.Helper()
 	env, args := settingsOf(t, b)
+	args = append(args, flags...)
 	p := &process{box: b, log: &lockedBuffer{}, ended: make(chan struct{})}
 	p.cmd = program(t, env, append([]string{"serve"}, args...)...)
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
@@ -86,14 +102,6 @@ func serve(t *testing.T, b *box.Box) *process {
 			_ = p.cmd.Process.Kill()
 			<-p.ended
 		}
-	})
-	until(t, "the program to be ready", func() bool {
-		select {
-		case <-p.ended:
-			t.Fatalf("the program ended: %v\n%s", p.err, p.log)
-		default:
-		}
-		return p.ready(inTime(t))
 	})
 	return p
 }

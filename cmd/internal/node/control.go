@@ -33,30 +33,37 @@ type applyAnswer struct {
 	Error string `json:"error,omitempty"`
 }
 
-func (n *Node) serveControl(run context.Context) error {
+// listenControl opens the control socket, unless another node has it.
+func (n *Node) listenControl() (*net.UnixListener, error) {
 	path := ControlPath(n.set.Data)
 	if c, err := net.Dial("unix", path); err == nil {
 		c.Close()
-		return fmt.Errorf("another threerings serves the data folder %s: end it, or give this one another folder (--data)", n.set.Data)
+		return nil, fmt.Errorf("another threerings serves the data folder %s: end it, take over from it (--takeover), or give this one another folder (--data)", n.set.Data)
 	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("control socket: %w", err)
+		return nil, fmt.Errorf("control socket: %w", err)
 	}
 	ln, err := listenUnix(path)
 	if err != nil {
-		return fmt.Errorf("control socket (a path has at most 107 bytes; choose a shorter data folder): %w", err)
+		return nil, fmt.Errorf("control socket (a path has at most 107 bytes; choose a shorter data folder): %w", err)
 	}
+	n.onClose(func() { ln.Close() })
+	return ln, nil
+}
+
+func (n *Node) serveControl() {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /apply", n.controlApply)
 	mux.HandleFunc("GET /database", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, n.dbURL) })
 	mux.HandleFunc("GET /folders", func(w http.ResponseWriter, _ *http.Request) {
 		_ = json.NewEncoder(w).Encode(Folders{Recordings: n.set.Recordings, Sounds: n.set.Asterisk.Sounds})
 	})
+	mux.HandleFunc("GET /takeover", n.controlState)
+	mux.HandleFunc("POST /takeover", n.controlTakeover)
 	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	done := make(chan struct{})
-	go func() { defer close(done); _ = srv.Serve(ln) }()
+	go func() { defer close(done); _ = srv.Serve(n.control) }()
 	n.onClose(func() { _ = srv.Close(); <-done })
-	return nil
 }
 
 func (n *Node) controlApply(w http.ResponseWriter, r *http.Request) {
@@ -155,8 +162,8 @@ func (c *Control) Apply(ctx context.Context, file string, data []byte, by string
 }
 
 // listenUnix listens on a socket that only this account may open.
-func listenUnix(path string) (net.Listener, error) {
+func listenUnix(path string) (*net.UnixListener, error) {
 	old := syscall.Umask(0o177)
 	defer syscall.Umask(old)
-	return net.Listen("unix", path)
+	return net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
 }

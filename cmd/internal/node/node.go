@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/threerings/threerings/dashboard"
@@ -28,13 +29,18 @@ type Node struct {
 	log      *slog.Logger
 	db       *postgres.DB
 	dbURL    string
-	standby  *postgres.Standby // nil without other nodes
+	private  *private.Server   // nil with a Postgres of the house
+	standby  *postgres.Standby // nil: at its start this node folds the log itself
 	core     *core
 	house    *house
 	keeper   *recording.Keeper
 	metrics  *dashboard.Metrics
 	addrs    []net.Addr
+	plain    []net.Listener // of the pages, without TLS around them
+	control  *net.UnixListener
 	leadNow  leading
+	handing  sync.Mutex       // held while this node hands over
+	handOver chan *succession // to who governs
 	stop     context.CancelFunc
 	ended    chan struct{} // closed when err is known
 	err      error
@@ -47,24 +53,45 @@ const stopWithin = 20 * time.Second
 // Start brings a node up: when it returns, pages and API are served, and the
 // node leads its pool or waits for its turn. ctx only limits the start; Close
 // ends the node.
-func Start(ctx context.Context, set settings.Settings, log *slog.Logger) (_ *Node, err error) {
+func Start(ctx context.Context, set settings.Settings, log *slog.Logger) (*Node, error) {
+	return begin(ctx, set, log, nil)
+}
+
+func begin(ctx context.Context, set settings.Settings, log *slog.Logger, before *predecessor) (_ *Node, err error) {
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	n := &Node{set: set, log: log.With("node", set.Node, "pool", set.Pool), stop: stop, ended: make(chan struct{}),
-		metrics: dashboard.NewMetrics(), core: newCore()}
+		metrics: dashboard.NewMetrics(), core: newCore(), handOver: make(chan *succession)}
+	governed := false
 	defer func() {
 		if err != nil {
 			err = disk.Blame(err, set.Data) // before what was begun gives its room back
 			stop()
+			if governed {
+				<-n.ended
+			}
 			n.unwind()
 		}
 	}()
+	govern := func() {
+		governed = true
+		go func() {
+			n.err = n.govern(run)
+			close(n.ended)
+		}()
+	}
 	if set.Asterisk.Password == "" {
 		return nil, errors.New("asterisk.password is not set: give the password of the user in ari.conf, or its file in asterisk.password_file")
 	}
 	if err := os.MkdirAll(set.Data, 0o750); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
-	if err := n.openLedger(ctx); err != nil {
+	if before != nil {
+		n.onClose(before.close) // last of all: then the one before goes on
+		if err := before.fits(set); err != nil {
+			return nil, err
+		}
+	}
+	if err := n.openLedger(ctx, before); err != nil {
 		return nil, err
 	}
 	n.house = newHouse(n.db, n.log)
@@ -72,22 +99,34 @@ func Start(ctx context.Context, set settings.Settings, log *slog.Logger) (_ *Nod
 	if err := n.house.load(ctx, set.Centre); err != nil {
 		return nil, err
 	}
-	if n.house.fresh {
+	if n.house.fresh || before != nil {
 		_ = n.house.speak(ctx, n.house.current()) // told there
 	} // else callers have heard it all before: control first, and what an upgrade brings after it
 	n.keeper = &recording.Keeper{Spool: set.Asterisk.Recordings, Store: set.Recordings, Index: index{n.db}, Log: n.log}
-	if err := n.servePages(run); err != nil {
+	serve, err := n.preparePages()
+	if err != nil {
 		return nil, err
 	}
-	if err := n.serveControl(run); err != nil {
+	if before == nil {
+		if err := n.listen(nil); err != nil {
+			return nil, err
+		}
+		if n.control, err = n.listenControl(); err != nil {
+			return nil, err
+		}
+		govern()
+	} else if err := n.succeed(ctx, run, before, govern); err != nil {
 		return nil, err
 	}
+	n.servePages(run, serve)
+	n.serveControl()
 	n.registerFigures()
 	n.watchDisks(run)
-	go func() {
-		n.err = n.run(run)
-		close(n.ended)
-	}()
+	if before != nil {
+		if err := n.confirm(ctx, before); err != nil {
+			return nil, err
+		}
+	}
 	return n, nil
 }
 
@@ -122,9 +161,27 @@ func (n *Node) unwind() {
 func (n *Node) onClose(f func()) { n.cleanups = append(n.cleanups, f) }
 
 // openLedger connects to Postgres: the house's, or a private one.
-func (n *Node) openLedger(ctx context.Context) error {
+func (n *Node) openLedger(ctx context.Context, before *predecessor) error {
 	url := n.set.DatabaseURL.Reveal()
 	if url == "" {
+		n.onClose(func() {
+			if n.private == nil {
+				return
+			}
+			if before != nil && !before.over {
+				_, _ = n.private.Leave() // it is the other's still
+			}
+			ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
+			defer cancel()
+			if err := n.private.Stop(ctx); err != nil {
+				n.log.Error("stop the private Postgres", "err", err)
+			}
+		})
+	}
+	switch {
+	case before != nil:
+		url = before.state.Database
+	case url == "":
 		if n.set.RedisURL != "" {
 			n.log.Warn("redis_url is set, but the ledger is this node's own: other nodes can take over only with a database_url that all share")
 		}
@@ -135,14 +192,7 @@ func (n *Node) openLedger(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("private Postgres (set DATABASE_URL to use another): %w", err)
 		}
-		n.onClose(func() {
-			ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
-			defer cancel()
-			if err := server.Stop(ctx); err != nil {
-				n.log.Error("stop the private Postgres", "err", err)
-			}
-		})
-		url = server.URL()
+		n.private, url = server, server.URL()
 	}
 	db, err := postgres.Open(ctx, url)
 	if err != nil && n.set.DatabaseURL == "" {
@@ -175,46 +225,69 @@ func (n *Node) makePrompts(ctx context.Context, c *centre.Centre) error {
 // (docs/adr/0007).
 const frameEvery = 50 * time.Millisecond
 
-func (n *Node) servePages(run context.Context) error {
-	server, err := dashboard.New(dashboard.Options{Core: n.core, Ledger: ledger{n.db, n.leadNow.journal.Load}, Recordings: recordings{n.keeper},
+// pages are ready to be served.
+type pages struct {
+	server *dashboard.Server
+	secure *tls.Config // nil: plain HTTP
+}
+
+func (n *Node) preparePages() (p pages, err error) {
+	p.server, err = dashboard.New(dashboard.Options{Core: n.core, Ledger: ledger{n.db, n.leadNow.journal.Load}, Recordings: recordings{n.keeper},
 		Users: users{n.db}, Sessions: sessions{n.db}, Audit: audit{n.db}, Leader: n.leadNow.is, Metrics: n.metrics, Log: n.log, Centre: n.house.shown,
 		WallboardPublic: n.set.WallboardPublic, FrameEvery: frameEvery})
 	if err != nil {
-		return err
+		return p, err
 	}
-	var secure *tls.Config
 	if n.set.HTTP.TLSCert != "" {
 		cert, err := tls.LoadX509KeyPair(n.set.HTTP.TLSCert, n.set.HTTP.TLSKey)
 		if err != nil {
-			return fmt.Errorf("certificate: %w", err)
+			return p, fmt.Errorf("certificate: %w", err)
 		}
-		secure = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
+		p.secure = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
 	}
-	var listeners []net.Listener
-	for _, addr := range n.set.HTTP.Addr {
-		ln, err := net.Listen("tcp", addr)
-		if err != nil {
-			for _, l := range listeners {
-				l.Close()
-			}
-			return fmt.Errorf("pages cannot be served (is another program on that port? set http.addr): %w", err)
+	return p, nil
+}
+
+// listen opens the ports of the pages but those that are there already, by
+// address.
+func (n *Node) listen(there map[string]net.Listener) error {
+	n.onClose(func() { // who serves them closes them too
+		for _, ln := range n.plain {
+			ln.Close()
 		}
+	})
+	for _, addr := range n.set.HTTP.Addr {
+		ln := there[addr]
+		if ln == nil {
+			var err error
+			if ln, err = net.Listen("tcp", addr); err != nil {
+				return fmt.Errorf("pages cannot be served (is another program on that port? set http.addr): %w", err)
+			}
+		}
+		delete(there, addr)
 		n.addrs = append(n.addrs, ln.Addr())
-		if secure != nil {
-			ln = tls.NewListener(ln, secure)
+		n.plain = append(n.plain, ln)
+	}
+	return nil
+}
+
+func (n *Node) servePages(run context.Context, p pages) {
+	var listeners []net.Listener
+	for _, ln := range n.plain {
+		if p.secure != nil {
+			ln = tls.NewListener(ln, p.secure)
 		}
 		listeners = append(listeners, ln)
 	}
 	run, stop := context.WithCancel(run)
 	done := make(chan error, 1)
-	go func() { done <- server.Serve(run, listeners...) }()
+	go func() { done <- p.server.Serve(run, listeners...) }()
 	n.onClose(func() {
 		stop()
 		if err := <-done; err != nil {
 			n.log.Error("pages", "err", err)
 		}
 	})
-	return nil
 }
 
 // errEnded is the cause when one part ended and takes the others with it.

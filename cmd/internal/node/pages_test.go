@@ -26,7 +26,7 @@ func TestBadCertificateLeavesNoPort(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "cert.pem")
 	n := &Node{set: settings.Settings{HTTP: settings.HTTP{Addr: addrs, TLSCert: missing, TLSKey: missing}}, core: newCore(),
 		log: slog.New(slog.NewTextHandler(t.Output(), nil)), house: newHouse(nil, nil), metrics: dashboard.NewMetrics()}
-	if err := n.servePages(t.Context()); err == nil || !strings.Contains(err.Error(), missing) {
+	if _, err := n.preparePages(); err == nil || !strings.Contains(err.Error(), missing) {
 		t.Errorf("a certificate that is not there: %v", err)
 	}
 	if got := n.Addrs(); len(got) != 0 {

@@ -32,8 +32,9 @@ func (n *Node) run(ctx context.Context) error {
 	other := &elsewhere{requests: requests, wake: n.core.news}
 	n.core.standIn(other)
 	go other.follow(ctx, views)
-	n.standby = n.db.NewStandby(n.set.Pool)
-	go n.standby.Run(ctx, n.leadNow.is)
+	standby := n.db.NewStandby(n.set.Pool)
+	n.standby = standby
+	go standby.Run(ctx, n.leadNow.is)
 	standing, called := context.WithCancel(ctx)
 	defer called()
 	go n.house.rehearse(standing)

@@ -67,10 +67,15 @@ func (s *Server) takeLock() error {
 		return fmt.Errorf("the folder is in use by another threerings (pid %s): stop that one, or choose another data folder", strings.TrimSpace(string(owner)))
 	}
 	s.lock = f
-	if err := f.Truncate(0); err != nil {
+	return s.signLock()
+}
+
+// signLock writes who we are into the lock, for messages.
+func (s *Server) signLock() error {
+	if err := s.lock.Truncate(0); err != nil {
 		return err
 	}
-	_, err = f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
+	_, err := s.lock.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
 	return err
 }
 

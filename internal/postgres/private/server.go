@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -35,10 +34,11 @@ type Server struct {
 	ownTemp  bool // socket is a temporary folder that we remove
 
 	mu       sync.Mutex
-	cmd      *exec.Cmd
-	exited   chan struct{} // closed when cmd has ended
-	endWatch context.CancelFunc
+	process  *os.Process
+	exited   chan struct{} // closed when the process has ended
+	endWatch context.CancelCauseFunc
 	stopped  chan struct{} // closed when the watch has ended
+	left     bool          // see Leave
 }
 
 // Start runs the server of a folder and returns when it takes connections. The
@@ -58,7 +58,7 @@ func startWith(ctx context.Context, bin, dir string, settings ...string) (*Serve
 	if err != nil {
 		return nil, fmt.Errorf("private postgres: %w", err)
 	}
-	s := &Server{folder: folder, bin: bin, settings: settings, stopped: make(chan struct{})}
+	s := &Server{folder: folder, bin: bin, settings: settings}
 	if s.attr, s.uid, s.gid, err = privileges.Unprivileged("postgres"); err != nil {
 		return nil, fmt.Errorf("private postgres: %w", err)
 	}
@@ -70,9 +70,7 @@ func startWith(ctx context.Context, bin, dir string, settings ...string) (*Serve
 		s.release()
 		return nil, fmt.Errorf("private postgres in %s: %w", folder, disk.Suspect(err, folder))
 	}
-	var life context.Context
-	life, s.endWatch = context.WithCancel(context.Background())
-	go s.watch(life)
+	s.keep()
 	return s, nil
 }
 
@@ -168,10 +166,10 @@ func (s *Server) launchOnce(ctx context.Context) error {
 		close(exited)
 	}()
 	s.mu.Lock()
-	s.cmd, s.exited = cmd, exited
+	s.process, s.exited = cmd.Process, exited
 	s.mu.Unlock()
 	if err := s.awaitReady(ctx, exited); err != nil {
-		s.end(cmd, exited)
+		s.end(cmd.Process, exited)
 		return err
 	}
 	return nil
@@ -212,26 +210,34 @@ func (s *Server) ensureDatabase(ctx context.Context) error {
 	return err
 }
 
-func (s *Server) current() (*exec.Cmd, chan struct{}) {
+func (s *Server) current() (*os.Process, chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.cmd, s.exited
+	return s.process, s.exited
 }
 
 // Stop ends the server in order: connections are closed, everything is on
 // disk. When ctx ends first, it is ended the hard way, which costs the next
-// start a recovery and no data. Stopping twice is harmless.
+// start a recovery and no data. Stopping twice is harmless, and one that was
+// left to another program runs on.
 func (s *Server) Stop(ctx context.Context) error {
-	s.endWatch()
-	cmd, _ := s.current()
-	_ = cmd.Process.Signal(syscall.SIGINT) // "fast"; it may have ended by itself
+	s.mu.Lock()
+	left := s.left
+	s.mu.Unlock()
+	if left {
+		s.lock.Close() // ours; the other's goes on
+		return nil
+	}
+	s.endWatch(nil)
+	process, _ := s.current()
+	_ = process.Signal(syscall.SIGINT) // "fast"; it may have ended by itself
 	var err error
 	select {
 	case <-s.stopped:
 	case <-ctx.Done():
 		err = fmt.Errorf("stop private postgres in %s: it took too long and was ended at once: %w", s.folder, ctx.Err())
-		cmd, exited := s.current()
-		s.end(cmd, exited)
+		process, exited := s.current()
+		s.end(process, exited)
 		<-s.stopped
 	}
 	s.release()
@@ -239,12 +245,12 @@ func (s *Server) Stop(ctx context.Context) error {
 }
 
 // end ends the server at once, as if the power had failed.
-func (s *Server) end(cmd *exec.Cmd, exited <-chan struct{}) {
-	_ = cmd.Process.Signal(syscall.SIGQUIT)
+func (s *Server) end(process *os.Process, exited <-chan struct{}) {
+	_ = process.Signal(syscall.SIGQUIT)
 	select {
 	case <-exited:
 	case <-time.After(10 * time.Second):
-		_ = cmd.Process.Kill()
+		_ = process.Kill()
 		<-exited
 	}
 }
@@ -276,6 +282,6 @@ func (s *Server) logTail() string {
 
 // PID is the server's process, for those who must end it from outside.
 func (s *Server) PID() int {
-	cmd, _ := s.current()
-	return cmd.Process.Pid
+	process, _ := s.current()
+	return process.Pid
 }

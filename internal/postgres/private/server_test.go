@@ -25,8 +25,8 @@ func TestMain(m *testing.M) {
 			os.Stdout.WriteString("error " + err.Error() + "\n")
 			os.Exit(1)
 		}
-		cmd, _ := s.current()
-		os.Stdout.WriteString(strconv.Itoa(cmd.Process.Pid) + "\n")
+		process, _ := s.current()
+		os.Stdout.WriteString(strconv.Itoa(process.Pid) + "\n")
 		select {}
 	}
 	os.Exit(m.Run())
@@ -84,12 +84,12 @@ func TestServerIsClosedToOthersAndNeverRoot(t *testing.T) {
 	if info.Mode().Perm() != 0o700 {
 		t.Errorf("the socket's folder has mode %o, want 700", info.Mode().Perm())
 	}
-	cmd, _ := s.current()
+	process, _ := s.current()
 	var st syscall.Stat_t
-	if err := syscall.Stat("/proc/"+strconv.Itoa(cmd.Process.Pid), &st); err != nil || st.Uid == 0 {
+	if err := syscall.Stat("/proc/"+strconv.Itoa(process.Pid), &st); err != nil || st.Uid == 0 {
 		t.Errorf("the server runs as uid %d (%v), want any but root", st.Uid, err)
 	}
-	if group, err := syscall.Getpgid(cmd.Process.Pid); err != nil || group == syscall.Getpgrp() {
+	if group, err := syscall.Getpgid(process.Pid); err != nil || group == syscall.Getpgrp() {
 		t.Errorf("the server is in our process group %d (%v): Ctrl-C would end it before us", group, err)
 	}
 	got := exec1(t, s, "SELECT setting FROM pg_settings WHERE name IN ('listen_addresses', 'synchronous_commit', 'server_encoding') ORDER BY name")
@@ -181,7 +181,7 @@ func TestServerOfKilledOwnerIsTakenOver(t *testing.T) {
 func TestStalePidFileOfAnotherProgram(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "pg")
 	s := start(t, dir)
-	cmd, exited := s.current()
+	process, exited := s.current()
 	pid := filepath.Join(dir, "data", "postmaster.pid")
 	text, err := os.ReadFile(pid)
 	if err != nil {
@@ -201,7 +201,7 @@ func TestStalePidFileOfAnotherProgram(t *testing.T) {
 		_ = other.Process.Kill()
 		_ = other.Wait() // killed
 	}()
-	stale := strings.Replace(string(text), strconv.Itoa(cmd.Process.Pid), strconv.Itoa(other.Process.Pid), 1)
+	stale := strings.Replace(string(text), strconv.Itoa(process.Pid), strconv.Itoa(other.Process.Pid), 1)
 	if err := os.WriteFile(pid, []byte(stale), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -218,7 +218,7 @@ func TestStalePidFileOfAnotherProgram(t *testing.T) {
 func TestServerThatEndsByItselfIsStartedAgain(t *testing.T) {
 	s := start(t, filepath.Join(t.TempDir(), "pg"))
 	first, exited := s.current()
-	if err := first.Process.Kill(); err != nil {
+	if err := first.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	<-exited

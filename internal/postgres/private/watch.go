@@ -2,6 +2,7 @@ package private
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"syscall"
 	"time"
@@ -12,17 +13,32 @@ import (
 // complainEvery is the pause between two complaints about the same.
 const complainEvery = 5 * time.Minute
 
+// errLeft is the cause when the watch ends and the server runs on.
+var errLeft = errors.New("left to another program")
+
+// keep begins to watch.
+func (s *Server) keep() {
+	life, end := context.WithCancelCause(context.Background())
+	s.endWatch, s.stopped = end, make(chan struct{})
+	go s.watch(life)
+}
+
 // watch starts the server again if it ends by itself, as when the system ran
 // out of memory: its folder and address stay the same. It ends with life.
 func (s *Server) watch(life context.Context) {
 	defer close(s.stopped)
 	var told time.Time
 	for {
-		cmd, exited := s.current()
-		if life.Err() != nil { // Stop may have seen only the one before
-			_ = cmd.Process.Signal(syscall.SIGINT)
+		process, exited := s.current()
+		select {
+		case <-exited:
+		case <-life.Done():
+			if errors.Is(context.Cause(life), errLeft) {
+				return
+			}
+			_ = process.Signal(syscall.SIGINT) // Stop may have seen only the one before
+			<-exited
 		}
-		<-exited
 		if life.Err() != nil {
 			return
 		}
