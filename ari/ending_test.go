@@ -52,3 +52,35 @@ func TestEnding(t *testing.T) {
 		})
 	}
 }
+
+// TestLinger: told to hand over, a switch leaves its connection open, so that
+// Asterisk still sends callers to the application, until it is released.
+func TestLinger(t *testing.T) {
+	for _, linger := range []bool{true, false} {
+		inFake(t, func(t *testing.T, k *fake) {
+			k.hear()
+			if linger {
+				k.sw.Linger()
+			}
+			k.stop()
+			k.ended <- <-k.ended
+			k.hear()
+			if open := k.server.Emit(`{"type":"Nothing"}`) == nil; open != linger {
+				t.Errorf("after its end the connection is open: %t, want %t", open, linger)
+			}
+			time.Sleep(time.Minute) // Asterisk must not take it for dead
+			if told := k.hear(); len(told) > 0 {
+				t.Errorf("after its end it tells %v", told)
+			}
+			if open := k.server.Emit(`{"type":"Nothing"}`) == nil; open != linger {
+				t.Errorf("a minute after its end the connection is open: %t, want %t", open, linger)
+			}
+			k.sw.Release()
+			synctest.Wait()
+			if k.server.Emit(`{"type":"Nothing"}`) == nil {
+				t.Error("after Release the connection is open")
+			}
+			k.sw.Release()
+		})
+	}
+}

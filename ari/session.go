@@ -39,7 +39,14 @@ func (s *Switch) session(ctx context.Context) (reached bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	defer sock.close()
+	whole := ctx
+	defer func() {
+		if whole.Err() != nil && s.lingering.Load() {
+			s.lingers.Store(sock)
+		} else {
+			sock.close()
+		}
+	}()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s.rest.answers.forget()

@@ -78,7 +78,9 @@ type Switch struct {
 	lanes *lanes
 
 	connected atomic.Bool
-	done      atomic.Bool // replaced or ended: nothing is carried out any more
+	lingering atomic.Bool            // see Linger
+	lingers   atomic.Pointer[socket] // open although Run has ended
+	done      atomic.Bool            // replaced or ended: nothing is carried out any more
 	base      context.Context
 	cancel    context.CancelFunc
 
@@ -130,6 +132,18 @@ const ending = time.Second
 // Abandon drops the commands that are not under way yet, and all to come:
 // another process leads, and one call must not get the commands of two.
 func (s *Switch) Abandon() { s.done.Store(true) }
+
+// Linger lets the connection stay open when Run ends in order, until Release:
+// so the application is there for new callers until another process connects
+// and finds them (facts 6.14). Nothing is heard and nothing done meanwhile.
+func (s *Switch) Linger() { s.lingering.Store(true) }
+
+// Release closes what Linger has kept open. It is called after Run.
+func (s *Switch) Release() {
+	if sock := s.lingers.Swap(nil); sock != nil {
+		sock.close()
+	}
+}
 
 // Run connects and stays connected until ctx ends (it returns nil) or another
 // process takes over (ErrReplaced). It may be called once.

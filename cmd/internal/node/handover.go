@@ -37,11 +37,11 @@ const (
 
 // takeoverState is what a node says of itself before it is asked to hand over.
 type takeoverState struct {
-	Protocol int      `json:"protocol"`
-	Pool     string   `json:"pool"`
-	Database string   `json:"database"`
-	Private  bool     `json:"private"` // the database is its own server's
-	Ports    []port   `json:"ports"`
+	Protocol int    `json:"protocol"`
+	Pool     string `json:"pool"`
+	Database string `json:"database"`
+	Private  bool   `json:"private"` // the database is its own server's
+	Ports    []port `json:"ports"`
 }
 
 // port is one on which pages are served.
@@ -84,9 +84,17 @@ func (n *Node) govern(run context.Context) error {
 			stop()
 			return err
 		case s := <-n.handOver:
+			sw := n.leadNow.sw.Load()
+			if sw != nil { // new callers reach the application all the while
+				sw.Linger()
+			}
 			stop()
 			s.stopped <- <-ended
-			if <-s.gone {
+			gone := <-s.gone
+			if sw != nil {
+				sw.Release()
+			}
+			if gone {
 				return nil
 			}
 		}
