@@ -145,6 +145,9 @@ var kinds = []kind{
 		}
 		return at, p.start()
 	}},
+	{name: "takeover", doc: "a newer threerings takes over on the same machine", strike: func(ctx context.Context, w *world, _ *rand.Rand) (time.Time, error) {
+		return w.nodes()[0].takeOver(ctx)
+	}},
 	{name: "asterisk-kill", doc: "Asterisk killed, and started again", strike: func(ctx context.Context, w *world, _ *rand.Rand) (time.Time, error) {
 		w.asterisk.Kill()
 		if err := w.startAsterisk(ctx); err != nil {

@@ -31,10 +31,46 @@ type process struct {
 }
 
 // start runs it and returns when the process is there, not when it is ready.
-func (p *process) start() error {
+func (p *process) start() error { return p.startWith() }
+
+// takeOver starts a second process in the place of the one that runs, waits
+// for the end of that one, and returns since when it did not lead.
+func (p *process) takeOver(ctx context.Context) (stopped time.Time, err error) {
+	now := func() <-chan struct{} {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return p.ended
+	}
+	first := now()
+	if err := p.startWith("--takeover"); err != nil {
+		return stopped, err
+	}
+	second := now()
+	ctx, cancel := context.WithTimeout(ctx, backLimit)
+	defer cancel()
+	for {
+		if asked := time.Now(); stopped.IsZero() && !p.ready(ctx) {
+			stopped = asked
+		}
+		select {
+		case <-first:
+			if stopped.IsZero() { // too fast to be seen
+				stopped = time.Now()
+			}
+			return stopped, nil
+		case <-second:
+			return stopped, fmt.Errorf("%s did not take over", p.name)
+		case <-ctx.Done():
+			return stopped, fmt.Errorf("wait until %s has handed over: %w", p.name, ctx.Err())
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
+}
+
+func (p *process) startWith(flags ...string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	line := append(append(slices.Clone(p.wrap), p.binary, "serve"), p.args...)
+	line := slices.Concat(p.wrap, []string{p.binary, "serve"}, p.args, flags)
 	cmd := exec.Command(line[0], line[1:]...)
 	for _, v := range os.Environ() {
 		if !strings.HasPrefix(v, "THREERINGS_") && !strings.HasPrefix(v, "DATABASE_URL=") && !strings.HasPrefix(v, "REDIS_URL=") {
