@@ -38,6 +38,7 @@ const (
 // takeoverState is what a node says of itself before it is asked to hand over.
 type takeoverState struct {
 	Protocol int    `json:"protocol"`
+	PID      int    `json:"pid"` // a socket that was handed over tells who made it, not who serves it
 	Pool     string `json:"pool"`
 	Database string `json:"database"`
 	Private  bool   `json:"private"` // the database is its own server's
@@ -102,7 +103,7 @@ func (n *Node) govern(run context.Context) error {
 }
 
 func (n *Node) controlState(w http.ResponseWriter, _ *http.Request) {
-	_ = json.NewEncoder(w).Encode(takeoverState{Protocol: takeoverProtocol, Pool: n.set.Pool, Database: n.dbURL,
+	_ = json.NewEncoder(w).Encode(takeoverState{Protocol: takeoverProtocol, PID: os.Getpid(), Pool: n.set.Pool, Database: n.dbURL,
 		Private: n.private != nil, Ports: n.ports()})
 }
 

@@ -37,9 +37,6 @@ type predecessor struct {
 // askWithin bounds the questions to a running node before it is asked to hand over.
 const askWithin = 10 * time.Second
 
-// errVanished: the one that was to hand over ended before it did.
-var errVanished = errors.New("the running threerings ended before it had handed over")
-
 // TakeOver is Start in the place of the node that runs with the same data
 // folder: all is made ready beside it, then it hands over and ends. After an
 // error that one goes on as if nothing had happened. If none runs, TakeOver is
@@ -56,8 +53,8 @@ func TakeOver(ctx context.Context, set settings.Settings, log *slog.Logger) (*No
 	defer unix.Close(before.pidfd)
 	log.Info("taking over; the running threerings goes on until all is ready", "pid", before.pid)
 	n, err := begin(ctx, set, log, before)
-	if errors.Is(err, errVanished) && before.gone(0) {
-		log.Warn("starting as usual", "err", err)
+	if err != nil && ctx.Err() == nil && before.gone(0) {
+		log.Warn("the threerings that was to hand over has ended; starting as usual", "pid", before.pid, "err", err)
 		return Start(ctx, set, log)
 	}
 	if err != nil {
@@ -76,24 +73,24 @@ func findPredecessor(ctx context.Context, data string) (*predecessor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", data, ErrNotRunning)
 	}
-	var uid int
-	p.pid, uid, err = peer(conn)
+	_, uid, err := peer(conn)
 	conn.Close()
 	if err != nil {
 		return nil, err
 	}
 	if us := os.Geteuid(); uid != us {
-		return nil, fmt.Errorf("the running threerings (pid %d) is of the account with uid %d, this one of %d: run it as that account", p.pid, uid, us)
+		return nil, fmt.Errorf("the running threerings is of the account with uid %d, this one of %d: run it as that account", uid, us)
 	}
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
 	body, err := c.do(ctx, http.MethodGet, "/takeover", nil)
 	if err != nil {
-		return nil, fmt.Errorf("pid %d: %w; if it stays so, end it and start this one without --takeover", p.pid, err)
+		return nil, fmt.Errorf("%w; if it stays so, end it and start this one", err)
 	}
 	if json.Unmarshal(body, &p.state) != nil || p.state.Protocol != takeoverProtocol {
-		return nil, fmt.Errorf("the running threerings (pid %d) is of a version that cannot hand over to this one: stop it (kill -TERM %d) and start this one", p.pid, p.pid)
+		return nil, errors.New("the running threerings is of a version that cannot hand over to this one: stop it (SIGTERM) and start this one")
 	}
+	p.pid = p.state.PID
 	if p.pidfd, err = unix.PidfdOpen(p.pid, 0); err != nil {
 		return nil, fmt.Errorf("watch the running threerings (pid %d; it takes a Linux of 5.3 or later): %w", p.pid, err)
 	}
@@ -213,7 +210,7 @@ func (n *Node) askSwitch(ctx context.Context) error {
 func (n *Node) receive(ctx context.Context, before *predecessor, pages map[string]net.Listener) error {
 	conn, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: ControlPath(before.data), Net: "unix"})
 	if err != nil {
-		return fmt.Errorf("%w: %w", errVanished, err)
+		return fmt.Errorf("ask it to hand over: %w", err)
 	}
 	before.conn = conn
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
@@ -221,7 +218,7 @@ func (n *Node) receive(ctx context.Context, before *predecessor, pages map[strin
 		return err
 	}
 	if _, err := io.WriteString(conn, "POST /takeover HTTP/1.1\r\nHost: control\r\nContent-Length: 0\r\n\r\n"); err != nil {
-		return fmt.Errorf("%w: %w", errVanished, err)
+		return fmt.Errorf("ask it to hand over: %w", err)
 	}
 	message, files, err := readPassed(conn)
 	defer func() {
@@ -275,7 +272,7 @@ func readPassed(conn *net.UnixConn) (line []byte, files []*os.File, err error) {
 	buf, oob := make([]byte, 64<<10), make([]byte, unix.CmsgSpace(4*64))
 	size, rights, flags, _, err := conn.ReadMsgUnix(buf, oob)
 	if err != nil || size == 0 {
-		return nil, nil, fmt.Errorf("%w: %w", errVanished, errors.Join(err, io.ErrUnexpectedEOF))
+		return nil, nil, fmt.Errorf("it was asked to hand over and said nothing: %w", errors.Join(err, io.ErrUnexpectedEOF))
 	}
 	control, err := unix.ParseSocketControlMessage(oob[:rights])
 	if err != nil {
