@@ -229,7 +229,9 @@ func TestTakeoverAmongNodes(t *testing.T) {
 	second = replace(second, set) // it stands by
 	b.leads(t, ctx)
 	b.Node = replace(b.Node, b.Settings) // it leads
-	leader := func(s *queue.Snapshot) bool { return s.Switch && (b.Node.Flush(ctx) == nil || second.Flush(ctx) == nil) }
+	leader := func(s *queue.Snapshot) bool {
+		return s.Switch && (b.Node.Flush(ctx) == nil || second.Flush(ctx) == nil)
+	}
 	waitFor(t, ctx, b.Node, "one of the two leads", leader)
 	if _, err := b.Node.Ask(ctx, queue.SetAgent{Agent: "1001", State: queue.Ready, Req: "ready"}, "ready"); err != nil {
 		t.Error(err)
