@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -52,6 +53,76 @@ func TestMigrations(t *testing.T) {
 	}
 	if _, err := Open(limited(t), url); err == nil || !strings.Contains(err.Error(), "newer threerings") {
 		t.Errorf("a newer database: got %v, want a refusal that says so", err)
+	}
+}
+
+// TestMigrationsLeaveOlderProgramsRunning: the next version changes the schema
+// while this one still writes (docs/adr/0012).
+func TestMigrationsLeaveOlderProgramsRunning(t *testing.T) {
+	const firstBeside = 13 // before it nobody could take over
+	list, err := migrations()
+	if err != nil {
+		t.Fatal(err)
+	}
+	takes := regexp.MustCompile(`(?i)\b(DROP|RENAME|TRUNCATE|SET NOT NULL|SET DATA TYPE|ALTER COLUMN \S+ TYPE)\b`)
+	column := regexp.MustCompile(`(?i)\bADD COLUMN [^,;]*\bNOT NULL\b[^,;]*`)
+	for _, m := range list[firstBeside-1:] {
+		for _, line := range strings.Split(m.sql, "\n") {
+			if code, _, _ := strings.Cut(line, "--"); takes.MatchString(code) && !strings.HasPrefix(code, "CREATE TRIGGER") {
+				t.Errorf("%03d_%s takes something away that an older program may use: %s", m.version, m.name, code)
+			}
+		}
+		for _, add := range column.FindAllString(m.sql, -1) {
+			if !strings.Contains(strings.ToUpper(add), "DEFAULT") {
+				t.Errorf("%03d_%s: an older program cannot insert rows any more: %s", m.version, m.name, add)
+			}
+		}
+	}
+}
+
+// TestMigrationWaitsAside: a program whose migration must wait for somebody
+// does not hold up those who write.
+func TestMigrationWaitsAside(t *testing.T) {
+	url := postgrestest.New(t)
+	db := openBefore(t, url, 13)
+	ctx := limited(t)
+	long, err := db.conns.Begin(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := long.Exec(ctx, "SELECT * FROM users"); err != nil { // as a backup does, for as long as it takes
+		t.Fatal(err)
+	}
+	opened := make(chan error, 1)
+	go func() {
+		newer, err := Open(ctx, url)
+		if err == nil {
+			newer.Close()
+		}
+		opened <- err
+	}()
+	waits := func() (n int) {
+		if err := db.conns.QueryRow(ctx, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	for waits() == 0 {
+		time.Sleep(5 * time.Millisecond)
+	}
+	if _, err := db.conns.Exec(ctx, "UPDATE users SET name = name"); err != nil { // it waits in the queue, and gets its turn
+		t.Error("who writes meanwhile: ", err)
+	}
+	select {
+	case err := <-opened:
+		t.Error("it did not wait: ", err)
+	default:
+	}
+	if err := long.Rollback(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-opened; err != nil {
+		t.Error("in the end: ", err)
 	}
 }
 

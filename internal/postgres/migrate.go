@@ -52,13 +52,19 @@ const createMigrations = `CREATE TABLE IF NOT EXISTS migrations (
 	version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`
 
 // migrate brings the schema up to date, in one transaction and one program at
-// a time: the others wait and find nothing to do.
+// a time: the others wait and find nothing to do. An older program may be
+// writing (docs/adr/0012), so migrations leave in place what it writes and reads.
 func (db *DB) migrate(ctx context.Context) error {
 	list, err := migrations()
 	if err != nil {
 		return err
 	}
 	return db.inTx(ctx, func(tx pgx.Tx) error {
+		// A change of a table that waits, say for a long backup, makes all others
+		// wait behind it: also the program that leads and is to be taken over.
+		if _, err := tx.Exec(ctx, "SET LOCAL lock_timeout = '3s'"); err != nil {
+			return err
+		}
 		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", migrationLock); err != nil {
 			return err
 		}

@@ -76,6 +76,14 @@ func (c *core) news() {
 	}
 }
 
+// ledSince tells whether this node leads, or another does since a term of the
+// lease.
+func (c *core) ledSince(term uint64) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now != nil || c.far != nil && c.far.term.Load() > term
+}
+
 // leader is this node's own loop, nil while it does not lead.
 func (c *core) leader() dashboard.Core {
 	c.mu.Lock()

@@ -66,6 +66,7 @@ func (n *Node) ports() []port {
 type passed struct {
 	Ports   []port `json:"ports"`
 	Private bool   `json:"private"`
+	Term    uint64 `json:"term"` // of the lease, in which this node led last; 0: none
 }
 
 // succession is a hand-over in the eyes of who governs.
@@ -209,7 +210,7 @@ func (n *Node) pass(conn *net.UnixConn) (err error) {
 }
 
 func (n *Node) passOver(conn *net.UnixConn, rights []int) error {
-	body, err := json.Marshal(passed{Ports: n.ports(), Private: n.private != nil})
+	body, err := json.Marshal(passed{Ports: n.ports(), Private: n.private != nil, Term: n.token.Load()})
 	if err != nil {
 		return err
 	}

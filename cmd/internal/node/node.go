@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/threerings/threerings/dashboard"
@@ -39,6 +40,7 @@ type Node struct {
 	plain    []net.Listener // of the pages, without TLS around them
 	control  *net.UnixListener
 	leadNow  leading
+	token    atomic.Uint64    // of the lease when this node led last; 0 without Redis
 	handing  sync.Mutex       // held while this node hands over
 	handOver chan *succession // to who governs
 	stop     context.CancelFunc
@@ -295,9 +297,14 @@ var errEnded = errors.New("a part of the node ended")
 
 // Ready waits until the pool has a leader that hears the switch.
 func (n *Node) Ready(ctx context.Context) error {
+	return n.ready(ctx, func() bool { return true })
+}
+
+// ready waits for that, and for a condition that changes with it.
+func (n *Node) ready(ctx context.Context, and func() bool) error {
 	changed, cancel := n.core.Subscribe()
 	defer cancel()
-	for !n.core.Snapshot().Switch {
+	for !n.core.Snapshot().Switch || !and() {
 		select {
 		case <-changed:
 		case <-n.ended:

@@ -40,6 +40,7 @@ func (n *Node) run(ctx context.Context) error {
 	go n.house.rehearse(standing)
 	return lease.Run(ctx, func(ctx context.Context, token uint64) error {
 		called()
+		n.token.Store(token)
 		err := n.lead(ctx,
 			part{"views", views.Run},
 			part{"requests", func(ctx context.Context) error { return requests.Serve(ctx, n.answer) }},
@@ -126,6 +127,7 @@ type elsewhere struct {
 	requests *redis.Requests
 	wake     func() // told of each view that comes
 	last     atomic.Pointer[queue.Snapshot]
+	term     atomic.Uint64 // of the lease, in which that was shown
 }
 
 // staleAfter is the age from which another node's view is shown as stale.
@@ -147,6 +149,7 @@ func (o *elsewhere) follow(ctx context.Context, views *redis.Views) {
 			}
 			s.Snapshot.Config = s.Config
 			o.last.Store(s.Snapshot)
+			o.term.Store(v.Term)
 			stale.Reset(staleAfter)
 		case <-stale.C:
 			if last := o.last.Load(); last != nil {

@@ -162,7 +162,8 @@ func (n *Node) succeed(ctx, run context.Context, before *predecessor, govern fun
 	} else {
 		govern() // it stands by as any other node, until the lease is free
 	}
-	if err := n.receive(ctx, before, mine); err != nil {
+	term, err := n.receive(ctx, before, mine)
+	if err != nil {
 		return err
 	}
 	if err := n.listen(mine); err != nil {
@@ -173,11 +174,10 @@ func (n *Node) succeed(ctx, run context.Context, before *predecessor, govern fun
 	}
 	soon, cancel := context.WithTimeout(ctx, leadWithin)
 	defer cancel()
-	if err := n.Ready(soon); err != nil {
+	if err := n.ready(soon, func() bool { return n.core.ledSince(term) }); err != nil {
 		return err
 	}
 	if before.state.Private {
-		var err error
 		if n.private, err = private.Adopt(ctx, filepath.Join(n.set.Data, "postgres"), before.lock); err != nil {
 			return err
 		}
@@ -206,19 +206,20 @@ func (n *Node) askSwitch(ctx context.Context) error {
 	return nil
 }
 
-// receive asks the one before to hand over and takes what it passes.
-func (n *Node) receive(ctx context.Context, before *predecessor, pages map[string]net.Listener) error {
+// receive asks the one before to hand over and takes what it passes. The term
+// is that of the lease in which it led last.
+func (n *Node) receive(ctx context.Context, before *predecessor, pages map[string]net.Listener) (term uint64, err error) {
 	conn, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: ControlPath(before.data), Net: "unix"})
 	if err != nil {
-		return fmt.Errorf("ask it to hand over: %w", err)
+		return 0, fmt.Errorf("ask it to hand over: %w", err)
 	}
 	before.conn = conn
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	if err := conn.SetDeadline(time.Now().Add(stopWithin + askWithin)); err != nil {
-		return err
+		return 0, err
 	}
 	if _, err := io.WriteString(conn, "POST /takeover HTTP/1.1\r\nHost: control\r\nContent-Length: 0\r\n\r\n"); err != nil {
-		return fmt.Errorf("ask it to hand over: %w", err)
+		return 0, fmt.Errorf("ask it to hand over: %w", err)
 	}
 	message, files, err := readPassed(conn)
 	defer func() {
@@ -227,23 +228,23 @@ func (n *Node) receive(ctx context.Context, before *predecessor, pages map[strin
 		}
 	}()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	var what passed
 	if err := json.Unmarshal(message, &what); err != nil {
-		return fmt.Errorf("what it passes cannot be read: %w", err)
+		return 0, fmt.Errorf("what it passes cannot be read: %w", err)
 	}
 	want := len(what.Ports) + 1
 	if what.Private {
 		want++
 	}
 	if len(files) != want {
-		return fmt.Errorf("it passed %d descriptors, %d belong to what it says: how many files may this process open (ulimit -n)?", len(files), want)
+		return 0, fmt.Errorf("it passed %d descriptors, %d belong to what it says: how many files may this process open (ulimit -n)?", len(files), want)
 	}
 	for i, p := range what.Ports {
 		ln, err := net.FileListener(files[i])
 		if err != nil {
-			return fmt.Errorf("the port %s: %w", p.Bound, err)
+			return 0, fmt.Errorf("the port %s: %w", p.Bound, err)
 		}
 		addr := p.Bound // of no use here, and closed
 		if j := slices.IndexFunc(n.set.HTTP.Addr, p.is); j >= 0 {
@@ -253,18 +254,18 @@ func (n *Node) receive(ctx context.Context, before *predecessor, pages map[strin
 	}
 	ln, err := net.FileListener(files[len(what.Ports)])
 	if err != nil {
-		return fmt.Errorf("control socket: %w", err)
+		return 0, fmt.Errorf("control socket: %w", err)
 	}
 	n.onClose(func() { ln.Close() })
 	control, ok := ln.(*net.UnixListener)
 	if !ok {
-		return errors.New("what it passed is no control socket")
+		return 0, errors.New("what it passed is no control socket")
 	}
 	n.control = control
 	if what.Private {
 		before.lock, files = files[want-1], files[:want-1]
 	}
-	return nil
+	return what.Term, nil
 }
 
 // readPassed reads a line and the descriptors that come with it.
