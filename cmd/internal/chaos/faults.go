@@ -14,6 +14,7 @@ type kind struct {
 	nodes int  // of threerings; 0: one
 	redis bool // needs one
 	small bool // what threerings writes lies on a small disk of its own
+	named bool // played only when it is named: it takes long
 	// strike does it and returns from when control is counted, with the part
 	// whole again (or taken over by another).
 	strike func(ctx context.Context, w *world, r *rand.Rand) (time.Time, error)
@@ -80,23 +81,25 @@ var kinds = []kind{
 		return time.Now(), p.start()
 	}},
 	{name: "ari-cut", doc: "all connections to Asterisk cut", strike: func(_ context.Context, w *world, _ *rand.Rand) (time.Time, error) {
-		w.ari.cut()
+		for _, p := range w.every(toAsterisk) {
+			p.cut()
+		}
 		return time.Now(), nil
 	}},
 	{name: "ari-halfopen", doc: "Asterisk takes connections and says nothing for 8 s", strike: func(ctx context.Context, w *world, _ *rand.Rand) (time.Time, error) {
-		return w.through(ctx, w.ari, swallow, 8*time.Second)
+		return w.through(ctx, w.every(toAsterisk), swallow, 8*time.Second)
 	}},
 	{name: "ari-slow", doc: "each piece to and from Asterisk 0.4 s late, for 6 s", strike: func(ctx context.Context, w *world, _ *rand.Rand) (time.Time, error) {
-		return w.through(ctx, w.ari, slow, 6*time.Second)
+		return w.through(ctx, w.every(toAsterisk), slow, 6*time.Second)
 	}},
 	{name: "ari-stall", doc: "events stop in the middle of a frame for 8 s", strike: func(ctx context.Context, w *world, _ *rand.Rand) (time.Time, error) {
-		return w.through(ctx, w.ari, stall, 8*time.Second)
+		return w.through(ctx, w.every(toAsterisk), stall, 8*time.Second)
 	}},
 	{name: "postgres-away", doc: "Postgres away for 10 to 20 s", strike: func(ctx context.Context, w *world, r *rand.Rand) (time.Time, error) {
-		return w.through(ctx, w.sql, refuse, span(r, 10*time.Second, 20*time.Second))
+		return w.through(ctx, w.every(toPostgres), refuse, span(r, 10*time.Second, 20*time.Second))
 	}},
 	{name: "postgres-slow", doc: "each commit takes 2 s, for 10 to 20 s", strike: func(ctx context.Context, w *world, r *rand.Rand) (time.Time, error) {
-		return w.through(ctx, w.sql, commits, span(r, 10*time.Second, 20*time.Second))
+		return w.through(ctx, w.every(toPostgres), commits, span(r, 10*time.Second, 20*time.Second))
 	}},
 	{name: "postgres-kill", doc: "Postgres and threerings killed together, and started again", strike: func(ctx context.Context, w *world, _ *rand.Rand) (time.Time, error) {
 		p := w.nodes()[0]
@@ -108,8 +111,9 @@ var kinds = []kind{
 		}
 		return time.Now(), p.start()
 	}},
+	postgresAwayKill, postgresHour,
 	{name: "redis-away", doc: "Redis away for 5 to 12 s", nodes: 2, redis: true, strike: func(ctx context.Context, w *world, r *rand.Rand) (time.Time, error) {
-		return w.through(ctx, w.wire, refuse, span(r, 5*time.Second, 12*time.Second))
+		return w.through(ctx, w.every(toRedis), refuse, span(r, 5*time.Second, 12*time.Second))
 	}},
 	{name: "redis-flush", doc: "Redis loses its memory", nodes: 2, redis: true, strike: func(_ context.Context, w *world, _ *rand.Rand) (time.Time, error) {
 		return time.Now(), w.flushRedis()
@@ -148,6 +152,10 @@ var kinds = []kind{
 	{name: "takeover", doc: "a newer threerings takes over on the same machine", strike: func(ctx context.Context, w *world, _ *rand.Rand) (time.Time, error) {
 		return w.nodes()[0].takeOver(ctx)
 	}},
+	redisSlow, redisRestart,
+	cutOff("cut-redis", toRedis), cutOff("cut-postgres", toPostgres), cutOff("cut-asterisk", toAsterisk),
+	cutOff("cut-redis-postgres", toRedis, toPostgres), cutOff("cut-redis-asterisk", toRedis, toAsterisk),
+	cutOff("cut-postgres-asterisk", toPostgres, toAsterisk),
 	{name: "asterisk-kill", doc: "Asterisk killed, and started again", strike: func(ctx context.Context, w *world, _ *rand.Rand) (time.Time, error) {
 		w.asterisk.Kill()
 		if err := w.startAsterisk(ctx); err != nil {
@@ -171,14 +179,18 @@ var kinds = []kind{
 // too long in a test, and enough to be noticed.
 const shorter = 5500 * time.Millisecond
 
-// through has a proxy misbehave for a while.
-func (w *world) through(ctx context.Context, p *proxy, m mode, d time.Duration) (time.Time, error) {
+// through has proxies misbehave for a while.
+func (w *world) through(ctx context.Context, all []*proxy, m mode, d time.Duration) (time.Time, error) {
 	if w.brief {
 		d = min(d, shorter)
 	}
-	p.set(m)
+	for _, p := range all {
+		p.set(m)
+	}
 	err := pause(ctx, d)
-	p.set(pass)
+	for _, p := range all {
+		p.set(pass)
+	}
 	return time.Now(), err
 }
 

@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -78,7 +79,7 @@ func (j *judge) run(ctx context.Context, since time.Time) error {
 		j.call(l)
 	}
 	j.order()
-	return j.recorded(ctx, since)
+	return errors.Join(j.leaders(ctx, since), j.recorded(ctx, since), j.oneLeads(ctx))
 }
 
 // load reads the ledger when every call it should have is there and over.

@@ -19,6 +19,7 @@ import (
 type process struct {
 	name   string
 	binary string
+	ways   *ways
 	wrap   []string // a command that runs the binary; empty: none
 	args   []string
 	env    []string
@@ -110,6 +111,21 @@ func (p *process) pid() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.cmd.Process.Pid
+}
+
+// alive tells whether it was started and has not ended.
+func (p *process) alive() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ended == nil {
+		return false
+	}
+	select {
+	case <-p.ended:
+		return false
+	default:
+		return true
+	}
 }
 
 // gone waits until the process has ended.

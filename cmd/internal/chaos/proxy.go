@@ -31,6 +31,8 @@ const (
 type proxy struct {
 	network, addr string // of the part
 	ln            net.Listener
+	// overhear, unless nil, gives an ear to each connection, for what threerings says.
+	overhear func() *requests
 
 	mu      sync.Mutex
 	mode    mode
@@ -40,12 +42,13 @@ type proxy struct {
 	wg      sync.WaitGroup
 }
 
-func newProxy(network, addr string) (*proxy, error) {
+// newProxy makes one. overhear may be nil.
+func newProxy(network, addr string, overhear func() *requests) (*proxy, error) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("proxy to %s: %w", addr, err)
 	}
-	p := &proxy{network: network, addr: addr, ln: ln, changed: make(chan struct{}), conns: map[net.Conn]struct{}{}}
+	p := &proxy{network: network, addr: addr, ln: ln, overhear: overhear, changed: make(chan struct{}), conns: map[net.Conn]struct{}{}}
 	p.wg.Go(p.accept)
 	return p, nil
 }
@@ -161,6 +164,10 @@ func (p *proxy) carry(to, from net.Conn, toPart bool) {
 	defer to.Close()
 	buf := make([]byte, 32<<10)
 	begun := mode(-1) // of this connection's stall
+	var ear *requests
+	if toPart && p.overhear != nil {
+		ear = p.overhear()
+	}
 	for {
 		n, err := from.Read(buf)
 		piece := buf[:n]
@@ -189,8 +196,12 @@ func (p *proxy) carry(to, from net.Conn, toPart bool) {
 					timer.Stop()
 				}
 			}
+			at := time.Now()
 			if _, werr := to.Write(piece); werr != nil {
 				return
+			}
+			if ear != nil {
+				ear.feed(at, piece)
 			}
 			break
 		}

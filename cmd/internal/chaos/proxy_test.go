@@ -56,7 +56,7 @@ func said(t *testing.T, c net.Conn, text string) (string, error) {
 
 // TestProxyBreaksAsItSays: a fault that does not happen proves nothing.
 func TestProxyBreaksAsItSays(t *testing.T) {
-	p, err := newProxy("tcp", echo(t))
+	p, err := newProxy("tcp", echo(t), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -45,6 +45,8 @@ type Fault struct {
 	LateRings  int      `json:"late_rings"`   // telephones that rang more than 200 ms after their caller had left, and after the fault
 	LateRingMS int64    `json:"late_ring_ms"` // the longest that one rang after its caller had left, also in a fault
 	Stuck      int      `json:"stuck_agents"`
+	Commands   int      `json:"commands"`    // to Asterisk that were about a call
+	TwoLeaders int      `json:"two_leaders"` // of these, given by one leader after a newer one had given one for the same call
 	Control    Spread   `json:"control_back_ms"`
 	Trouble    []string `json:"trouble,omitempty"` // what failed, call by call
 	Repeat     string   `json:"repeat"`            // the command that does the first portion again
@@ -99,6 +101,8 @@ func (r *Report) add(g *Fault) {
 	f.LateRings += g.LateRings
 	f.LateRingMS = max(f.LateRingMS, g.LateRingMS)
 	f.Stuck += g.Stuck
+	f.Commands += g.Commands
+	f.TwoLeaders += g.TwoLeaders
 	f.back = append(f.back, g.back...)
 	f.Control = spread(f.back)
 	if g.Failed() {
@@ -132,11 +136,11 @@ func (r *Report) Table(out io.Writer) error {
 	fmt.Fprintf(out, "%s, %d cores, %s, Asterisk %s, %s; %s, seed %d\n\n", r.Machine.CPU, r.Machine.Cores, r.Machine.Kernel, r.Machine.Asterisk,
 		r.Machine.Go, r.At.Format("2006-01-02"), r.Seed)
 	w := tabwriter.NewWriter(out, 0, 0, 1, ' ', 0)
-	fmt.Fprintln(w, "| fault\t| times\t| calls (in the air)\t| dropped\t| lost, doubled, wrong\t| unrecorded s\t| longest audio gap ms\t| longest silence s\t| overtaken\t| rang late\t| stuck agents\t| back in control p50, p99, max ms\t|")
-	fmt.Fprintln(w, "|---\t|---\t|---\t|---\t|---\t|---\t|---\t|---\t|---\t|---\t|---\t|---\t|")
+	fmt.Fprintln(w, "| fault\t| times\t| calls (in the air)\t| dropped\t| lost, doubled, wrong\t| unrecorded s\t| longest audio gap ms\t| longest silence s\t| overtaken\t| rang late\t| stuck agents\t| two leaders\t| back in control p50, p99, max ms\t|")
+	fmt.Fprintln(w, "|---\t|---\t|---\t|---\t|---\t|---\t|---\t|---\t|---\t|---\t|---\t|---\t|---\t|")
 	for _, f := range r.Faults {
-		fmt.Fprintf(w, "| %s\t| %d\t| %d (%d)\t| %d\t| %d, %d, %d\t| %.1f\t| %d\t| %.1f\t| %d\t| %d\t| %d\t| %d, %d, %d\t|\n", f.Kind, f.Times, f.Calls, f.Air,
-			f.Dropped, f.Lost, f.Doubled, f.Wrong, f.UnrecordedS, f.GapMS, f.SilentS, f.Inversions, f.LateRings, f.Stuck, f.Control.P50, f.Control.P99, f.Control.Max)
+		fmt.Fprintf(w, "| %s\t| %d\t| %d (%d)\t| %d\t| %d, %d, %d\t| %.1f\t| %d\t| %.1f\t| %d\t| %d\t| %d\t| %d\t| %d, %d, %d\t|\n", f.Kind, f.Times, f.Calls, f.Air,
+			f.Dropped, f.Lost, f.Doubled, f.Wrong, f.UnrecordedS, f.GapMS, f.SilentS, f.Inversions, f.LateRings, f.Stuck, f.TwoLeaders, f.Control.P50, f.Control.P99, f.Control.Max)
 	}
 	if err := w.Flush(); err != nil {
 		return fmt.Errorf("table: %w", err)

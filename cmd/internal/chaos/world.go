@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
-	"syscall"
 	"time"
 
 	asteriskconf "github.com/threerings/threerings/asterisk-conf"
@@ -34,7 +33,8 @@ type world struct {
 	db       *postgres.DB // straight, past the proxy
 	redis    *exec.Cmd    // nil: none
 
-	ari, sql, wire *proxy
+	ways []*ways  // of each node to the parts
+	said commands // of all nodes to Asterisk
 
 	mu       sync.Mutex
 	asterisk *asteriskconf.Instance
@@ -89,19 +89,8 @@ func build(ctx context.Context, dir, binary string, withRedis bool) (w *world, e
 		if err := w.startRedis(); err != nil {
 			return w, err
 		}
-		if w.wire, err = newProxy("unix", w.redisSocket()); err != nil {
-			return w, err
-		}
 	}
-	if w.ari, err = newProxy("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(w.params.HTTPPort))); err != nil {
-		return w, err
-	}
-	socket, err := w.postgresSocket()
-	if err != nil {
-		return w, err
-	}
-	w.sql, err = newProxy("unix", socket)
-	return w, err
+	return w, w.openWays()
 }
 
 func (w *world) startAsterisk(ctx context.Context) error {
@@ -124,13 +113,14 @@ func (w *world) nodes() []*process {
 // serve starts so many nodes, the first of them to lead, and waits until one
 // is in control.
 func (w *world) serve(ctx context.Context, n int, small bool) error {
+	w.said.forget()
 	var procs []*process
 	file := filepath.Join(w.dir, "centre.yaml")
 	if err := os.WriteFile(file, w.people.centre(), 0o600); err != nil {
 		return fmt.Errorf("centre: %w", err)
 	}
 	for i := range n {
-		name := "node" + strconv.Itoa(i+1)
+		name, v := nodeName(i), w.ways[i]
 		page, err := freeAddr()
 		if err != nil {
 			return err
@@ -139,13 +129,13 @@ func (w *world) serve(ctx context.Context, n int, small bool) error {
 		if small {
 			data = w.smallDisk()
 		}
-		p := &process{name: name, binary: w.binary, url: "http://" + page, log: w.log}
+		p := &process{name: name, binary: w.binary, ways: v, url: "http://" + page, log: w.log}
 		p.args = []string{"--http-addr", page, "--data", data, "--node", name, "--centre", file,
-			"--recordings", w.recordings(small), "--asterisk-url", "http://" + w.ari.Addr(), "--asterisk-user", w.params.ARIUser,
+			"--recordings", w.recordings(small), "--asterisk-url", "http://" + v.ari.Addr(), "--asterisk-user", w.params.ARIUser,
 			"--asterisk-app", w.params.App, "--asterisk-recordings", w.params.RecordingDir, "--asterisk-sounds", filepath.Join(w.params.Dir, "data", "sounds")}
-		p.env = []string{"THREERINGS_ASTERISK_PASSWORD=" + w.params.ARIPassword, "THREERINGS_DATABASE_URL=" + w.databaseURL()}
+		p.env = []string{"THREERINGS_ASTERISK_PASSWORD=" + w.params.ARIPassword, "THREERINGS_DATABASE_URL=" + w.databaseURL(v)}
 		if n > 1 { // one alone needs no Redis
-			p.env = append(p.env, "THREERINGS_REDIS_URL=redis://"+w.wire.Addr()+"/0")
+			p.env = append(p.env, "THREERINGS_REDIS_URL=redis://"+v.wire.Addr()+"/0")
 		}
 		if small {
 			if err := os.MkdirAll(data, 0o755); err != nil {
@@ -186,11 +176,7 @@ func (w *world) close() error {
 	if w.people != nil {
 		w.people.close()
 	}
-	for _, p := range []*proxy{w.ari, w.sql, w.wire} {
-		if p != nil {
-			p.close()
-		}
-	}
+	w.closeWays()
 	if w.db != nil {
 		w.db.Close()
 	}
@@ -220,53 +206,4 @@ func freeAddr() (string, error) {
 	}
 	defer ln.Close()
 	return ln.Addr().String(), nil
-}
-
-func (w *world) redisSocket() string { return filepath.Join(w.dir, "redis.sock") }
-
-// startRedis runs a Redis that keeps nothing on disk.
-func (w *world) startRedis() error {
-	cmd := exec.Command("redis-server", "--port", "0", "--unixsocket", w.redisSocket(), "--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction")
-	cmd.Dir = w.dir
-	cmd.Stdout, cmd.Stderr = w.log, w.log
-	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("redis-server (scripts/install-deps.sh test installs it): %w", err)
-	}
-	w.redis = cmd
-	for began := time.Now(); ; time.Sleep(20 * time.Millisecond) {
-		c, err := net.Dial("unix", w.redisSocket())
-		if err == nil {
-			return c.Close()
-		}
-		if time.Since(began) > 20*time.Second {
-			return fmt.Errorf("redis-server does not answer: %w", err)
-		}
-	}
-}
-
-// flushRedis has it forget everything, as a restart would.
-func (w *world) flushRedis() error {
-	c, err := net.Dial("unix", w.redisSocket())
-	if err != nil {
-		return fmt.Errorf("flush Redis: %w", err)
-	}
-	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(10 * time.Second))
-	if _, err := c.Write([]byte("FLUSHALL\r\n")); err != nil {
-		return fmt.Errorf("flush Redis: %w", err)
-	}
-	answer := make([]byte, 64)
-	n, err := c.Read(answer)
-	if err != nil || string(answer[:n]) != "+OK\r\n" {
-		return fmt.Errorf("flush Redis: %q %w", answer[:n], err)
-	}
-	return nil
-}
-
-// crashPostgres kills the server; whoever runs it starts it again.
-func (w *world) crashPostgres() error {
-	if err := syscall.Kill(w.postgres.PID(), syscall.SIGKILL); err != nil {
-		return fmt.Errorf("kill Postgres: %w", err)
-	}
-	return nil
 }
