@@ -3,6 +3,7 @@ package ari
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -28,6 +29,10 @@ type Options struct {
 	Trunk    string       // host:port by which numbers outside are called; empty: the contact of Asterisk's endpoint "trunk"
 	Phones   Limits       // of phones that say nothing
 	Log      *slog.Logger // nil: slog.Default()
+	// Leads, if set, is asked before each connection. An error ends Run with it:
+	// another process leads, and to connect would take the application from it.
+	// Who cannot know for lack of an answer returns nil soon.
+	Leads func(context.Context) error
 
 	PingEvery  time.Duration // default 2 s
 	DeadAfter  time.Duration // no sign of life for so long ends a connection; default 5 s
@@ -146,13 +151,19 @@ func (s *Switch) Release() {
 }
 
 // Run connects and stays connected until ctx ends (it returns nil) or another
-// process takes over (ErrReplaced). It may be called once.
+// process takes over (ErrReplaced, or what Leads says). It may be called once.
 func (s *Switch) Run(ctx context.Context) error {
 	defer s.end()
 	// What the core remembers of a former run is not what it hears now.
 	s.send(queue.SwitchLost{})
 	pause := s.opts.BackOffMin
 	for {
+		if s.opts.Leads != nil {
+			if err := s.opts.Leads(ctx); err != nil && ctx.Err() == nil {
+				s.done.Store(true)
+				return fmt.Errorf("not connected to Asterisk again: %w", err)
+			}
+		}
 		reached, err := s.session(ctx)
 		switch {
 		case errors.Is(err, ErrReplaced):

@@ -41,6 +41,7 @@ type ACD struct {
 	features map[LegID]AgentID // legs of feature codes being confirmed
 	spoke    memory            // who spoke to which caller last
 	recent   []CallID          // calls that ended lately, see reconcile.go
+	dialled  map[CallID]int    // highest number of a leg that the switch had, see legs.go
 	worked   []worked          // conversations that ended lately, see register.go
 	places   []place           // of callers who were dropped, see oldplace.go
 	gate     gate              // what limits are counted by, see limit.go

@@ -10,6 +10,7 @@ func (a *ACD) applyOfferMade(at time.Time, e OfferMade) {
 	l := a.queues[c.Queue]
 	l.dequeue(c)
 	c.State, c.Open, c.Offers = CallOffered, append(slices.Clip(c.Open), e.Offer), c.Offers+1
+	c.skipTo(LegID(e.Offer))
 	if e.Kind == OfferQueue {
 		l.rungLast = g.ID
 		g.Today.Offers++

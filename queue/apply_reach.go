@@ -50,6 +50,7 @@ func (a *ACD) applyReach(at time.Time, e Event) {
 		l.dequeue(c)
 		c.Leg, c.State, c.ReachAt = e.Leg, CallReaching, at.Add(l.cfg.Talking.reach())
 		c.OtherLegs++
+		c.skipTo(e.Leg)
 		if c.Callback != nil {
 			b := *c.Callback
 			b.Attempts, b.NextAt = b.Attempts+1, time.Time{}

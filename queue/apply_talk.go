@@ -133,6 +133,7 @@ func (a *ACD) applyTransferred(at time.Time, e CallTransferred) {
 	switch {
 	case e.Target.Number != "":
 		c.OtherLegs++
+		c.skipTo(e.Leg)
 		c.State = CallOutside
 		c.Outside = &Outside{Leg: e.Leg, Number: e.Target.Number, Reason: ReasonTransfer, Return: e.Return, DeadlineAt: at.Add(t.reach())}
 	case e.Target.Queue != "":
@@ -150,11 +151,13 @@ func (a *ACD) applyConsultBegan(at time.Time, e ConsultBegan) {
 	c.Consult = &Consult{Leg: e.Leg, Agent: e.Agent, Offer: e.Offer, Number: e.Number, State: ConsultDialing, BeganAt: at}
 	if e.Offer == "" {
 		c.OtherLegs++
+		c.skipTo(e.Leg)
 		c.Consult.DeadlineAt = at.Add(l.cfg.Talking.reach())
 		a.touchCall(c)
 		return
 	}
 	c.Offers++
+	c.skipTo(LegID(e.Offer))
 	a.ringAgent(at, c, &Offer{ID: e.Offer, Agent: e.Agent, Kind: OfferConsult})
 	a.touchCall(c)
 }
@@ -256,6 +259,7 @@ func (a *ACD) applyOutsideDialled(at time.Time, e OutsideDialled) {
 	l := a.queues[c.Queue]
 	l.dequeue(c)
 	c.OtherLegs++
+	c.skipTo(e.Leg)
 	c.Menu = nil
 	if c.Parts == 0 {
 		c.Estimate = nil

@@ -31,7 +31,7 @@ func (a *ACD) consult(c *Call, to Target, by Asked) {
 	if c.HeldAt.IsZero() {
 		a.hold(c, Asked{By: by.By})
 	}
-	leg := c.nextLeg()
+	leg := a.nextLeg(c)
 	e := ConsultBegan{Call: c.ID, By: c.Agent, Leg: leg, Agent: to.Agent, Number: to.Number, Req: by.Req}
 	if g != nil {
 		e.Offer = OfferID(leg)

@@ -46,9 +46,45 @@ func (a *ACD) find(leg LegID) (*Call, legPart) {
 
 // nextLeg names the next leg that is dialled for a call: the id is chosen here,
 // so that a repeated command cannot ring a phone twice and a leg tells what it
-// belongs to.
-func (c *Call) nextLeg() LegID {
-	return LegID(string(c.ID) + "~" + strconv.Itoa(c.Offers+c.OtherLegs+1))
+// belongs to. A number that the switch has seen is not used again, though we
+// may know nothing of that leg: a leader whose last records never came to the
+// ledger dialled it, and its end would be taken for that of ours.
+func (a *ACD) nextLeg(c *Call) LegID {
+	return LegID(string(c.ID) + "~" + strconv.Itoa(max(c.Offers+c.OtherLegs, a.dialled[c.ID])+1))
+}
+
+// legNumber is the n of "<call>~<n>"; 0 for a leg that we did not dial.
+func legNumber(leg LegID) int {
+	n, err := strconv.Atoi(strings.TrimPrefix(string(leg[len(CallOf(leg)):]), "~"))
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// skipTo counts in the legs that were skipped to come to this one's number.
+func (c *Call) skipTo(leg LegID) {
+	if n := legNumber(leg); n > c.Offers+c.OtherLegs {
+		c.OtherLegs = n - c.Offers
+	}
+}
+
+// dialledBefore notes the numbers of legs that the switch has.
+func (a *ACD) dialledBefore(legs []LegFact) {
+	for id := range a.dialled {
+		if a.calls[id] == nil {
+			delete(a.dialled, id)
+		}
+	}
+	for _, f := range legs {
+		id := CallOf(f.Leg)
+		if n := legNumber(f.Leg); n > a.dialled[id] {
+			if a.dialled == nil {
+				a.dialled = map[CallID]int{}
+			}
+			a.dialled[id] = n
+		}
+	}
 }
 
 // agentLeg is the leg of the agent who has the call; empty: none has.

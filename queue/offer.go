@@ -44,7 +44,7 @@ func (a *ACD) offer(c *Call, found []*Agent) {
 		a.dialCustomer(c)
 		return
 	}
-	leg := c.nextLeg()
+	leg := a.nextLeg(c)
 	a.emit(OfferMade{Offer: OfferID(leg), Call: c.ID, Agent: g.ID, Why: a.why(c, found), Overtook: a.overtakes(c, g)})
 	a.do(DialAgent{
 		Call: c.ID, Leg: leg, CallerLeg: c.Leg, Agent: g.ID, Phone: a.agentConfig(g.ID).Phone,

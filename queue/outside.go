@@ -4,7 +4,7 @@ package queue
 // The caller hears it ring; nobody in the house is offered the call any more.
 func (a *ACD) forward(c *Call, number, reason string) {
 	a.withdrawAll(c, reason)
-	a.emit(OutsideDialled{Call: c.ID, Leg: c.nextLeg(), Number: number, Reason: reason})
+	a.emit(OutsideDialled{Call: c.ID, Leg: a.nextLeg(c), Number: number, Reason: reason})
 	a.ringOutside(c, c.Media == MediaMusic)
 }
 

@@ -32,7 +32,7 @@ func (a *ACD) place(in Place) {
 		a.emit(CallPlaced{Call: id, Queue: q, Agent: g.ID, Number: in.Number, Before: Pending{State: g.State, Reason: g.Reason},
 			Unrecorded: !l.cfg.Record, Asked: in.Asked})
 		c := a.calls[id]
-		leg := c.nextLeg()
+		leg := a.nextLeg(c)
 		a.emit(OfferMade{Offer: OfferID(leg), Call: id, Agent: g.ID, Kind: OfferPlaced})
 		a.do(DialAgent{Call: id, Leg: leg, Agent: g.ID, Phone: a.agentConfig(g.ID).Phone, Caller: in.Number, Queue: q, Limit: l.ringLimit()})
 	}
@@ -45,7 +45,7 @@ func (a *ACD) dialCustomer(c *Call) {
 		number = c.Callback.Number
 	}
 	t := a.queues[c.Queue].cfg.Talking
-	a.emit(CustomerDialled{Call: c.ID, Leg: c.nextLeg(), Number: number})
+	a.emit(CustomerDialled{Call: c.ID, Leg: a.nextLeg(c), Number: number})
 	if agent := c.agentLeg(); agent != "" {
 		a.do(Play{Leg: agent, Sounds: []string{RingTone}})
 	}

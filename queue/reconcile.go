@@ -14,6 +14,7 @@ func (a *ACD) endedLately(id CallID) bool { return slices.Contains(a.recent, id)
 // reconciled compares what the switch has now with what we believe, after a
 // gap in its events or just to be sure. Two people who talk are never cut.
 func (a *ACD) reconciled(in Reconciled) {
+	a.dialledBefore(in.Legs)
 	sum := SwitchBack{Legs: len(in.Legs)}
 	legs := make(map[LegID]LegFact, len(in.Legs))
 	for _, f := range in.Legs {

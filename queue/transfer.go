@@ -56,7 +56,7 @@ func (a *ACD) transfer(c *Call, to Target, by Asked) {
 	}
 	e := CallTransferred{Call: c.ID, Agent: c.Agent, Target: to, Talk: a.partTalk(c), Return: c.Agent, Asked: by}
 	if to.Number != "" {
-		e.Leg = c.nextLeg()
+		e.Leg = a.nextLeg(c)
 	}
 	old, held := c.agentLeg(), !c.HeldAt.IsZero() && !c.HeldByPhone
 	a.emit(e)

@@ -46,6 +46,23 @@ func (db *DB) TakeEpoch(ctx context.Context, pool, node string) (uint64, error) 
 func fence(ctx context.Context, tx pgx.Tx, pool string, epoch uint64) error {
 	var newest uint64
 	err := tx.QueryRow(ctx, "SELECT epoch FROM pools WHERE pool = $1 FOR SHARE", pool).Scan(&newest)
+	return fenced(pool, epoch, newest, err)
+}
+
+// Leads asks whether an epoch is still the pool's newest: it fails with
+// ErrFenced when it is not, and otherwise when Postgres cannot tell. It holds
+// for the instant of the answer only.
+func (db *DB) Leads(ctx context.Context, pool string, epoch uint64) error {
+	var newest uint64
+	err := db.conns.QueryRow(ctx, "SELECT epoch FROM pools WHERE pool = $1", pool).Scan(&newest)
+	if err = fenced(pool, epoch, newest, err); err != nil {
+		return fmt.Errorf("ask who leads pool %s: %w", pool, err)
+	}
+	return nil
+}
+
+// fenced judges what was read of a pool's newest epoch.
+func fenced(pool string, epoch, newest uint64, err error) error {
 	if errors.Is(err, pgx.ErrNoRows) {
 		return fmt.Errorf("%w: pool %s has no epoch at all; was the database replaced?", ErrFenced, pool)
 	}

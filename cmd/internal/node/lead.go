@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -52,6 +53,7 @@ func (n *Node) lead(ctx context.Context, beside ...part) error {
 	var l *loop.Loop
 	sw := ari.New(ari.Options{URL: n.set.Asterisk.URL + "/ari", User: n.set.Asterisk.User,
 		Password: n.set.Asterisk.Password.Reveal(), App: n.set.Asterisk.App, Trunk: n.set.Asterisk.Trunk, Log: n.log,
+		Leads:  func(ctx context.Context) error { return n.replaced(ctx, epoch) },
 		Phones: ari.Limits{Silence: n.set.Asterisk.Silence, Hold: n.set.Asterisk.Hold, Qualify: n.set.Asterisk.Qualify}},
 		func(in queue.Input) { l.Send(in) })
 	ended := newFollower(journal)
@@ -118,6 +120,22 @@ func (n *Node) lead(ctx context.Context, beside ...part) error {
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 	defer cancel()
 	return errors.Join(ignoreEnd(ctx, err), journal.Close(closing))
+}
+
+// askWithin limits the question who leads: callers wait for the answer.
+const askWithin = 500 * time.Millisecond
+
+// replaced fails when the ledger knows a newer leader. A node that was cut off
+// from Redis and Asterisk together hears of one from nobody else before it
+// takes Asterisk's application back. While the ledger cannot be asked the node
+// goes on.
+func (n *Node) replaced(ctx context.Context, epoch uint64) error {
+	ctx, cancel := context.WithTimeout(ctx, askWithin)
+	defer cancel()
+	if err := n.db.Leads(ctx, n.set.Pool, epoch); errors.Is(err, postgres.ErrFenced) {
+		return err
+	}
+	return nil
 }
 
 // toldToEnd tells the end of a node from the end of its leading: the lease and

@@ -2,17 +2,20 @@ package node
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/threerings/threerings/ari"
 	"github.com/threerings/threerings/ari/aritest"
 	"github.com/threerings/threerings/dashboard"
+	"github.com/threerings/threerings/internal/postgres"
 	"github.com/threerings/threerings/internal/settings"
 	"github.com/threerings/threerings/queue"
 	"github.com/threerings/threerings/recording"
@@ -121,5 +124,67 @@ func TestApplyWarnsOfAccounts(t *testing.T) {
 	asterisk.Handle(func(aritest.Request) (aritest.Answer, bool) { return aritest.Answer{}, false })
 	if done := h.apply(text); done.Warning != "" || len(done.Changes) != 0 {
 		t.Errorf("applied again, with an Asterisk that takes it: %+v", done)
+	}
+}
+
+// gate is a listener that hangs up on who comes while it is shut.
+type gate struct {
+	net.Listener
+	shut atomic.Bool
+}
+
+func (g *gate) Accept() (net.Conn, error) {
+	for {
+		c, err := g.Listener.Accept()
+		if err != nil || !g.shut.Load() {
+			return c, err
+		}
+		c.Close()
+	}
+}
+
+// TestReplacedLeaderStaysAway: a leader that was cut off from Asterisk while
+// another took over hears of it from nobody, as long as nothing happens. It
+// must not connect again: that would take the calls from the one who leads.
+func TestReplacedLeaderStaysAway(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	way := &gate{Listener: ln}
+	asterisk := aritest.NewServer(way)
+	defer asterisk.Close()
+	h := newHome(t)
+	n := &Node{set: settings.Settings{Pool: "main", Node: "test", Data: t.TempDir(), Asterisk: settings.Asterisk{URL: "http://" + ln.Addr().String()}},
+		db: h.db, log: slog.New(slog.NewTextHandler(t.Output(), nil)), core: newCore(), house: h.house, metrics: dashboard.NewMetrics()}
+	n.keeper = &recording.Keeper{Spool: t.TempDir(), Store: t.TempDir(), Index: index{h.db}, Log: n.log}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- n.lead(ctx) }()
+	defer func() { stop(); <-ended }()
+	connected := func() bool { sw := n.leadNow.sw.Load(); return sw != nil && sw.Connected() }
+	h.until("the node is connected", connected)
+
+	way.shut.Store(true)
+	asterisk.Drop()
+	h.until("the node notices", func() bool { return !n.core.Snapshot().Switch })
+	if err := n.leadNow.journal.Load().Flush(h.ctx()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.db.TakeEpoch(h.ctx(), "main", "other"); err != nil {
+		t.Fatal(err)
+	}
+	way.shut.Store(false)
+	select {
+	case err := <-ended:
+		if !errors.Is(err, postgres.ErrFenced) {
+			t.Errorf("the node ended with %v, want that another leads", err)
+		}
+		ended <- nil
+	case <-h.ctx().Done():
+		t.Error("the node leads on")
+	}
+	if n := asterisk.Sockets(); n != 1 {
+		t.Errorf("the node connected %d times; once, before the other took over, would be right", n)
 	}
 }
