@@ -118,6 +118,8 @@ func (s *Switch) originate(d dialling, endpoint, name, number string, limit time
 func (s *Switch) dialAgent(ctx context.Context, c queue.DialAgent) error {
 	d, _ := diallingOf(c)
 	body := s.originate(d, "PJSIP/"+endpointOf(c.Agent, c.Phone), c.Name, c.Caller, c.Limit)
+	// Whoever leads after us learns from it who talks, should the ledger not know.
+	body.AppArgs += "," + string(c.Agent)
 	body.Variables["PJSIP_TRANSFER_HANDLING()"] = "ari-only" // see refer.go
 	return s.dial(ctx, d, body)
 }

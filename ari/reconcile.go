@@ -110,12 +110,16 @@ func (now *snapshot) facts(app string) []queue.LegFact {
 		id := queue.LegID(c.ID)
 		call, agent := callOf(id)
 		f := queue.LegFact{Leg: id, Bridged: inside[bridgeOf(call)+" "+c.ID]}
-		f.Kind, f.Arrival = entrance(queue.CallArrived{Leg: id, Caller: c.Caller.Number, Name: c.Caller.Name}, stasisArgs(c, app))
+		args := stasisArgs(c, app)
+		f.Kind, f.Arrival = entrance(queue.CallArrived{Leg: id, Caller: c.Caller.Number, Name: c.Caller.Name}, args)
 		f.Up = c.State == "Up" && f.Kind != ""
 		switch {
 		case agent:
 			// Answered but not in Stasis yet: its StasisStart will come.
 			f.Kind, f.Ringing = queue.LegAgent, c.State == "Ringing"
+			if len(args) > 2 {
+				f.Agent = queue.AgentID(args[2])
+			}
 		case f.Kind == "":
 			continue // not ours, or not yet
 		}

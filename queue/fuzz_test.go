@@ -241,6 +241,9 @@ func fuzzInput(a *ACD, kind, x byte) Input {
 			}
 			in.Legs = append(in.Legs, LegFact{Leg: LegID(id), Kind: LegAgent, Up: x&8 != 0, Ringing: x&16 != 0, Bridged: x&4 != 0})
 		}
+		if x&64 != 0 { // a conversation that is on record nowhere
+			in.Legs = append(in.Legs, LegFact{Leg: LegID(c.ID) + "~7", Kind: LegAgent, Up: true, Bridged: x&8 != 0, Agent: agent})
+		}
 	}
 	in.Legs = append(in.Legs, LegFact{Leg: call, Kind: LegCaller, Up: x&32 != 0, Arrival: CallArrived{Leg: call, Number: number}})
 	return in

@@ -163,6 +163,9 @@ type LegFact struct {
 	Up      bool    `json:"up"`      // answered
 	Ringing bool    `json:"ringing"` // dialled by us, rings
 	Bridged bool    `json:"bridged"` // in the call's bridge
+	// Agent is whose phone was dialled; empty of other legs, and while it is not
+	// known because nobody has answered.
+	Agent AgentID `json:"agent,omitempty"`
 	// Arrival is how the leg introduced itself; only for callers, so that a
 	// call that arrived while nobody listened is taken in.
 	Arrival CallArrived `json:"arrival"`

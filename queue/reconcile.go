@@ -53,12 +53,17 @@ func (a *ACD) reconciled(in Reconciled) {
 			a.emit(FeatureEnded{Leg: leg})
 		}
 	}
-	for _, f := range in.Legs {
-		switch a.reconcileLeg(f) {
-		case adopted:
-			sum.Adopted++
-		case stray:
-			sum.Strays++
+	for _, agents := range []bool{false, true} { // who talks to a caller comes after the caller
+		for _, f := range in.Legs {
+			if (f.Kind == LegAgent) != agents {
+				continue
+			}
+			switch a.reconcileLeg(f, legs) {
+			case adopted:
+				sum.Adopted++
+			case stray:
+				sum.Strays++
+			}
 		}
 	}
 	for _, g := range a.staff {
@@ -140,8 +145,9 @@ const (
 )
 
 // reconcileLeg deals with a leg that we know nothing of: a caller who came
-// while nobody listened is taken in, anything else is hung up.
-func (a *ACD) reconcileLeg(f LegFact) strangerKind {
+// while nobody listened is taken in, and so is an agent who talks to a caller
+// that waits as far as we know. Anything else is hung up.
+func (a *ACD) reconcileLeg(f LegFact, legs map[LegID]LegFact) strangerKind {
 	switch f.Kind {
 	case LegCaller:
 		if a.calls[CallID(f.Leg)] != nil {
@@ -164,6 +170,9 @@ func (a *ACD) reconcileLeg(f LegFact) strangerKind {
 		if _, part := a.find(f.Leg); part != noPart {
 			return known
 		}
+		if a.talksUnheard(f, legs) {
+			return adopted
+		}
 	case LegFeature:
 		if _, ok := a.features[f.Leg]; ok {
 			return known
@@ -171,4 +180,21 @@ func (a *ACD) reconcileLeg(f LegFact) strangerKind {
 	}
 	a.do(HangUp{Leg: f.Leg, Reason: HangUpNormal})
 	return stray
+}
+
+// talksUnheard takes in a conversation that is on record nowhere: who led before
+// made it when the ledger was out of reach (two people who talk are never cut).
+// It is on record from now on.
+func (a *ACD) talksUnheard(f LegFact, legs map[LegID]LegFact) bool {
+	c, g := a.calls[CallOf(f.Leg)], a.agents[f.Agent]
+	if c == nil || g == nil || g.Leg != "" || !c.waits() || !f.Up || !f.Bridged || c.Leg == "" || !legs[c.Leg].Bridged {
+		return false
+	}
+	why := a.why(c, []*Agent{g})
+	if g.IdleSince.IsZero() {
+		why.Candidates[0].IdleFor = 0 // signed on when nobody heard
+	}
+	a.emit(OfferMade{Offer: OfferID(f.Leg), Call: c.ID, Agent: g.ID, Why: why})
+	a.accepted(c, a.offers[OfferID(f.Leg)])
+	return true
 }

@@ -342,7 +342,11 @@ func found(a *ACD, legs []string) (Input, error) {
 			case "bridged":
 				f.Up, f.Bridged = true, true
 			default:
-				return nil, fmt.Errorf("%s: no such mark", p)
+				of, ok := strings.CutPrefix(p, "of=") // whose phone
+				if !ok {
+					return nil, fmt.Errorf("%s: no such mark", p)
+				}
+				f.Agent = AgentID(of)
 			}
 		}
 		if f.Kind == LegCaller {
