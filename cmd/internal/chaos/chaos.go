@@ -37,6 +37,7 @@ type Options struct {
 
 const (
 	atOnce     = 14               // calls
+	fewAtOnce  = 9                // in the short form: some wait, and they are through sooner
 	warmUp     = 4 * time.Second  // of calls before the first fault
 	coolDown   = 3 * time.Second  // of calls after the last
 	drainLimit = 90 * time.Second // for talks to end as planned
@@ -202,9 +203,13 @@ func (w *world) play(ctx context.Context, todo job, f *Fault, p *progress) (err 
 	j := &judge{w: w, f: f}
 	calling, enough := context.WithCancel(ctx)
 	crowd := make(chan struct{})
+	most := atOnce
+	if w.brief {
+		most = fewAtOnce
+	}
 	go func() {
 		defer close(crowd)
-		w.people.crowd(calling, ctx, source(todo.seed, "calls"), atOnce)
+		w.people.crowd(calling, ctx, source(todo.seed, "calls"), most)
 	}()
 	failed := pause(ctx, warmUp)
 	for _, k := range todo.together {

@@ -74,7 +74,7 @@ func TestEachKindOnce(t *testing.T) {
 
 // brief are the kinds of the short form.
 var brief = []string{"kill", "term", "takeover", "stop", "ari-cut", "ari-halfopen", "ari-slow", "ari-stall", "postgres-away", "postgres-slow", "postgres-kill", "asterisk-kill",
-	"redis-away", "redis-flush", "standby", "handover"}
+	"redis-away", "redis-flush", "standby", "handover", "cut-redis-asterisk", "cut-redis-postgres"}
 
 // TestPortions: a failure can be played again without the whole run, and the
 // report has one line for each kind.
