@@ -77,7 +77,7 @@ func TestCommands(t *testing.T) {
 		}
 		for _, r := range k.server.Requests() {
 			if r.String() == originateRequest {
-				want := `{"endpoint":"PJSIP/1001","app":"threerings","appArgs":"agent,c1~1,1001","callerId":"\"A quoted x\" \u003c138\u003e","timeout":21,"originator":"c1","variables":{"PJSIP_TRANSFER_HANDLING()":"ari-only","TR_CALL":"c1","TR_LEG":"c1~1"}}`
+				want := `{"endpoint":"PJSIP/1001","app":"threerings","appArgs":"agent,c1~1,a1","callerId":"\"A quoted x\" \u003c138\u003e","timeout":21,"originator":"c1","variables":{"PJSIP_TRANSFER_HANDLING()":"ari-only","TR_CALL":"c1","TR_LEG":"c1~1"}}`
 				if r.Body != want {
 					t.Errorf("originate %s\nwant      %s", r.Body, want)
 				}

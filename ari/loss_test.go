@@ -50,7 +50,7 @@ func TestWireCut(t *testing.T) {
 	first := queue.LegID(callOfLeg(agentLeg))
 	want := map[queue.LegID]queue.LegFact{
 		first:      {Leg: first, Kind: queue.LegCaller, Up: true, Bridged: true, Arrival: facts[first].Arrival},
-		agentLeg:   {Leg: agentLeg, Kind: queue.LegAgent, Up: true, Bridged: true},
+		agentLeg:   {Leg: agentLeg, Kind: queue.LegAgent, Up: true, Bridged: true, Agent: "a1"}, // also to who never heard of it
 		second.Leg: {Leg: second.Leg, Kind: queue.LegCaller, Arrival: second},
 		ringing:    {Leg: ringing, Kind: queue.LegAgent, Ringing: true},
 	}

@@ -38,8 +38,9 @@
 // cannot tell this apart from an outage, whatever its policy, unless it stops
 // at each. The fences are elsewhere, and hold by themselves: the epoch in
 // Postgres refuses the old leader's records, and Asterisk sends
-// ApplicationReplaced to the old leader when the new one opens its socket. An
-// operator who deletes the lease key by hand, a failover to a replica that
+// ApplicationReplaced to the old leader when the new one opens its socket; one
+// that does not hear this, being cut off from Asterisk too, asks the ledger who
+// leads before it connects there again. An operator who deletes the lease key by hand, a failover to a replica that
 // lagged, and a virtual machine that is frozen whole (its monotonic clock
 // with it) are left to the same fences. A house that would rather be silent
 // than rely on them sets StopWhenAway.
