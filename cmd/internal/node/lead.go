@@ -122,15 +122,15 @@ func (n *Node) lead(ctx context.Context, beside ...part) error {
 	return errors.Join(ignoreEnd(ctx, err), journal.Close(closing))
 }
 
-// askWithin limits the question who leads: callers wait for the answer.
-const askWithin = 500 * time.Millisecond
+// leadsWithin limits the question who leads: callers wait for the answer.
+const leadsWithin = 500 * time.Millisecond
 
 // replaced fails when the ledger knows a newer leader. A node that was cut off
 // from Redis and Asterisk together hears of one from nobody else before it
 // takes Asterisk's application back. While the ledger cannot be asked the node
 // goes on.
 func (n *Node) replaced(ctx context.Context, epoch uint64) error {
-	ctx, cancel := context.WithTimeout(ctx, askWithin)
+	ctx, cancel := context.WithTimeout(ctx, leadsWithin)
 	defer cancel()
 	if err := n.db.Leads(ctx, n.set.Pool, epoch); errors.Is(err, postgres.ErrFenced) {
 		return err
