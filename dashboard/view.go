@@ -29,6 +29,7 @@ type Frame struct {
 	Timezone  string        `json:"timezone"`
 	Centre    frameCentre   `json:"centre"`
 	Switch    bool          `json:"switch"`
+	Silent    stamp         `json:"silent_since"` // null: this is the present; else when this node last heard of it
 	Queues    []frameQueue  `json:"queues"`
 	Agents    []frameAgent  `json:"agents"`
 	Calls     []frameCaller `json:"calls"`
@@ -132,7 +133,7 @@ type frameCaller struct {
 // process started, at is now.
 func wallboard(s *queue.Snapshot, c Centre, since, at time.Time, seq uint64) Frame {
 	f := Frame{Type: "wallboard", Seq: seq, LedgerSeq: s.Seq, At: stamp(at), Since: stamp(since), Day: s.Day,
-		Timezone: c.location().String(), Centre: frameCentre{c.Name, c.NameEN}, Switch: s.Switch,
+		Timezone: c.location().String(), Centre: frameCentre{c.Name, c.NameEN}, Switch: s.Switch, Silent: stamp(s.Silent),
 		Queues: make([]frameQueue, 0, len(s.Queues)), Agents: make([]frameAgent, 0, len(s.Agents)),
 		Calls: []frameCaller{}}
 	p := look(s)

@@ -15,6 +15,9 @@ type Snapshot struct {
 	Day    string    `json:"day"`
 	Switch bool      `json:"switch"` // events of the switch reach us
 	Config *Config   `json:"-"`      // shared, immutable
+	// Silent is when a node that does not lead last heard of the pool; zero: this
+	// is the present.
+	Silent time.Time `json:"-"`
 	Queues []QueueNow
 	Agents []Agent
 	Calls  []Call  // live calls

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/threerings/threerings/dashboard"
 	"github.com/threerings/threerings/internal/loop"
@@ -24,7 +25,7 @@ type core struct {
 }
 
 func newCore() *core {
-	return &core{last: &queue.Snapshot{Config: &queue.Config{Country: queue.DefaultCountry}}}
+	return &core{last: &queue.Snapshot{Silent: time.Now(), Config: &queue.Config{Country: queue.DefaultCountry}}}
 }
 
 // follow lets c be what is seen until ctx ends.
@@ -59,7 +60,7 @@ func (c *core) forget(leader dashboard.Core) {
 	c.mu.Lock()
 	if c.now == leader {
 		last := *leader.Snapshot()
-		last.Switch = false
+		last.Switch, last.Silent = false, time.Now()
 		c.last, c.now = &last, nil
 	}
 	c.mu.Unlock()

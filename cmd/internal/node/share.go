@@ -136,6 +136,7 @@ const staleAfter = 3 * time.Second
 func (o *elsewhere) follow(ctx context.Context, views *redis.Views) {
 	stale := time.NewTimer(staleAfter)
 	defer stale.Stop()
+	var heard time.Time
 	seen := views.Follow(ctx)
 	for {
 		select {
@@ -150,11 +151,12 @@ func (o *elsewhere) follow(ctx context.Context, views *redis.Views) {
 			s.Snapshot.Config = s.Config
 			o.last.Store(s.Snapshot)
 			o.term.Store(v.Term)
+			heard = time.Now()
 			stale.Reset(staleAfter)
 		case <-stale.C:
 			if last := o.last.Load(); last != nil {
 				silent := *last
-				silent.Switch = false // screens say so
+				silent.Switch, silent.Silent = false, heard // screens say so, and since when
 				o.last.Store(&silent)
 			}
 		}

@@ -177,16 +177,21 @@ func TestScreensOfOtherNodesSayStale(t *testing.T) {
 	l.Send(queue.Reconciled{})
 	h := &home{t: t}
 	current := func() bool { return stands.core.Snapshot().Switch }
-	stale := func() bool { return !current() }
+	since := func() time.Time { return stands.core.Snapshot().Silent }
+	stale := func() bool { return !current() && !since().IsZero() }
 	h.until("the other node shows the present", current)
 	for _, fault := range []struct {
 		name       string
 		begin, end func()
 	}{{"Redis stands still", server.Pause, server.Resume}, {"Redis is away", server.Kill, server.Start}} {
+		began := time.Now()
 		fault.begin()
 		h.until("stale is said: "+fault.name, stale)
+		if at := since(); at.Before(began.Add(-staleAfter)) || time.Since(at) < staleAfter {
+			t.Errorf("%s at %s: the last news is said to be of %s, and it is %s", fault.name, began, at, time.Now())
+		}
 		fault.end()
-		h.until("all is current again after: "+fault.name, current)
+		h.until("all is current again after: "+fault.name, func() bool { return current() && since().IsZero() })
 	}
 	resign()
 	h.until("stale is said: the leader is gone", stale)

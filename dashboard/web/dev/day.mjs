@@ -106,7 +106,7 @@ export class Day {
     const waiting = (id) => this.calls.filter((c) => c.queue === id)
     return {
       type: 'wallboard', seq: ++this.seq, ledger_seq: this.seq * 3, at: iso(now), since: iso(this.since), day: iso(now).slice(0, 10),
-      timezone: 'Asia/Shanghai', centre: { name: '示例客服中心', name_en: 'Example Centre' }, switch: this.switch,
+      timezone: 'Asia/Shanghai', centre: { name: '示例客服中心', name_en: 'Example Centre' }, switch: this.switch, silent_since: this.silentSince ? new Date(this.silentSince).toISOString() : null,
       queues: this.queues.map((q) => {
         const line = waiting(q.id)
         const mine = this.agents.filter((a) => a.queues.includes(q.id))

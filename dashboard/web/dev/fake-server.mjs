@@ -11,6 +11,7 @@ import { WebSocketServer } from 'ws'
 import { Accounts } from './accounts.mjs'
 import { callDetail, callRows, silence } from './calls.mjs'
 import { Day, REASONS } from './day.mjs'
+import { bans, limitsOf } from './limits.mjs'
 import { act, CATEGORIES, deskOf, queueDay } from './desk.mjs'
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url))
@@ -25,6 +26,8 @@ export class FakeServer {
     this.pushing = true // false: the socket stays open and says nothing
     this.refuse = false // true: 4401
     this.rows = callRows(this.day)
+    this.bans = []
+    this.turned = [] // newest first
     this.asked = [] // what was asked of desks and calls
     this.accounts = new Accounts()
     this.silent = false // true: the ledger is away
@@ -116,6 +119,9 @@ export class FakeServer {
     if (path === '/categories') return json(200, { categories: CATEGORIES })
     if (path === '/queues') return json(200, { day: this.day.frame().day, queues: this.day.frame().queues.map(queueDay) })
     if (path === '/emergency') return json(200, { now: null, plans: [] })
+    if (path === '/limits') return json(200, limitsOf(this))
+    const banned = /^\/bans(?:\/(.+))?$/.exec(path)
+    if (banned) return bans(this, req.method, banned[1] && decodeURIComponent(banned[1]), req.method === 'POST' ? await body(req) : null, json, problem, res)
     if (path === '/cases') return json(200, { cases: this.day.cases ?? [] })
     const mine = /^\/agents\/(\w+)\/(desk|conversation|wrap-up|calls)$/.exec(path)
     const who = mine && this.day.agents.find((a) => a.id === mine[1])

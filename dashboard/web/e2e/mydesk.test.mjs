@@ -185,9 +185,9 @@ test('the shortcuts are listed; a page that hears nothing says so and stops coun
   await page.locator('.my-keys kbd', { hasText: 'X' }).waitFor()
   await page.keyboard.press('Escape')
   server.pushing = false
-  await page.locator('.my-live.bad', { hasText: '数据已停更' }).waitFor()
+  await page.locator('.my-live.bad', { hasText: /数据停在 \d\d:\d\d:\d\d，已 \d+ 秒/ }).waitFor()
   const then = await page.locator('.my-for').textContent()
-  await page.locator('.my-live.bad', { hasText: /停更 [5-9]/ }).waitFor()
+  await page.locator('.my-live.bad', { hasText: /已 [5-9] 秒/ }).waitFor()
   assert.equal(await page.locator('.my-for').textContent(), then)
 })
 

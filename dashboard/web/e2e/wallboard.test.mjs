@@ -107,7 +107,7 @@ test('it says within four seconds that it is stale, and recovers from a restart 
   const stopped = Date.now()
   await page.locator('[data-banner=stale]').waitFor({ timeout: 5000 })
   assert.ok(Date.now() - stopped <= 4000, `stale after ${Date.now() - stopped} ms`)
-  assert.match(await page.locator('[data-banner=stale]').textContent(), /数据已停更 \d+ 秒/)
+  assert.match(await page.locator('[data-banner=stale]').textContent(), /数据停在 \d\d:\d\d:\d\d，已 \d+ 秒/)
   assert.notEqual(await page.locator('.board').evaluate((e) => getComputedStyle(e).filter), 'none')
 
   const again = await serve(t, { queues: 2, agents: 6 }, port)
@@ -131,6 +131,22 @@ test('a line that stays open and says nothing is stale too, and is dialled anew'
   })
   server.pushing = true
   await page.locator('[data-banner=stale]').waitFor({ state: 'detached', timeout: 8000 })
+})
+
+test('a node that hears nothing of the leader says since when, ticking, and no figure counts on', async (t) => {
+  const server = await serve(t, { queues: 1, agents: 2 })
+  const since = Date.now() - 25_000
+  server.day.silentSince = since
+  server.day.switch = false // the node's view of the switch is as old
+  const { page } = await wall(t, server)
+  const banner = page.locator('[data-banner=stale]')
+  const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23', timeZone: 'Asia/Shanghai' }).format(since)
+  await page.locator('[data-banner=stale]', { hasText: `数据停在 ${clock}，已 2` }).waitFor()
+  await page.locator('[data-banner=stale]', { hasText: /已 3\d 秒/ }).waitFor()
+  assert.match(await banner.textContent(), /本节点收不到主节点的消息/)
+  server.day.silentSince = null
+  server.day.switch = true
+  await banner.waitFor({ state: 'detached' })
 })
 
 test('it says that the switch is out of touch', async (t) => {

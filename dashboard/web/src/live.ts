@@ -8,6 +8,23 @@ import { parseFrame, type Frame } from './wire'
 /** Without a frame for longer than this the figures are called stale. */
 export const STALE_MS = 3000
 
+/** What is shown is not the present. */
+export interface Silence {
+  /** When the last news came, by the server's clock. */
+  since: number
+  /** How long ago that was, in ms. */
+  ms: number
+  /** Who hears nothing: this page, or the server's node. */
+  of: 'page' | 'node'
+}
+
+/** The silence at a moment: the node's goes before our own, for it is the longer. */
+export function silenceOf(frame: Frame, age: number): Silence | null {
+  const own = age > STALE_MS
+  if (frame.silentSince !== null) return { since: frame.silentSince, ms: Math.max(0, frame.at - frame.silentSince + age), of: own ? 'page' : 'node' }
+  return own ? { since: frame.at, ms: age, of: 'page' } : null
+}
+
 export interface Snapshot {
   frame: Frame | null
   phase: Phase
@@ -53,7 +70,12 @@ export class Live {
   }
 
   stale(): boolean {
-    return this.snapshot.frame !== null && this.age() > STALE_MS
+    return this.silence() !== null
+  }
+
+  /** Since when nothing is heard; null while what is shown is the present. */
+  silence(): Silence | null {
+    return this.snapshot.frame && silenceOf(this.snapshot.frame, this.age())
   }
 
   /** The server's clock now. */
@@ -66,7 +88,8 @@ export class Live {
    * whoever was waiting may be gone.
    */
   tickNow(): number {
-    return this.serverNow() - Math.max(0, Number.isFinite(this.age()) ? this.age() - STALE_MS : 0)
+    const silence = this.silence()
+    return this.serverNow() - (silence ? Math.max(0, silence.ms - STALE_MS) : 0)
   }
 
   private wake = (): void => {

@@ -132,6 +132,8 @@ export interface Frame {
   timezone: string
   centre: { name: string; nameEn: string }
   switch: boolean
+  /** null: this is the present; else when the server's node last heard of it (ms). */
+  silentSince: number | null
   queues: Queue[]
   agents: Agent[]
   calls: WaitingCall[]
@@ -299,6 +301,7 @@ export function parseFrame(text: string): Frame | null {
     timezone: str(r.timezone) || 'Asia/Shanghai',
     centre: { name: str(centre.name), nameEn: str(centre.name_en) || str(centre.name) },
     switch: r.switch !== false,
+    silentSince: instant(r.silent_since),
     queues: list(r.queues).map(queue),
     agents: list(r.agents).map(agent),
     calls: list(r.calls).map((c) => ({

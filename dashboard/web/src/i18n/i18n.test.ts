@@ -15,7 +15,7 @@ describe('the dictionaries', () => {
   it('fill the same places', () => {
     for (const key of Object.keys(zh) as (keyof typeof zh)[]) expect(places(en[key]), key).toEqual(places(zh[key]))
   })
-  it('put values in', () => expect(fill(zh['live.stale'], { age: '12 秒' })).toBe('数据已停更 12 秒'))
+  it('put values in', () => expect(fill(zh['live.stale'], { time: '14:03:12', age: '12 秒' })).toBe('数据停在 14:03:12，已 12 秒'))
 })
 
 describe('the language', () => {

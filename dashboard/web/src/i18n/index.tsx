@@ -1,5 +1,7 @@
 import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from 'react'
 import { recall, remember } from '../app/storage'
+import type { Silence } from '../live'
+import { clock } from '../time'
 import { en } from './en'
 import { zh, type Dictionary, type Key } from './zh'
 
@@ -35,6 +37,14 @@ export type Translate = (key: Key, values?: Record<string, string | number>) => 
 
 /** How many rings, in words. */
 export const ringsHeard = (t: Translate, n: number) => t(n === 1 ? 'ring.short.one' : 'ring.short', { n })
+
+/** Since when nothing is heard, and how long that is by now. */
+export function silenceText(t: Translate, silence: Silence, timezone = 'Asia/Shanghai'): string {
+  const s = Math.floor(silence.ms / 1000)
+  return t('live.stale', { time: clock(silence.since, timezone), age: s < 120 ? t('unit.s', { n: s }) : t('unit.min', { n: Math.floor(s / 60) }) })
+}
+
+export const silenceHint = (t: Translate, silence: Silence) => t(silence.of === 'node' ? 'live.stale.node' : 'live.stale.hint')
 
 interface Language {
   lang: Lang

@@ -14,12 +14,13 @@ const Login = lazy(() => import('./Login'))
 const MyDesk = lazy(() => import('./MyDesk'))
 const Agents = lazy(() => import('./Agents'))
 const Calls = lazy(() => import('./Calls'))
+const Limits = lazy(() => import('./Limits'))
 const Password = lazy(() => import('./Password'))
 const Users = lazy(() => import('./Users'))
 const Audit = lazy(() => import('./Audit'))
 
 /** Pages for who is signed in. */
-const GUARDED = new Set(['/desk', '/agents', '/calls', '/users', '/audit', '/password'])
+const GUARDED = new Set(['/desk', '/agents', '/calls', '/limits', '/users', '/audit', '/password'])
 
 const AGAIN_MS = 2000
 
@@ -123,6 +124,7 @@ function Pages({ path }: { path: string }) {
         {path === '/desk' && session && !held && <MyDesk session={session} onSignedOut={leave} />}
         {path === '/agents' && session && !held && <Agents session={session} onSignedOut={leave} />}
         {path === '/calls' && session && !held && <Calls session={session} onSignedOut={leave} />}
+        {path === '/limits' && session && !held && <Limits onSignedOut={leave} />}
         {path === '/users' && session && !held && <Users session={session} onSignedOut={leave} />}
         {path === '/audit' && session && !held && <Audit onSignedOut={leave} />}
         {path !== '/login' && !guarded && <Missing />}

@@ -2,7 +2,7 @@ import { App as AntApp, Button, Modal, Skeleton } from 'antd'
 import { useEffect, useRef, useState } from 'react'
 import { LiveContext, useKeys, useLive, useSnapshot, useTick } from '../app/hooks'
 import { Link } from '../app/router'
-import { useLanguage, useTitle } from '../i18n'
+import { silenceHint, silenceText, useLanguage, useTitle } from '../i18n'
 import type { Live } from '../live'
 import { problemOf, request, type Problem, type Session } from './api'
 import { useDeeds } from './CallMenu'
@@ -21,12 +21,12 @@ function LiveLine({ live, cut, problem, shown }: { live: Live; cut: boolean; pro
   const { t } = useLanguage()
   const said = useSaid()
   useTick()
-  const stale = live.stale()
-  if (stale || problem || cut) {
+  const silence = live.silence()
+  if (silence || problem || cut) {
     return (
       <p className="my-live bad" role="alert">
-        <b className="num">■ {stale ? t('live.stale', { age: t('unit.s', { n: Math.floor(live.age() / 1000) }) }) : problem ? t('desk.failed') : t('live.switch')}</b>
-        <span>{stale ? t('live.stale.hint') : problem ? said(problem) : t('live.switch.hint')}</span>
+        <b className="num">■ {silence ? silenceText(t, silence, live.get().frame?.timezone) : problem ? t('desk.failed') : t('live.switch')}</b>
+        <span>{silence ? silenceHint(t, silence) : problem ? said(problem) : t('live.switch.hint')}</span>
       </p>
     )
   }

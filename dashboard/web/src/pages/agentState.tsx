@@ -3,7 +3,7 @@
 import { App as AntApp, Button, Dropdown, Space } from 'antd'
 import { useEffect, useState } from 'react'
 import { useTick, useTickNow } from '../app/hooks'
-import { useLanguage } from '../i18n'
+import { silenceHint, silenceText, useLanguage } from '../i18n'
 import type { Live } from '../live'
 import { RONA } from '../rings'
 import { duration } from '../time'
@@ -109,10 +109,11 @@ export function StateButtons({ agent, own, narrow, reasons, set }: { agent: Agen
 export function Notice({ live, cut }: { live: Live; cut: boolean }) {
   const { t } = useLanguage()
   useTick()
-  if (live.stale()) {
+  const silence = live.silence()
+  if (silence) {
     return (
-      <div className="desk-notice" role="alert">
-        <b className="num">■ {t('live.stale', { age: t('unit.s', { n: Math.floor(live.age() / 1000) }) })}</b> {t('live.stale.hint')}
+      <div className="desk-notice" role="alert" data-stale={silence.of}>
+        <b className="num">■ {silenceText(t, silence, live.get().frame?.timezone)}</b> {silenceHint(t, silence)}
       </div>
     )
   }

@@ -1,6 +1,6 @@
 import { useTick } from '../app/hooks'
 import { Link } from '../app/router'
-import { useLanguage } from '../i18n'
+import { silenceHint, silenceText, useLanguage } from '../i18n'
 import type { Live } from '../live'
 import type { Phase } from '../socket'
 import type { Frame } from '../wire'
@@ -10,17 +10,16 @@ export function Banner({ live, frame, phase }: { live: Live; frame: Frame | null
   const { t } = useLanguage()
   useTick()
   if (!frame) return null
-  if (live.stale()) {
-    const s = Math.floor(live.age() / 1000)
-    const age = s < 120 ? t('unit.s', { n: s }) : t('unit.min', { n: Math.floor(s / 60) })
+  const silence = live.silence()
+  if (silence) {
     return (
       <div className="banner" role="alert" data-banner="stale">
         <i aria-hidden="true">■</i>
-        <b className="num">{t('live.stale', { age })}</b>
+        <b className="num">{silenceText(t, silence, frame.timezone)}</b>
         {phase === 'refused' ? (
           <Link href="/login?next=/wallboard">{t('live.refused')}</Link>
         ) : (
-          <span>{t('live.stale.hint')}</span>
+          <span>{silenceHint(t, silence)}</span>
         )}
       </div>
     )
