@@ -29,8 +29,10 @@ async function open(t, { who = LEAD, lang = 'zh', width = 1366, height = 768, ba
   page.on('console', (m) => {
     if (/Content Security|deprecated|Warning:/i.test(m.text())) problems.push(m.text())
   })
+  const framed = page.waitForEvent('websocket').then((ws) => ws.waitForEvent('framereceived'))
+  framed.catch(() => undefined) // few ask
   await page.goto(`http://127.0.0.1:${server.port}/limits?lang=${lang}`)
-  return { server, page, problems }
+  return { server, page, problems, framed }
 }
 
 test('a number is banned with the keyboard, what is wrong is said, and it can be taken back', async (t) => {
@@ -85,9 +87,9 @@ test('who was turned away is shown with the reason and can be banned; a trunk th
 })
 
 test('agents are not led there, and a page that hears nothing says since when', async (t) => {
-  const { page, server } = await open(t)
+  const { page, server, framed } = await open(t)
   await page.locator('.nav a[href="/limits"][aria-current]').waitFor()
-  await page.waitForTimeout(1000) // the first frame
+  await framed
   server.pushing = false
   await page.locator('.desk-notice', { hasText: /数据停在 \d\d:\d\d:\d\d，已 \d+ 秒/ }).waitFor()
   const other = await open(t, { who: { name: '王芳', role: 'agent', agent: '1001' } })

@@ -546,6 +546,7 @@ export const en: Dictionary = {
   'audit.calls.list': 'Looked at calls',
   'audit.cases.list': 'Looked at messages',
   'audit.config.look': 'Looked at the configuration',
+  'audit.limits.look': 'Looked at limits',
   'audit.export': 'Exported',
   'audit.agent.state': "Set an agent's state",
   'audit.agent.conversation': 'Acted in a conversation',

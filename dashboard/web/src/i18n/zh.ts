@@ -545,6 +545,7 @@ export const zh = {
   'audit.calls.list': '查看话单',
   'audit.cases.list': '查看留言',
   'audit.config.look': '查看配置',
+  'audit.limits.look': '查看呼入上限',
   'audit.export': '导出',
   'audit.agent.state': '改坐席状态',
   'audit.agent.conversation': '通话中操作',

@@ -7,7 +7,7 @@ import { useHouse } from './useCalls'
 
 const ACTIONS = [
   'session.begin', 'session.end', 'session.end_all', 'password.change', 'user.add', 'user.change', 'user.password', 'user.disable', 'user.sign_out', 'users.list', 'audit.list',
-  'recording.play', 'call.look', 'calls.list', 'cases.list', 'config.look', 'export', 'agent.state', 'agent.conversation', 'agent.call', 'agent.wrap_up', 'queue.state',
+  'recording.play', 'call.look', 'calls.list', 'cases.list', 'config.look', 'limits.look', 'export', 'agent.state', 'agent.conversation', 'agent.call', 'agent.wrap_up', 'queue.state',
   'call.register', 'call.call_back', 'alert.ack', 'ban.add', 'ban.lift', 'case.close', 'emergency.declare', 'emergency.end',
 ] as const
 
