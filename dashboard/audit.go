@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -45,6 +46,7 @@ var looks = map[string]string{
 	"GET /api/v1/calls/{id}/recording": "recording.play",
 	"GET /api/v1/cases":                "cases.list",
 	"GET /api/v1/users":                "users.list",
+	"GET /api/v1/tokens":               "tokens.list",
 	"GET /api/v1/audit":                "audit.list",
 	"GET /api/v1/config":               "config.look",
 	"GET /api/v1/limits":               "limits.look",
@@ -61,6 +63,8 @@ var deeds = map[string]string{
 	"PATCH /api/v1/users/{name}":            "user.change",
 	"POST /api/v1/users/{name}/password":    "user.password",
 	"DELETE /api/v1/users/{name}/sessions":  "user.sign_out",
+	"POST /api/v1/tokens":                   "token.add",
+	"DELETE /api/v1/tokens/{name}":          "token.revoke",
 	"POST /api/v1/agents/{id}/state":        "agent.state",
 	"POST /api/v1/agents/{id}/conversation": "agent.conversation",
 	"POST /api/v1/agents/{id}/calls":        "agent.call",
@@ -199,7 +203,7 @@ func (a *auditor) finish() {
 // shown tells whether a look shows this user more than the masked numbers that
 // everybody sees.
 func (i identity) shown(action string) bool {
-	return i.signedIn() && (i.user.Role == Supervisor || action != "calls.list" && action != "call.look")
+	return i.signedIn() && (i.user.Role == Supervisor || slices.Contains(i.user.Scopes, ScopeNumbers) || action != "calls.list" && action != "call.look")
 }
 
 // noteSubject names what an operation was about, where the path does not, and

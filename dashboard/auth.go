@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -19,6 +20,7 @@ import (
 type auth struct {
 	users    Users
 	sessions *sessions
+	tokens   *tokens
 	throttle *throttle
 	hashing  chan struct{} // bounds how much memory logins take at once
 	nobody   string        // a hash that no password fits, for names that do not exist
@@ -34,14 +36,15 @@ const (
 	hashesAtOne = 2
 )
 
-func newAuth(users Users, store Sessions) (*auth, error) {
+func newAuth(users Users, store Sessions, kept Tokens) (*auth, error) {
 	nobody, err := HashPassword(rand.Text())
 	if err != nil {
 		return nil, err
 	}
 	key := make([]byte, 32)
 	_, _ = rand.Read(key)
-	return &auth{users: users, sessions: newSessions(store, users), throttle: newThrottle(), nobody: nobody, key: key,
+	t := newTokens(kept)
+	return &auth{users: users, sessions: newSessions(store, everybody{users, t}), tokens: t, throttle: newThrottle(), nobody: nobody, key: key,
 		hashing: make(chan struct{}, hashesAtOne), proven: map[[32]byte]time.Time{}}, nil
 }
 
@@ -140,7 +143,7 @@ func (i identity) signedIn() bool { return i.user.Name != "" }
 // sees reports whether this user is shown the full numbers of a call that the
 // named agent has or had (R14.1).
 func (i identity) sees(agent string) bool {
-	return i.user.Role == Supervisor || (i.user.Role == AgentRole && agent != "" && string(i.user.Agent) == agent)
+	return i.user.Role == Supervisor || slices.Contains(i.user.Scopes, ScopeNumbers) || (i.user.Role == AgentRole && agent != "" && string(i.user.Agent) == agent)
 }
 
 // identify reads the cookie or the Authorization header. Credentials that are
@@ -155,12 +158,34 @@ func (s *Server) identify(r *http.Request) (identity, error) {
 			return identity{user: u, token: c.Value, expires: expires}, nil
 		}
 	}
+	if secret, ok := bearer(r); ok {
+		return s.identifyToken(r, secret)
+	}
 	name, password, ok := r.BasicAuth()
 	if !ok {
 		return identity{}, nil
 	}
 	u, err := s.auth.basic(r.Context(), time.Now(), name, password, addressKey(r.RemoteAddr))
 	return identity{user: u}, err
+}
+
+// identifyToken is whom a token's secret lets in.
+func (s *Server) identifyToken(r *http.Request, secret string) (identity, error) {
+	now, addr := time.Now(), addressKey(r.RemoteAddr)
+	if wait := s.auth.throttle.blocked(now, addr); wait > 0 {
+		return identity{}, tooMany(wait)
+	}
+	t, ok, err := s.auth.tokens.use(r.Context(), now, secret)
+	if err != nil {
+		return identity{}, s.ledgerProblem(r, err)
+	}
+	if !ok {
+		s.auth.throttle.begin(now, "", addr)
+		return identity{}, newProblem(http.StatusUnauthorized, codeWrongToken, "this token is not known, has expired or was revoked: ask an administrator for a new one")
+	}
+	u := t.user()
+	u.Scopes = t.Scopes
+	return identity{user: u}, nil
 }
 
 // local reports whether the request was made on this machine, by its direct

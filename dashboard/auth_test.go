@@ -202,11 +202,11 @@ type unsteady struct {
 	away atomic.Bool
 }
 
-func (u *unsteady) UseSession(ctx context.Context, id [32]byte, now, usedAfter, beganAfter time.Time) (Session, bool, error) {
+func (u *unsteady) Session(ctx context.Context, id [32]byte) (Session, bool, error) {
 	if u.away.Load() {
 		return Session{}, false, errors.New("the database is away")
 	}
-	return u.sessionMemory.UseSession(ctx, id, now, usedAfter, beganAfter)
+	return u.sessionMemory.Session(ctx, id)
 }
 
 // Who is signed in stays so through a restart, on every node, and while the
@@ -361,7 +361,7 @@ func TestLoginAnswersWhenThrottled(t *testing.T) {
 
 // A name that does not exist costs the same hash as one that does.
 func TestLoginOfNobodyHashes(t *testing.T) {
-	a, err := newAuth(newUsers(), nil)
+	a, err := newAuth(newUsers(), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

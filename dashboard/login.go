@@ -29,9 +29,13 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request, id identity) err
 	var in struct {
 		Name     string `json:"name"`
 		Password string `json:"password"`
+		Token    string `json:"token"` // instead of both: for the browser of a screen
 	}
 	if err := readBody(w, r, &in); err != nil {
 		return err
+	}
+	if in.Token != "" {
+		return s.signInToken(w, r, in.Token)
 	}
 	if in.Name == "" || in.Password == "" || len(in.Name) > maxParameter {
 		return newProblem(http.StatusBadRequest, codeBadBody, "give a name and a password")
@@ -54,13 +58,26 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request, id identity) err
 	return s.welcome(w, r, now, u)
 }
 
+// signInToken begins a session that lasts as long as the token: a screen on
+// the wall has nobody to sign it in again.
+func (s *Server) signInToken(w http.ResponseWriter, r *http.Request, secret string) error {
+	id, err := s.identifyToken(r, secret)
+	n := notice(r, id, signInAction)
+	n.Outcome = outcomeOf(err)
+	s.audit.deed(n)
+	if err != nil {
+		return err
+	}
+	return s.welcome(w, r, time.Now(), id.user)
+}
+
 // welcome begins a session.
 func (s *Server) welcome(w http.ResponseWriter, r *http.Request, now time.Time, u User) error {
 	token, expires, err := s.auth.sessions.start(r.Context(), now, u, addressKey(r.RemoteAddr), r.UserAgent())
 	if err != nil {
 		return s.ledgerProblem(r, err)
 	}
-	http.SetCookie(w, s.cookie(r, token, now.Add(sessionAbsolute)))
+	http.SetCookie(w, s.cookie(r, token, now.Add(limitsOfSession(u.Name).absolute)))
 	writeJSON(w, http.StatusOK, sessionOf(u, expires))
 	return nil
 }

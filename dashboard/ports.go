@@ -107,14 +107,28 @@ type Users interface {
 type Sessions interface {
 	// SaveSession stores a new session.
 	SaveSession(ctx context.Context, s Session) error
-	// UseSession notes that a session is used now and returns it; false if there
-	// is none, or it was used or began too long ago.
-	UseSession(ctx context.Context, id [32]byte, now, usedAfter, beganAfter time.Time) (Session, bool, error)
+	// Session finds a session, also one that is over.
+	Session(ctx context.Context, id [32]byte) (Session, bool, error)
+	// UseSession notes that a session is used; one that is gone stays gone.
+	UseSession(ctx context.Context, id [32]byte, now time.Time) error
 	// SessionsOf lists a user's sessions, also those that are over, in any order.
 	SessionsOf(ctx context.Context, user string) ([]Session, error)
 	// EndSession forgets a session; that there is none is no error.
 	EndSession(ctx context.Context, id [32]byte) error
 	EndSessionsOf(ctx context.Context, user string) error
+}
+
+// Tokens keeps what lets programs and screens in.
+type Tokens interface {
+	// AddToken stores a new token; false if its name was used before.
+	AddToken(ctx context.Context, t Token) (bool, error)
+	// UseToken notes that a token is used and returns it, whatever became of it;
+	// false if there is none.
+	UseToken(ctx context.Context, id [32]byte, now time.Time) (Token, bool, error)
+	// Tokens lists every token, newest first.
+	Tokens(ctx context.Context) ([]Token, error)
+	// RevokeToken ends a token for good; false if none of that name is in force.
+	RevokeToken(ctx context.Context, name string, now time.Time) (bool, error)
 }
 
 // Audit is the log of who did and saw what.
@@ -135,6 +149,7 @@ type User struct {
 	// one of one's own only.
 	MustChange bool
 	Disabled   bool
+	Scopes     []Scope   // of a token; no account has any
 	CreatedAt  time.Time // set by the store
 }
 

@@ -63,6 +63,9 @@ func routes() []route {
 		{"PATCH /api/v1/users/{name}", admins, (*Server).changeUser},
 		{"POST /api/v1/users/{name}/password", admins, (*Server).resetPassword},
 		{"DELETE /api/v1/users/{name}/sessions", admins, (*Server).endUserSessions},
+		{"GET /api/v1/tokens", admins, (*Server).listTokens},
+		{"POST /api/v1/tokens", admins, (*Server).addToken},
+		{"DELETE /api/v1/tokens/{name}", admins, (*Server).revokeToken},
 		{"GET /api/v1/audit", admins, (*Server).listAudit},
 
 		{"GET /api/v1/wallboard", wall, (*Server).showWallboard},

@@ -22,6 +22,8 @@ type Options struct {
 	Users      Users
 	// Sessions keeps who is signed in; nil: in memory, until the next restart.
 	Sessions Sessions
+	// Tokens lets programs and screens in; nil: none can be made.
+	Tokens Tokens
 	// Audit is told who did and saw what; nil: nothing is kept of it.
 	Audit Audit
 	// Leader says whether this node leads the pool; nil means that it is the
@@ -93,7 +95,7 @@ func New(o Options) (*Server, error) {
 		}
 	}
 	var err error
-	if s.auth, err = newAuth(o.Users, o.Sessions); err != nil {
+	if s.auth, err = newAuth(o.Users, o.Sessions, o.Tokens); err != nil {
 		return nil, fmt.Errorf("dashboard: %w", err)
 	}
 	s.audit = newAuditor(o.Audit, func(err error, lost int) {
@@ -184,7 +186,9 @@ func (s *Server) allow(rt route, r *http.Request, id identity) error {
 		return newProblem(http.StatusUnauthorized, codeNotSignedIn, "sign in first: POST /api/v1/session, or HTTP Basic")
 	case id.user.MustChange && !rt.access.first:
 		return newProblem(http.StatusForbidden, codeMustChange, "choose a password of your own first: POST /api/v1/password")
-	case !rt.access.permits(id.user.Role):
+	case id.user.Role == tokenRole && !rt.access.opens(rt.pattern, id.user.Scopes):
+		return newProblem(http.StatusForbidden, codeForbidden, "this token's scopes do not cover this")
+	case id.user.Role != tokenRole && !rt.access.permits(id.user.Role):
 		return newProblem(http.StatusForbidden, codeForbidden, "the role "+string(id.user.Role)+" may not do this")
 	}
 	return nil

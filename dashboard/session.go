@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -19,6 +20,17 @@ const (
 	maxSessions     = 10_000 // kept in memory
 	cookieName      = "threerings_session"
 )
+
+// sessionLimits are how long a session lasts unused, and whatever happens.
+type sessionLimits struct{ idle, absolute time.Duration }
+
+// limitsOfSession: a screen's ends with its token, which can be revoked.
+func limitsOfSession(user string) sessionLimits {
+	if strings.HasPrefix(user, tokenName) {
+		return sessionLimits{30 * 24 * time.Hour, maxTokenDays * 24 * time.Hour}
+	}
+	return sessionLimits{sessionIdle, sessionAbsolute}
+}
 
 // Session is one browser that is signed in.
 type Session struct {
@@ -39,10 +51,11 @@ func proofOf(u User) [32]byte { return sha256.Sum256([]byte(u.Hash)) }
 
 // Expires is when the session ends if it is not used again.
 func (s Session) Expires() time.Time {
-	if idle, abs := s.Used.Add(sessionIdle), s.Began.Add(sessionAbsolute); idle.Before(abs) {
+	l := limitsOfSession(s.User)
+	if idle, abs := s.Used.Add(l.idle), s.Began.Add(l.absolute); idle.Before(abs) {
 		return idle
 	}
-	return s.Began.Add(sessionAbsolute)
+	return s.Began.Add(l.absolute)
 }
 
 // sessions are the browsers that are signed in. The store has them all, so a
@@ -142,11 +155,11 @@ func (s *sessions) use(ctx context.Context, now time.Time, token string) (u User
 // check asks store and account whether a session goes on, and tells the store
 // that it is used.
 func (s *sessions) check(ctx context.Context, now time.Time, id [32]byte) (*live, bool, error) {
-	n, found, err := s.store.UseSession(ctx, id, now, now.Add(-sessionIdle), now.Add(-sessionAbsolute))
+	n, found, err := s.store.Session(ctx, id)
 	if err != nil {
 		return nil, false, fmt.Errorf("look up a session: %w", err)
 	}
-	if !found {
+	if !found || !now.Before(n.Expires()) {
 		return nil, false, nil
 	}
 	u, found, err := s.users.User(ctx, n.User)
@@ -155,6 +168,10 @@ func (s *sessions) check(ctx context.Context, now time.Time, id [32]byte) (*live
 	}
 	if !found || proofOf(u) != n.Proof {
 		return nil, false, s.end(ctx, id)
+	}
+	n.Used = now
+	if err := s.store.UseSession(ctx, id, now); err != nil {
+		return nil, false, fmt.Errorf("a session in use: %w", err)
 	}
 	return s.keep(now, n, u), true, nil
 }
@@ -218,16 +235,21 @@ func (m *sessionMemory) SaveSession(_ context.Context, n Session) error {
 	return nil
 }
 
-func (m *sessionMemory) UseSession(_ context.Context, id [32]byte, now, usedAfter, beganAfter time.Time) (Session, bool, error) {
+func (m *sessionMemory) Session(_ context.Context, id [32]byte) (Session, bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	n, ok := m.byID[id]
-	if !ok || !n.Used.After(usedAfter) || !n.Began.After(beganAfter) {
-		return Session{}, false, nil
+	return n, ok, nil
+}
+
+func (m *sessionMemory) UseSession(_ context.Context, id [32]byte, now time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if n, ok := m.byID[id]; ok {
+		n.Used = now
+		m.byID[id] = n
 	}
-	n.Used = now
-	m.byID[id] = n
-	return n, true, nil
+	return nil
 }
 
 func (m *sessionMemory) SessionsOf(_ context.Context, user string) (all []Session, _ error) {

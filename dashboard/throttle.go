@@ -46,8 +46,20 @@ func (t *throttle) begin(now time.Time, name, addr string) (wait time.Duration) 
 	if wait > 0 { // nothing is stored for it: refused attempts cost no memory
 		return wait
 	}
-	t.entry(now, "n "+name).count(now, freePerName, longestPerName)
+	if name != "" { // a token has no name until it is found
+		t.entry(now, "n "+name).count(now, freePerName, longestPerName)
+	}
 	t.entry(now, "a "+addr).count(now, freePerAddress, longestPerAddress)
+	return 0
+}
+
+// blocked is how long an address must wait, without counting an attempt.
+func (t *throttle) blocked(now time.Time, addr string) time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if a := t.seen["a "+addr]; a != nil {
+		return a.until.Sub(now)
+	}
 	return 0
 }
 

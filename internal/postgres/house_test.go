@@ -173,6 +173,39 @@ func TestAudit(t *testing.T) {
 	}
 }
 
+func TestTokens(t *testing.T) {
+	db := openDB(t)
+	ctx := limited(t)
+	noon := time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
+	wall := Token{ID: [32]byte{1}, Name: "wall", Scopes: []string{"wallboard"}, CreatedBy: "admin", CreatedAt: noon, ExpiresAt: noon.AddDate(1, 0, 0)}
+	crm := Token{ID: [32]byte{2}, Name: "crm", Scopes: []string{"read", "numbers"}, CreatedBy: "admin", CreatedAt: noon.Add(time.Hour)}
+	for _, k := range []Token{wall, crm} {
+		if ok, err := db.AddToken(ctx, k); !ok || err != nil {
+			t.Fatalf("%s: %t %v", k.Name, ok, err)
+		}
+	}
+	if ok, err := db.AddToken(ctx, Token{ID: [32]byte{3}, Name: "wall", Scopes: []string{"read"}, CreatedAt: noon}); ok || err != nil {
+		t.Errorf("a name again: %t %v", ok, err)
+	}
+	wall.UsedAt = noon.Add(time.Minute)
+	if got, err := db.UseToken(ctx, wall.ID, wall.UsedAt); !cmp.Equal(got, wall) || err != nil {
+		t.Errorf("used: %v %s", err, cmp.Diff(wall, got))
+	}
+	if _, err := db.UseToken(ctx, [32]byte{9}, noon); !errors.Is(err, ErrNotFound) {
+		t.Errorf("unknown: %v", err)
+	}
+	wall.RevokedAt = noon.Add(time.Hour)
+	for _, want := range []bool{true, false} {
+		if ok, err := db.RevokeToken(ctx, "wall", wall.RevokedAt); ok != want || err != nil {
+			t.Errorf("revoked: %t %v, want %t", ok, err, want)
+		}
+	}
+	got, err := db.Tokens(ctx)
+	if diff := cmp.Diff([]Token{crm, wall}, got); diff != "" || err != nil {
+		t.Errorf("%v\n%s", err, diff)
+	}
+}
+
 func TestSessions(t *testing.T) {
 	db := openDB(t)
 	ctx := limited(t)
@@ -186,15 +219,16 @@ func TestSessions(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	used, err := db.UseSession(ctx, first.ID, at(7), at(-1), at(-17))
+	if err := errors.Join(db.UseSession(ctx, first.ID, at(7)), db.UseSession(ctx, first.ID, at(6)), db.UseSession(ctx, [32]byte{7}, at(7))); err != nil {
+		t.Fatal(err)
+	}
+	used, err := db.Session(ctx, first.ID)
 	first.Used = at(7)
 	if err != nil || used != first {
 		t.Errorf("used: %+v, %v; want %+v", used, err, first)
 	}
-	for why, limits := range map[string][2]time.Time{"unused for too long": {at(7), at(-17)}, "too old": {at(6), noon}} {
-		if _, err := db.UseSession(ctx, first.ID, at(15), limits[0], limits[1]); !errors.Is(err, ErrNotFound) {
-			t.Errorf("%s: %v", why, err)
-		}
+	if _, err := db.Session(ctx, [32]byte{7}); !errors.Is(err, ErrNotFound) {
+		t.Errorf("used, but never begun: %v", err)
 	}
 	list, err := db.SessionsOf(ctx, "li")
 	if diff := cmp.Diff([]Session{first, second}, list); diff != "" || err != nil {
@@ -206,11 +240,11 @@ func TestSessions(t *testing.T) {
 	if list, err := db.SessionsOf(ctx, "li"); len(list) != 1 || err != nil {
 		t.Errorf("after one ended: %+v, %v", list, err)
 	}
-	// A new one sweeps out those of a month ago.
-	if err := db.SaveSession(ctx, Session{ID: [32]byte{4}, User: "wang", Began: at(24 * 31), Used: at(24 * 31)}); err != nil {
+	// A new one sweeps out those of two months ago.
+	if err := db.SaveSession(ctx, Session{ID: [32]byte{4}, User: "wang", Began: at(24 * 61), Used: at(24 * 61)}); err != nil {
 		t.Fatal(err)
 	}
 	if list, err := db.SessionsOf(ctx, "li"); len(list) != 0 || err != nil {
-		t.Errorf("of a month ago: %+v, %v", list, err)
+		t.Errorf("of two months ago: %+v, %v", list, err)
 	}
 }

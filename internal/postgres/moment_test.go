@@ -76,6 +76,7 @@ func fullHouse(t *testing.T) (url string, db *DB, acd *queue.ACD) {
 		db.SaveCentre(ctx, Centre{Version: "1", Source: "centre: {name: 三声}\n\tsecond \\line\r\n", AppliedBy: "test"}),
 		db.SaveCentre(ctx, Centre{Version: "2", Source: "centre: {name: 三声二}", AppliedBy: "test"}),
 		db.SaveRecording(ctx, Recording{Call: "c1", Path: "2026/11/22/c1.wav", StartedAt: dayStart, Bytes: 7, SHA256: "ab", State: "kept"}),
+		added(db.AddToken(ctx, Token{ID: [32]byte{1, 255}, Name: "wall", Scopes: []string{"wallboard", "read"}, CreatedBy: "安娜", CreatedAt: dayStart})),
 		db.Note(ctx, Noted{At: dayStart, Who: "安娜", Action: "recording.play", Subject: "c1", Outcome: "done"}),
 		db.SaveRecording(ctx, Recording{Call: "c2", State: "missing", GapReason: "no file"}),
 	} {
@@ -321,3 +322,6 @@ func TestRestoreIsAllOrNothing(t *testing.T) {
 		t.Errorf("a backup of an empty database: %v", err)
 	}
 }
+
+// added is AddToken as an error alone.
+func added(_ bool, err error) error { return err }

@@ -22,9 +22,9 @@ type Session struct {
 
 // keepSessions is how long one that is not used any more stays to be looked
 // at; whoever asks decides what is over.
-const keepSessions = 30 * 24 * time.Hour
+const keepSessions = 60 * 24 * time.Hour
 
-// SaveSession stores a new session, and forgets those of a month ago.
+// SaveSession stores a new session, and forgets those of two months ago.
 func (db *DB) SaveSession(ctx context.Context, s Session) error {
 	err := db.inTx(ctx, func(tx pgx.Tx) error {
 		b := &pgx.Batch{}
@@ -41,20 +41,26 @@ func (db *DB) SaveSession(ctx context.Context, s Session) error {
 
 const sessionColumns = "id, user_name, proof, began, used, address, browser"
 
-// UseSession notes that a session is used now and returns it, or ErrNotFound
-// if there is none that was used and began after the given times.
-func (db *DB) UseSession(ctx context.Context, id [32]byte, now, usedAfter, beganAfter time.Time) (Session, error) {
-	rows, err := db.conns.Query(ctx, "UPDATE sessions SET used = greatest(used, $2) WHERE id = $1 AND used > $3 AND began > $4 RETURNING "+sessionColumns,
-		id[:], now, usedAfter, beganAfter)
+// UseSession notes that a session is used; one that is gone stays gone.
+func (db *DB) UseSession(ctx context.Context, id [32]byte, now time.Time) error {
+	if _, err := db.conns.Exec(ctx, "UPDATE sessions SET used = greatest(used, $2) WHERE id = $1", id[:], now); err != nil {
+		return fmt.Errorf("use a session: %w", err)
+	}
+	return nil
+}
+
+// Session returns a session, also one that is over, or ErrNotFound.
+func (db *DB) Session(ctx context.Context, id [32]byte) (Session, error) {
+	rows, err := db.conns.Query(ctx, "SELECT "+sessionColumns+" FROM sessions WHERE id = $1", id[:])
 	if err != nil {
-		return Session{}, fmt.Errorf("use a session: %w", err)
+		return Session{}, fmt.Errorf("look up a session: %w", err)
 	}
 	s, err := pgx.CollectExactlyOneRow(rows, scanSession)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = ErrNotFound
 	}
 	if err != nil {
-		return Session{}, fmt.Errorf("use a session: %w", err)
+		return Session{}, fmt.Errorf("look up a session: %w", err)
 	}
 	return s, nil
 }

@@ -119,8 +119,12 @@ func (s sessions) SaveSession(ctx context.Context, n dashboard.Session) error {
 	return s.db.SaveSession(ctx, postgres.Session(n))
 }
 
-func (s sessions) UseSession(ctx context.Context, id [32]byte, now, usedAfter, beganAfter time.Time) (dashboard.Session, bool, error) {
-	n, err := s.db.UseSession(ctx, id, now, usedAfter, beganAfter)
+func (s sessions) UseSession(ctx context.Context, id [32]byte, now time.Time) error {
+	return s.db.UseSession(ctx, id, now)
+}
+
+func (s sessions) Session(ctx context.Context, id [32]byte) (dashboard.Session, bool, error) {
+	n, err := s.db.Session(ctx, id)
 	if errors.Is(err, postgres.ErrNotFound) {
 		return dashboard.Session{}, false, nil
 	}
@@ -139,6 +143,45 @@ func (s sessions) EndSession(ctx context.Context, id [32]byte) error { return s.
 
 func (s sessions) EndSessionsOf(ctx context.Context, user string) error {
 	return s.db.EndSessionsOf(ctx, user)
+}
+
+// tokens is what lets programs and screens in.
+type tokens struct{ db *postgres.DB }
+
+func (t tokens) AddToken(ctx context.Context, k dashboard.Token) (bool, error) {
+	row := postgres.Token{ID: k.ID, Name: k.Name, CreatedBy: k.CreatedBy, CreatedAt: k.CreatedAt, ExpiresAt: k.ExpiresAt}
+	for _, s := range k.Scopes {
+		row.Scopes = append(row.Scopes, string(s))
+	}
+	return t.db.AddToken(ctx, row)
+}
+
+func tokenOf(row postgres.Token) dashboard.Token {
+	k := dashboard.Token{ID: row.ID, Name: row.Name, CreatedBy: row.CreatedBy, CreatedAt: row.CreatedAt, ExpiresAt: row.ExpiresAt, RevokedAt: row.RevokedAt, UsedAt: row.UsedAt}
+	for _, s := range row.Scopes {
+		k.Scopes = append(k.Scopes, dashboard.Scope(s))
+	}
+	return k
+}
+
+func (t tokens) UseToken(ctx context.Context, id [32]byte, now time.Time) (dashboard.Token, bool, error) {
+	row, err := t.db.UseToken(ctx, id, now)
+	if errors.Is(err, postgres.ErrNotFound) {
+		return dashboard.Token{}, false, nil
+	}
+	return tokenOf(row), err == nil, err
+}
+
+func (t tokens) Tokens(ctx context.Context) (all []dashboard.Token, _ error) {
+	rows, err := t.db.Tokens(ctx)
+	for _, row := range rows {
+		all = append(all, tokenOf(row))
+	}
+	return all, err
+}
+
+func (t tokens) RevokeToken(ctx context.Context, name string, now time.Time) (bool, error) {
+	return t.db.RevokeToken(ctx, name, now)
 }
 
 // audit is who did and saw what.

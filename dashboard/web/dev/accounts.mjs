@@ -4,6 +4,7 @@ export class Accounts {
     { name: 'admin', role: 'administrator', agent: '', disabled: false, must_change: false, created_at: '2026-11-20T01:00:00.000Z' },
     { name: 'li.na', role: 'qa', agent: '', disabled: false, must_change: true, created_at: '2026-11-21T01:00:00.000Z' },
   ]
+  tokens = []
   lines = []
 
   note(user, action, subject, outcome = 'done') {
@@ -20,6 +21,16 @@ export class Accounts {
     if (path === '/audit') {
       const want = query.get('user')
       return [200, { entries: this.lines.filter((n) => !want || n.user === want), next_cursor: null }]
+    }
+    if (path === '/tokens' && method === 'GET') return [200, { tokens: this.tokens }]
+    if (path === '/tokens') {
+      const made = { name: said.name, scopes: said.scopes, created_by: who.name, created_at: new Date().toISOString(), expires_at: null, revoked_at: null, used_at: null }
+      this.tokens.unshift(made)
+      return [200, { ...made, token: 'trt_SECRET' }]
+    }
+    if (path.startsWith('/tokens/')) {
+      this.tokens.find((k) => k.name === path.slice('/tokens/'.length)).revoked_at = new Date().toISOString()
+      return [204]
     }
     if (path === '/users' && method === 'GET') return [200, { users: this.users }]
     if (path === '/users') {

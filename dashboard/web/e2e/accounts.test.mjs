@@ -107,3 +107,27 @@ test('a server that cannot say who is signed in signs nobody out', async (t) => 
   await page.getByText('li.na').waitFor()
   assert.equal(new URL(page.url()).pathname, '/users')
 })
+
+test('a token for a screen: made, opened on the wall without a login, revoked', async (t) => {
+  const { page, server, problems } = await open(t, '/tokens', ADMIN)
+  await page.getByText('还没有令牌').waitFor()
+  await page.getByRole('button', { name: '新建令牌' }).click()
+  await page.getByLabel('名称').fill('wall-3f')
+  await page.getByRole('button', { name: '生成' }).click()
+  const address = await page.locator('.secret').textContent()
+  assert.match(address, /\/wallboard#token=trt_SECRET$/)
+  await page.getByRole('button', { name: '知道了' }).click()
+
+  server.refuse = true // the wall asks for a login
+  const wall = await page.context().newPage()
+  await wall.goto(address)
+  await wall.locator('[data-cell]').first().waitFor()
+  assert.equal(new URL(wall.url()).hash, '')
+
+  server.signedIn = { agent: '', must_change: false, ...ADMIN }
+  await page.getByRole('button', { name: '吊销' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: '吊销' }).click()
+  await page.getByText('wall-3f 已吊销').waitFor()
+  assert.ok(server.accounts.tokens[0].revoked_at)
+  assert.deepEqual(problems, [])
+})

@@ -1,4 +1,4 @@
-import { Component, lazy, Suspense, useEffect, type ReactNode } from 'react'
+import { Component, lazy, Suspense, useEffect, useState, type ReactNode } from 'react'
 import { Nav } from './app/Nav'
 import { navigate, usePath } from './app/router'
 import { LanguageProvider, useLanguage } from './i18n'
@@ -7,11 +7,27 @@ import { LanguageProvider, useLanguage } from './i18n'
 const Wallboard = lazy(() => import('./wallboard/Wallboard'))
 const Desk = lazy(() => import('./pages/Desk'))
 
+/** A screen's address carries its token behind the #, which no server is sent; it is good for a session, and forgotten. */
+function useScreenToken(): boolean {
+  const [busy, setBusy] = useState(() => window.location.hash.startsWith('#token='))
+  useEffect(() => {
+    if (!busy) return
+    const token = decodeURIComponent(window.location.hash.slice('#token='.length))
+    window.history.replaceState(null, '', window.location.pathname + window.location.search)
+    void fetch('/api/v1/session', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ token }) })
+      .catch(() => undefined) // the wall then asks for a login
+      .finally(() => setBusy(false))
+  }, [busy])
+  return busy
+}
+
 function Page() {
   const path = usePath().replace(/\/+$/, '') || '/'
+  const busy = useScreenToken()
   useEffect(() => {
     if (path === '/') navigate(`/wallboard${window.location.search}`, true)
   }, [path])
+  if (busy) return null
   if (path === '/' || path === '/wallboard') {
     return (
       <>

@@ -11,6 +11,7 @@ const PAGES: readonly [href: string, key: Key, roles?: readonly string[]][] = [
   ['/calls', 'nav.calls', ['agent', 'supervisor', 'qa']],
   ['/limits', 'nav.limits', ['supervisor', 'administrator']],
   ['/users', 'nav.users', ['administrator']],
+  ['/tokens', 'nav.tokens', ['administrator']],
   ['/audit', 'nav.audit', ['administrator']],
 ]
 

@@ -6,7 +6,7 @@ import { problemOf, request, type AuditLine, type Problem } from './api'
 import { useHouse } from './useCalls'
 
 const ACTIONS = [
-  'session.begin', 'session.end', 'session.end_all', 'password.change', 'user.add', 'user.change', 'user.password', 'user.disable', 'user.sign_out', 'users.list', 'audit.list',
+  'session.begin', 'session.end', 'session.end_all', 'password.change', 'user.add', 'user.change', 'user.password', 'user.disable', 'user.sign_out', 'users.list', 'token.add', 'token.revoke', 'tokens.list', 'audit.list',
   'recording.play', 'call.look', 'calls.list', 'cases.list', 'config.look', 'limits.look', 'export', 'agent.state', 'agent.conversation', 'agent.call', 'agent.wrap_up', 'queue.state',
   'call.register', 'call.call_back', 'alert.ack', 'ban.add', 'ban.lift', 'case.close', 'emergency.declare', 'emergency.end',
 ] as const
@@ -72,7 +72,7 @@ export default function Audit({ onSignedOut }: { onSignedOut: () => void }) {
       <span>{word('audit', n.action)}</span>
       {(n.subject || n.why) && (
         <small className="audit-subject">
-          {n.subject} {n.detail.split(' ').map((d) => word('role', d)).join(' ')} {n.why && `「${n.why}」`}
+          {n.subject} {n.detail.split(' ').map((d) => (n.action.startsWith('token') ? word('scope', d) : word('role', d))).join(' ')} {n.why && `「${n.why}」`}
         </small>
       )}
     </span>

@@ -17,10 +17,11 @@ const Calls = lazy(() => import('./Calls'))
 const Limits = lazy(() => import('./Limits'))
 const Password = lazy(() => import('./Password'))
 const Users = lazy(() => import('./Users'))
+const Tokens = lazy(() => import('./Tokens'))
 const Audit = lazy(() => import('./Audit'))
 
 /** Pages for who is signed in. */
-const GUARDED = new Set(['/desk', '/agents', '/calls', '/limits', '/users', '/audit', '/password'])
+const GUARDED = new Set(['/desk', '/agents', '/calls', '/limits', '/users', '/tokens', '/audit', '/password'])
 
 const AGAIN_MS = 2000
 
@@ -126,6 +127,7 @@ function Pages({ path }: { path: string }) {
         {path === '/calls' && session && !held && <Calls session={session} onSignedOut={leave} />}
         {path === '/limits' && session && !held && <Limits onSignedOut={leave} />}
         {path === '/users' && session && !held && <Users session={session} onSignedOut={leave} />}
+        {path === '/tokens' && session && !held && <Tokens onSignedOut={leave} />}
         {path === '/audit' && session && !held && <Audit onSignedOut={leave} />}
         {path !== '/login' && !guarded && <Missing />}
       </Suspense>

@@ -17,6 +17,17 @@ export interface Account {
   password?: string // a first one, shown once
 }
 
+export interface Token {
+  name: string
+  scopes: string[]
+  created_by: string
+  created_at: string
+  expires_at: string | null
+  revoked_at: string | null
+  used_at: string | null
+  token?: string // the secret, shown once
+}
+
 export interface AuditLine {
   id: number
   at: string
