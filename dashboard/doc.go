@@ -16,7 +16,7 @@
 //	view.go       the wallboard's frame, a pure function of a Snapshot
 //	hub.go        one encoded frame for all watchers, newest wins
 //	watch.go      one watcher's WebSocket
-//	auth.go session.go throttle.go password.go accounts.go   who is asking
+//	auth.go session.go throttle.go password.go accounts.go tokens.go   who is asking
 //	audit.go      who did and saw what
 //	wire.go       times, durations and numbers as they look in JSON
 //	query.go      query parameters and bodies, refused when wrong
