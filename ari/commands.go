@@ -20,6 +20,7 @@ var errGone = errors.New("already gone")
 // carryOut does one command and reports a real failure.
 func (s *Switch) carryOut(o order) {
 	name := queue.Name(o.command)
+	s.waitOurs(o.at)
 	if s.done.Load() {
 		s.stats.command(name, "dropped", 0)
 		return
@@ -52,6 +53,20 @@ func (s *Switch) carryOut(o order) {
 	call, leg := callOfCommand(o.command), legOfCommand(o.command)
 	s.log.Warn("command failed", "command", name, "call", call, "leg", leg, "error", err)
 	s.send(queue.CommandFailed{Command: name, Call: call, Leg: leg, Cause: cause, Message: err.Error()})
+}
+
+// waitOurs holds back what is due before we are connected for the first time:
+// until then whoever led before has not been told that it is replaced, and one
+// call must not get the commands of two. When Asterisk does not answer, the
+// command finds out by itself.
+func (s *Switch) waitOurs(since time.Time) {
+	limit := time.NewTimer(time.Until(since.Add(s.opts.Timeout)))
+	defer limit.Stop()
+	select {
+	case <-s.ours:
+	case <-s.base.Done():
+	case <-limit.C:
+	}
 }
 
 func (s *Switch) command(ctx context.Context, c queue.Command) error {

@@ -1,6 +1,9 @@
 package ari
 
 import (
+	"context"
+	"io"
+	"log/slog"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -83,4 +86,48 @@ func TestLinger(t *testing.T) {
 			k.sw.Release()
 		})
 	}
+}
+
+// TestNothingBeforeConnected: a leader whose clocks run before it is connected
+// says nothing to Asterisk yet, since whoever led before has not been told.
+func TestNothingBeforeConnected(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		pipes := aritest.Pipe()
+		server := aritest.NewServer(pipes)
+		sw := New(Options{URL: "http://asterisk/ari", App: testApp, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), dial: pipes.Dial}, func(queue.Input) {})
+		sw.opts.silent.Store(true)
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		defer func() {
+			stop()
+			server.Close()
+			pipes.Close()
+			<-ended
+		}()
+		const answer, ring = "POST /channels/c1/answer", "POST /channels/c2/ring"
+		said := func(what string) int {
+			return slices.IndexFunc(server.Requests(), func(r aritest.Request) bool { return r.String() == what })
+		}
+		sw.Execute([]queue.Command{queue.Answer{Leg: "c1"}})
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if n := len(server.Requests()); n != 0 {
+			t.Errorf("%d requests before it is connected", n)
+		}
+		go func() { ended <- sw.Run(ctx) }()
+		synctest.Wait()
+		if filter := said("PUT /applications/" + testApp + "/eventFilter"); said(answer) < filter || server.Sockets() != 1 {
+			t.Errorf("the answer is request %d, after the connection's %d", said(answer), filter)
+		}
+
+		// Without a connection a command finds out by itself that Asterisk is not there.
+		alone := New(Options{URL: "http://asterisk/ari", App: testApp, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), dial: pipes.Dial}, func(queue.Input) {})
+		defer alone.end()
+		alone.Execute([]queue.Command{queue.IndicateRinging{Leg: "c2"}, queue.IndicateRinging{Leg: "c2"}})
+		time.Sleep(alone.opts.Timeout + time.Millisecond)
+		synctest.Wait()
+		if said(ring) < 0 {
+			t.Error("the command was never tried")
+		}
+	})
 }

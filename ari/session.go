@@ -63,6 +63,7 @@ func (s *Switch) session(ctx context.Context) (reached bool, err error) {
 		return false, err
 	}
 	s.reconcile(now, strings.TrimSpace(run))
+	s.taken.Do(func() { close(s.ours) })
 	if !now.watched {
 		s.nextSentinel = time.Time{} // ended with its Asterisk
 	}

@@ -98,6 +98,8 @@ type Switch struct {
 	made    map[string]bool // bridges that are there, as far as we know
 
 	wanted chan struct{} // one slot: a check is wanted soon
+	ours   chan struct{} // closed when Asterisk's application is ours for the first time
+	taken  sync.Once     // closes ours
 
 	nextSentinel time.Time // belongs to the session's signs of life
 
@@ -113,7 +115,7 @@ func New(opts Options, send func(queue.Input)) *Switch {
 	s := &Switch{
 		opts: opts, log: opts.Log.With("app", opts.App), send: send, stats: newCounters(),
 		base: base, cancel: cancel, legs: newTable(), made: map[string]bool{},
-		wanted: make(chan struct{}, 1), provisioning: make(chan struct{}, 1),
+		wanted: make(chan struct{}, 1), ours: make(chan struct{}), provisioning: make(chan struct{}, 1),
 	}
 	s.rest = newClient(opts, s.stats)
 	s.lanes = newLanes(s.carryOut)
