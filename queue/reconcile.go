@@ -132,6 +132,10 @@ func (a *ACD) reconcileCall(c *Call, in Reconciled, legs map[LegID]LegFact, wasU
 	}
 	if !wasUp && (c.Media == MediaGreeting || c.Media == MediaAnnouncement || c.prompted() || c.leaving()) {
 		a.soundOver(c) // its end may have been missed
+	} else if !wasUp && c.waits() && c.Leg != "" && c.Media == MediaMusic && !legs[c.Leg].Bridged {
+		// Its beginning may have failed as the switch was lost, and who waits on
+		// an answered line would hear nothing. Music that runs bears it.
+		a.do(StartMusic{Leg: c.Leg, Class: a.queues[c.Queue].cfg.Music})
 	}
 	return gone
 }
