@@ -113,3 +113,26 @@ func FuzzStateBody(f *testing.F) {
 		}
 	})
 }
+
+// TestDaysOverSummerTime: a day of the house has 25 hours when clocks go back and
+// 23 when they go forward, asked for by its date and as today.
+func TestDaysOverSummerTime(t *testing.T) {
+	newYork, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for day, want := range map[string]struct {
+		next, from string
+		hours      time.Duration
+	}{"2026-11-01": {"2026-11-02", "2026-11-01T04:00:00Z", 25}, "2026-03-08": {"2026-03-09", "2026-03-08T05:00:00Z", 23}} {
+		q := parseQuery("since="+day+"&until="+want.next, newYork, noon.AddDate(1, 0, 0), "since", "until")
+		f := q.calls()
+		if q.err != nil || f.Since.Format(time.RFC3339) != want.from || f.Until.Sub(f.Since) != want.hours*time.Hour {
+			t.Errorf("%s is %v to %v (%v), want %d h from %s", day, f.Since, f.Until, q.err, want.hours, want.from)
+		}
+		late := f.Until.Add(-time.Minute)
+		if p := parseQuery("", newYork, late, "since", "until", "agent").period(); !p.Since.Equal(f.Since) || late.Sub(p.Since) != want.hours*time.Hour-time.Minute {
+			t.Errorf("at %v today began at %v, want %v", late, p.Since, f.Since)
+		}
+	}
+}

@@ -126,7 +126,7 @@ func (k *Keeper) withoutRaw(ctx context.Context, store *os.Root, c queue.Call, s
 	case size < 0 && c.Unrecorded:
 		return Recording{}, ErrNotRecorded
 	}
-	r = Recording{Call: c.ID, StartedAt: answeredAt(c), Talk: talk(c), State: Missing,
+	r = Recording{Call: c.ID, StartedAt: answeredAt(c).UTC(), Talk: talk(c), State: Missing,
 		Reason: "the switch wrote no file: is MixMonitor loaded, and may Asterisk write to the spool folder?"}
 	r.Coverage.Span = span(c)
 	r.Coverage.Drift = -r.Coverage.Span
@@ -193,7 +193,7 @@ func describe(c queue.Call, size int64, w written, m *meter) Recording {
 	length := lengthOf(size)
 	r := Recording{Call: c.ID, Path: place(c), Length: length, Bytes: w.bytes, SHA256: w.sha256,
 		TalkOffset: talkOffset(c, length), Talk: talk(c)}
-	r.StartedAt = c.SpokeAt.Round(0).Add(-r.TalkOffset)
+	r.StartedAt = c.SpokeAt.Round(0).UTC().Add(-r.TalkOffset)
 	r.Coverage = Coverage{Span: span(c), Drift: length - span(c), Caller: m.channel(0), Agent: m.channel(1)}
 	r.State, r.Reason = judge(c, length, r.Coverage)
 	return r

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/threerings/threerings/cmd/internal/node"
+	"github.com/threerings/threerings/internal/centre"
 	"github.com/threerings/threerings/internal/postgres"
 	"github.com/threerings/threerings/internal/postgres/private"
 	"github.com/threerings/threerings/internal/settings"
@@ -141,11 +143,11 @@ func rebuild(ctx context.Context, args []string, out io.Writer) error {
 func export(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("export", flag.ContinueOnError)
 	ledger := newLedgerFlags(flags)
-	since := flags.String("since", "", "from this time on: 2026-11-22, 2026-11-22T08:00:00Z, or 24h for the last 24 hours")
+	since := flags.String("since", "", "from this time on: 2026-11-22 or 2026-11-22T08:00 by the centre's clocks, 2026-11-22T08:00:00Z, or 24h for the last 24 hours")
 	until := flags.String("until", "", "until before this time; default: all")
 	format := flags.String("format", "csv", strings.Join(postgres.ExportFormats(), " or "))
 	flags.Usage = func() {
-		fmt.Fprintf(flags.Output(), "usage: threerings export %s [flags]\n\nTimes are UTC with milliseconds.\n\n", strings.Join(postgres.ExportKinds(), "|"))
+		fmt.Fprintf(flags.Output(), "usage: threerings export %s [flags]\n\nTimes are UTC with milliseconds; the column local is by the centre's clocks.\n\n", strings.Join(postgres.ExportKinds(), "|"))
 		flags.PrintDefaults()
 		for _, kind := range postgres.ExportKinds() {
 			columns, err := postgres.ExportColumns(kind)
@@ -168,33 +170,37 @@ func export(ctx context.Context, args []string, out io.Writer) error {
 	if err := parse(flags, args[1:]); err != nil {
 		return err
 	}
-	from, err := moment(*since)
-	if err != nil {
-		return fmt.Errorf("--since: %w", err)
-	}
-	to, err := moment(*until)
-	if err != nil {
-		return fmt.Errorf("--until: %w", err)
+	for name, text := range map[string]string{"since": *since, "until": *until} {
+		if _, err := moment(text, time.UTC); err != nil { // before a database is asked for
+			return fmt.Errorf("--%s: %w", name, err)
+		}
 	}
 	return withLedger(ctx, ledger, func(db *postgres.DB) error {
 		if err := note(ctx, db, "export", kind, args[1:]...); err != nil { // R14.1: it shows everybody's numbers
 			return err
 		}
+		zone, err := time.LoadLocation(cmp.Or(zoneApplied(ctx, db), centre.DefaultTimeZone))
+		if err != nil {
+			return fmt.Errorf("the centre's time zone: %w", err)
+		}
+		from, _ := moment(*since, zone)
+		to, _ := moment(*until, zone)
 		w := bufio.NewWriter(out)
-		if err := db.Export(ctx, w, kind, from, to, *format); err != nil {
+		if err := db.Export(ctx, w, kind, from, to, *format, zone); err != nil {
 			return err
 		}
 		return w.Flush()
 	})
 }
 
-// moment reads a date, a time, or a length of time before now.
-func moment(text string) (time.Time, error) {
+// moment reads a date or a time, which are those of zone unless they say
+// otherwise, or a length of time before now.
+func moment(text string, zone *time.Location) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04", time.DateOnly} {
-		if t, err := time.Parse(layout, text); err == nil {
+		if t, err := time.ParseInLocation(layout, text, zone); err == nil {
 			return t.UTC(), nil
 		}
 	}

@@ -182,3 +182,24 @@ func TestRebuild(t *testing.T) {
 		t.Errorf("rebuild of a pool that is not: %d, %s%s", code, out.String(), errOut.String())
 	}
 }
+
+// TestExportDaysAreTheCentres: a day that is asked for is the centre's, of 25
+// hours when clocks go back and of 23 when they go forward; a time with a zone is
+// that of its zone.
+func TestExportDaysAreTheCentres(t *testing.T) {
+	newYork, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		"2026-11-01": "2026-11-01T04:00:00Z", "2026-11-02": "2026-11-02T05:00:00Z", "2026-03-08": "2026-03-08T05:00:00Z", "2026-03-09": "2026-03-09T04:00:00Z",
+		"2026-11-01T08:00": "2026-11-01T13:00:00Z", "2026-11-01T08:00:00Z": "2026-11-01T08:00:00Z", "2026-11-01T01:30:00-05:00": "2026-11-01T06:30:00Z",
+	} {
+		if got, err := moment(text, newYork); err != nil || got.Format(time.RFC3339) != want {
+			t.Errorf("%s is %s (%v), want %s", text, got.Format(time.RFC3339), err, want)
+		}
+	}
+	if _, err := moment("yesterday", newYork); err == nil {
+		t.Error("yesterday is understood")
+	}
+}

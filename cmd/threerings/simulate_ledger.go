@@ -84,13 +84,13 @@ func (c *simulation) readDays(ctx context.Context, db *postgres.DB) (l ledger, e
 	since, all := midnights(first, last, zone)
 	until := since.AddDate(0, 0, all)
 	var calls, offers bytes.Buffer
-	if err := db.Export(ctx, &calls, "calls", since, until, "csv"); err != nil {
+	if err := db.Export(ctx, &calls, "calls", since, until, "csv", zone); err != nil {
 		return l, err
 	}
 	if l.calls, err = sim.ReadLedger(&calls, c.queue, zone); err != nil {
 		return l, fmt.Errorf("--replay %s: %w", c.replay, err)
 	}
-	if err := db.Export(ctx, &offers, "offers", since, until, "csv"); err != nil {
+	if err := db.Export(ctx, &offers, "offers", since, until, "csv", zone); err != nil {
 		return l, err
 	}
 	if p, err := sim.ReadOffers(&offers, c.queue, sim.Shape(c.shape)); err == nil { // else nobody answered
@@ -119,10 +119,8 @@ func (h *house) workOn(days *sim.History) sim.Work {
 func (c *simulation) zoneOf(ctx context.Context, db *postgres.DB) (*time.Location, error) {
 	name := c.zone
 	if !c.given["zone"] {
-		if applied, err := db.Centre(ctx); err == nil {
-			if house, err := centre.Parse("the house's centre file", []byte(applied.Source)); err == nil {
-				name = house.TimeZone
-			}
+		if applied := zoneApplied(ctx, db); applied != "" {
+			name = applied
 		}
 	}
 	zone, err := time.LoadLocation(name)
@@ -130,6 +128,20 @@ func (c *simulation) zoneOf(ctx context.Context, db *postgres.DB) (*time.Locatio
 		return nil, fmt.Errorf("--zone %s: %w", name, err)
 	}
 	return zone, nil
+}
+
+// zoneApplied names the time zone of the centre applied last; empty: none is, or
+// this version does not understand it.
+func zoneApplied(ctx context.Context, db *postgres.DB) string {
+	applied, err := db.Centre(ctx)
+	if err != nil {
+		return ""
+	}
+	house, err := centre.Parse("the house's centre file", []byte(applied.Source))
+	if err != nil {
+		return ""
+	}
+	return house.TimeZone
 }
 
 // intervalsOf reads the agents' intervals by the hour, since one answer of the

@@ -56,7 +56,7 @@ func TestWallClockJumps(t *testing.T) {
 		tp.mu.Lock()
 		defer tp.mu.Unlock()
 		seen := 0
-		var last time.Time
+		var last, arrived, connected time.Time
 		for _, r := range tp.records {
 			if r.At.Before(last) {
 				t.Errorf("%s at %s, after a record of %s", queue.TypeOf(r.Event), r.At, last)
@@ -70,8 +70,16 @@ func TestWallClockJumps(t *testing.T) {
 				if e.Wait != 14*time.Second || e.Rings.For != 6*time.Second {
 					t.Errorf("waited %s, rang %s, want 14s and 6s", e.Wait, e.Rings.For)
 				}
+			case queue.CallQueued:
+				arrived = r.At
+			case queue.CallConnected:
+				connected = r.At
 			case queue.CallCompleted:
 				seen++
+				// Recordings and exports take their times from these.
+				if all, talk := r.At.Sub(arrived), r.At.Sub(connected); all != 34*time.Second || talk != 20*time.Second {
+					t.Errorf("by the times on record the call lasted %s, its talk %s; want 34s and 20s", all, talk)
+				}
 				if e.Talk != 20*time.Second {
 					t.Errorf("talked %s, want 20s", e.Talk)
 				}

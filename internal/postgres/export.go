@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -45,33 +46,41 @@ func ExportKinds() []string { return []string{"calls", "offers", "events"} }
 func ExportFormats() []string { return []string{"csv", "json"} }
 
 // ExportColumns documents the columns of an export, in their order. Times are
-// UTC, RFC 3339 with milliseconds; columns ending in _ms are whole
+// UTC, RFC 3339 with milliseconds, but for local, which has the offset of the
+// centre's zone: an hour that comes twice when clocks go back is told apart; columns ending in _ms are whole
 // milliseconds; an unknown time is empty (CSV) or null (JSON). Text that a
 // spreadsheet would take for a formula has a ' before it in CSV.
 func ExportColumns(kind string) ([]Column, error) {
 	switch kind {
 	case "calls":
-		return documented(&calls), nil
+		return documented(&calls, "arrived_at"), nil
 	case "offers":
-		return documented(&offers), nil
+		return documented(&offers, "made_at"), nil
 	case "events":
-		return documented(&events), nil
+		return documented(&events, "at"), nil
 	}
 	return nil, fmt.Errorf("export %q: there is no such thing; known are %v", kind, ExportKinds())
 }
 
-func documented[T any](t *table[T]) []Column {
-	columns := make([]Column, len(t.columns))
+func documented[T any](t *table[T], at string) []Column {
+	columns := make([]Column, len(t.columns), len(t.columns)+1)
 	for i, c := range t.columns {
 		columns[i] = Column{c.name, c.doc}
 	}
-	return columns
+	return append(columns, Column{"local", at + " by the centre's clocks, with their offset from UTC"})
+}
+
+// localStamp is a time by the clocks of a zone.
+type localStamp struct {
+	t    *time.Time
+	zone *time.Location
 }
 
 // Export writes the rows of a kind with a time in [since, until), oldest
 // first, as they come from the database: calls by arrival, offers by when they
-// were made, events by when they happened. A zero time is no limit.
-func (db *DB) Export(ctx context.Context, w io.Writer, kind string, since, until time.Time, format string) error {
+// were made, events by when they happened. A zero time is no limit; zone is that of
+// the column local.
+func (db *DB) Export(ctx context.Context, w io.Writer, kind string, since, until time.Time, format string, zone *time.Location) error {
 	columns, err := ExportColumns(kind)
 	if err != nil {
 		return err
@@ -91,11 +100,11 @@ func (db *DB) Export(ctx context.Context, w io.Writer, kind string, since, until
 	}
 	switch kind {
 	case "calls":
-		err = export(ctx, db, &calls, "arrived_at", "call", since, until, out)
+		err = export(ctx, db, &calls, "arrived_at", "call", since, until, zone, out)
 	case "offers":
-		err = export(ctx, db, &offers, "made_at", "offer", since, until, out)
+		err = export(ctx, db, &offers, "made_at", "offer", since, until, zone, out)
 	case "events":
-		err = export(ctx, db, &events, "at", "seq", since, until, out)
+		err = export(ctx, db, &events, "at", "seq", since, until, zone, out)
 	}
 	if err == nil {
 		err = out.end()
@@ -109,7 +118,7 @@ func (db *DB) Export(ctx context.Context, w io.Writer, kind string, since, until
 	return nil
 }
 
-func export[T any](ctx context.Context, db *DB, t *table[T], at, then string, since, until time.Time, out rowWriter) error {
+func export[T any](ctx context.Context, db *DB, t *table[T], at, then string, since, until time.Time, zone *time.Location, out rowWriter) error {
 	var w where
 	w.between(at, since, until)
 	rows, err := db.conns.Query(ctx, t.selectFrom()+w.String()+" ORDER BY "+at+", "+then, w.args...)
@@ -117,13 +126,14 @@ func export[T any](ctx context.Context, db *DB, t *table[T], at, then string, si
 		return err
 	}
 	defer rows.Close()
+	local := slices.IndexFunc(t.columns, func(c column[T]) bool { return c.name == at })
 	for rows.Next() {
 		var row T
 		fields := t.fields(&row)
 		if err := rows.Scan(fields...); err != nil {
 			return err
 		}
-		if err := out.row(fields); err != nil {
+		if err := out.row(append(fields, localStamp{fields[local].(stamp).t, zone})); err != nil {
 			return err
 		}
 	}
@@ -145,6 +155,11 @@ func plain(field any) (any, error) {
 			return nil, nil
 		}
 		return f.t.UTC().Format("2006-01-02T15:04:05.000Z"), nil
+	case localStamp:
+		if f.t.IsZero() {
+			return nil, nil
+		}
+		return f.t.In(f.zone).Format("2006-01-02T15:04:05.000-07:00"), nil
 	case millis:
 		return f.d.Round(time.Millisecond).Milliseconds(), nil
 	case words:

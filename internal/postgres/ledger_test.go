@@ -367,10 +367,10 @@ func TestExport(t *testing.T) {
 			t.Fatal(err)
 		}
 		var asCSV, asJSON bytes.Buffer
-		if err := db.Export(limited(t), &asCSV, kind, time.Time{}, time.Time{}, "csv"); err != nil {
+		if err := db.Export(limited(t), &asCSV, kind, time.Time{}, time.Time{}, "csv", time.UTC); err != nil {
 			t.Fatal(err)
 		}
-		if err := db.Export(limited(t), &asJSON, kind, dayStart, dayStart.Add(48*time.Hour), "json"); err != nil {
+		if err := db.Export(limited(t), &asJSON, kind, dayStart, dayStart.Add(48*time.Hour), "json", time.UTC); err != nil {
 			t.Fatal(err)
 		}
 		lines, err := csv.NewReader(&asCSV).ReadAll()
@@ -409,13 +409,13 @@ func TestExport(t *testing.T) {
 		}
 	}
 	var empty bytes.Buffer
-	if err := db.Export(limited(t), &empty, "calls", dayStart.Add(-time.Hour), dayStart.Add(-time.Minute), "json"); err != nil || strings.TrimSpace(empty.String()) != "[\n]" {
+	if err := db.Export(limited(t), &empty, "calls", dayStart.Add(-time.Hour), dayStart.Add(-time.Minute), "json", time.UTC); err != nil || strings.TrimSpace(empty.String()) != "[\n]" {
 		t.Errorf("nothing as JSON: %q, %v", empty.String(), err)
 	}
-	if err := db.Export(limited(t), io.Discard, "cats", time.Time{}, time.Time{}, "csv"); err == nil {
+	if err := db.Export(limited(t), io.Discard, "cats", time.Time{}, time.Time{}, "csv", time.UTC); err == nil {
 		t.Error("an unknown kind was exported")
 	}
-	if err := db.Export(limited(t), io.Discard, "calls", time.Time{}, time.Time{}, "pdf"); err == nil {
+	if err := db.Export(limited(t), io.Discard, "calls", time.Time{}, time.Time{}, "pdf", time.UTC); err == nil {
 		t.Error("an unknown format was exported")
 	}
 }

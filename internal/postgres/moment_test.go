@@ -97,7 +97,7 @@ func figures(t *testing.T, db *DB) (exports map[string]string, tallies map[queue
 	for _, kind := range ExportKinds() {
 		for _, format := range ExportFormats() {
 			var b bytes.Buffer
-			if err := db.Export(limited(t), &b, kind, time.Time{}, time.Time{}, format); err != nil {
+			if err := db.Export(limited(t), &b, kind, time.Time{}, time.Time{}, format, time.UTC); err != nil {
 				t.Fatal(err)
 			}
 			exports[kind+" "+format] = b.String()
