@@ -256,30 +256,52 @@ func (s *Server) Run(ctx context.Context, addr string) error {
 // Serve is Run on listeners, which it closes. When ctx ends, wallboards are
 // told to come back (1012) and requests under way get a few seconds.
 func (s *Server) Serve(ctx context.Context, listeners ...net.Listener) error {
-	srv := &http.Server{Handler: s.handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout,
-		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
-		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug)}
 	hubCtx, stopHub := context.WithCancel(context.WithoutCancel(ctx))
 	hubDone := make(chan struct{})
 	go func() { defer close(hubDone); s.hub.run(hubCtx) }()
+	err := s.pages(ctx, func(stop context.Context) {
+		stopHub() // sockets are not the http.Server's any more, so they are ended first
+		<-hubDone
+		s.hub.wait(stop)
+	}, listeners...)
+	s.audit.finish()
+	return err
+}
+
+// pages serves until ctx ends, or a listener fails; ending is called when no
+// more connections come.
+func (s *Server) pages(ctx context.Context, ending func(context.Context), listeners ...net.Listener) error {
+	b := &busy{conns: map[net.Conn]struct{}{}}
+	srv := &http.Server{Handler: s.handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ConnState: b.state,
+		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug)}
 	failed := make(chan error, len(listeners))
+	var open []net.Listener
 	for _, ln := range listeners {
+		ln := &once{Listener: ln}
+		open = append(open, ln)
 		go func() { failed <- srv.Serve(ln) }()
 	}
 	var err error
+	left := len(listeners)
 	select {
 	case err = <-failed:
+		left--
 		err = fmt.Errorf("serve the dashboard: %w", err)
 	case <-ctx.Done():
 	}
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()
-	stopHub() // sockets are not the http.Server's any more, so they are ended first
-	<-hubDone
-	s.hub.wait(stop)
+	for _, ln := range open {
+		ln.Close()
+	}
+	for range left {
+		<-failed
+	}
+	ending(stop)
+	b.wait(stop)
 	if srv.Shutdown(stop) != nil {
 		_ = srv.Close()
 	}
-	s.audit.finish()
 	return err
 }
