@@ -145,3 +145,11 @@ for (const [width, height] of [[1366, 768], [390, 844]]) {
     }
   })
 }
+
+test('calls that cannot be looked at any more say since when', async (t) => {
+  const { page, server } = await open(t, '/calls', { who: LEAD })
+  await page.locator('.calls tbody tr.ant-table-row').first().waitFor()
+  await page.route('**/api/v1/calls**', (r) => r.abort())
+  await page.locator('.ant-alert', { hasText: /数据停在 \d\d:\d\d:\d\d，已 [5-9] 秒/ }).waitFor()
+  assert.ok(server.rows.length > 0)
+})

@@ -100,7 +100,7 @@ test('agents are not led there, and a page that hears nothing says since when', 
 for (const [width, height] of [[1920, 1080], [1280, 800], [390, 844]]) {
   test(`nothing scrolls sideways nor is cut at ${width}×${height}`, async (t) => {
     for (const lang of ['zh', 'en']) {
-      const { page } = await open(t, { width, height, lang, bans: [ban('13900000002', { refused: 30, by: '' }), ban('+8613700000003', { until: null, note: '恶意占线，已报告运营商' })], turned: [{ at: new Date().toISOString(), number: '4000', caller: '13600000004', reason: 'trunk_full' }] })
+      const { page } = await open(t, { who: { ...LEAD, agent: '1001' }, width, height, lang, bans: [ban('13900000002', { refused: 30, by: '' }), ban('+8613700000003', { until: null, note: '恶意占线，已报告运营商' })], turned: [{ at: new Date().toISOString(), number: '4000', caller: '13600000004', reason: 'trunk_full' }] })
       await page.locator('[data-ban]').first().waitFor()
       if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/limits-${lang}-${width}.png`, fullPage: true })
       const faults = await page.evaluate(() => {

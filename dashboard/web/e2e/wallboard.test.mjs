@@ -143,7 +143,7 @@ test('a node that hears nothing of the leader says since when, ticking, and no f
   const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23', timeZone: 'Asia/Shanghai' }).format(since)
   await page.locator('[data-banner=stale]', { hasText: `数据停在 ${clock}，已 2` }).waitFor()
   await page.locator('[data-banner=stale]', { hasText: /已 3\d 秒/ }).waitFor()
-  assert.match(await banner.textContent(), /本节点收不到主节点的消息/)
+  assert.match(await banner.textContent(), /收不到主节点的消息/)
   server.day.silentSince = null
   server.day.switch = true
   await banner.waitFor({ state: 'detached' })

@@ -97,7 +97,7 @@ export const en: Dictionary = {
   'live.ok': 'Live',
   'live.stale': 'No news since {time}, {age}',
   'live.stale.hint': 'Lost touch with the server, reconnecting by itself',
-  'live.stale.node': 'This node hears nothing of the leader; it will catch up by itself',
+  'live.stale.node': 'Nothing is heard of the leader',
   'live.switch': 'Lost touch with the switch',
   'live.switch.hint': "Figures are old; the fallback answers callers",
   'live.refused': 'Please sign in',

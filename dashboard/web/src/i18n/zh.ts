@@ -96,7 +96,7 @@ export const zh = {
   'live.ok': '实时',
   'live.stale': '数据停在 {time}，已 {age}',
   'live.stale.hint': '与服务器失去联系，正在自动重连',
-  'live.stale.node': '本节点收不到主节点的消息，恢复后自动更新',
+  'live.stale.node': '收不到主节点的消息',
   'live.switch': '与电话交换机失去联系',
   'live.switch.hint': '数字停在失联之前；来电由交换机的后备流程应答',
   'live.refused': '请先登录',

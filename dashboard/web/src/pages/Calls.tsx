@@ -1,6 +1,7 @@
 import { Alert, Button, Grid, Select, Table, type TableColumnsType } from 'antd'
 import { useMemo, useState } from 'react'
-import { ringsHeard, useLanguage, useTitle } from '../i18n'
+import { useTick } from '../app/hooks'
+import { ringsHeard, silenceText, useLanguage, useTitle } from '../i18n'
 import { clock } from '../time'
 import { instant } from '../wire'
 import type { CallRow, Session } from './api'
@@ -10,11 +11,18 @@ import { useCalls, useHouse, type Filter } from './useCalls'
 
 const OUTCOMES = ['answered', 'abandoned', 'overflowed', 'turned_away', 'forwarded', 'called_back', 'not_reached', 'cancelled', 'left_menu', 'announced', 'voicemail', 'no_message', 'lost'] as const
 
+/** Since when the rows below are not looked at any more. */
+function HeardAt({ at, offset, zone }: { at: number; offset: number; zone: string }) {
+  const { t } = useLanguage()
+  useTick()
+  return <span className="num">{silenceText(t, { since: at + offset, ms: Math.max(0, Date.now() - at), of: 'page' }, zone)}</span>
+}
+
 export default function Calls({ session, onSignedOut }: { session: Session; onSignedOut: () => void }) {
   const { t, lang, word, name } = useLanguage()
   const [filter, setFilter] = useState<Filter>({ queue: '', outcome: '', agent: '' })
   const { frame, day, offset } = useHouse()
-  const { rows, next, busy, fresh, problem, read } = useCalls(filter, day, onSignedOut)
+  const { rows, next, busy, fresh, problem, heardAt, read } = useCalls(filter, day, onSignedOut)
   const [open, setOpen] = useState<CallRow | null>(null)
   const narrow = !Grid.useBreakpoint().sm
   useTitle(t('title.calls'))
@@ -100,6 +108,7 @@ export default function Calls({ session, onSignedOut }: { session: Session; onSi
           style={{ marginBottom: 16 }}
           type="error"
           title={t('calls.failed', { detail: problem.status === 0 ? t('login.offline') : problem.message })}
+          description={heardAt === null ? undefined : <HeardAt at={heardAt} offset={offset} zone={names.zone} />}
           action={<Button onClick={() => read('')}>{t('calls.retry')}</Button>}
         />
       )}

@@ -24,6 +24,7 @@ export function useCalls(filter: Filter, day: string | null, onSignedOut: () => 
   const [busy, setBusy] = useState(true)
   const [fresh, setFresh] = useState(0)
   const [problem, setProblem] = useState<Problem | null>(null)
+  const [heardAt, setHeardAt] = useState<number | null>(null) // by our own clock
   const asked = useRef(0)
   const shown = useRef<CallRow[]>([])
   useEffect(() => {
@@ -61,6 +62,7 @@ export function useCalls(filter: Filter, day: string | null, onSignedOut: () => 
           setNext(page.next_cursor ?? '')
           if (!cursor) setFresh(0)
           setProblem(null)
+          setHeardAt(Date.now())
         })
         .catch((e: unknown) => turn === asked.current && failed(e))
         .finally(() => {
@@ -87,6 +89,7 @@ export function useCalls(filter: Filter, day: string | null, onSignedOut: () => 
           const first = now.findIndex((c) => old.has(c.id))
           setFresh(first < 0 ? now.length : first)
           setProblem(null)
+          setHeardAt(Date.now())
         })
         .catch((e: unknown) => wanted && turn === asked.current && failed(e))
     }
@@ -97,7 +100,7 @@ export function useCalls(filter: Filter, day: string | null, onSignedOut: () => 
     }
   }, [ask, busy, day, failed])
 
-  return { rows, next, busy, fresh, problem, read }
+  return { rows, next, busy, fresh, problem, heardAt, read }
 }
 
 export interface House {
