@@ -37,16 +37,16 @@ func (p *process) start() error { return p.startWith() }
 // takeOver starts a second process in the place of the one that runs, waits
 // for the end of that one, and returns since when it did not lead.
 func (p *process) takeOver(ctx context.Context) (stopped time.Time, err error) {
-	now := func() <-chan struct{} {
+	now := func() (*exec.Cmd, chan struct{}) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		return p.ended
+		return p.cmd, p.ended
 	}
-	first := now()
+	cmd, first := now()
 	if err := p.startWith("--takeover"); err != nil {
 		return stopped, err
 	}
-	second := now()
+	_, second := now()
 	ctx, cancel := context.WithTimeout(ctx, backLimit)
 	defer cancel()
 	for {
@@ -60,6 +60,9 @@ func (p *process) takeOver(ctx context.Context) (stopped time.Time, err error) {
 			}
 			return stopped, nil
 		case <-second:
+			p.mu.Lock()
+			p.cmd, p.ended = cmd, first // it goes on, and is the one to end
+			p.mu.Unlock()
 			return stopped, fmt.Errorf("%s did not take over", p.name)
 		case <-ctx.Done():
 			return stopped, fmt.Errorf("wait until %s has handed over: %w", p.name, ctx.Err())
