@@ -126,7 +126,7 @@ export default function Tokens({ onSignedOut }: { onSignedOut: () => void }) {
       key: 'state',
       width: 120,
       render: (_, k) => (
-        <span className="two">
+        <span className="two token-state">
           <span>{state(k)}</span>
           {end(k)}
         </span>
