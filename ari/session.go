@@ -165,7 +165,10 @@ func (s *Switch) attend(ctx context.Context, sock *socket, w *watch, beat chan<-
 // event handles one frame. Nothing in it can end the process: what is unknown
 // or broken is counted and skipped (facts 2.3).
 func (s *Switch) event(m message) error {
-	var head ari.Message
+	var head struct {
+		Type      string `json:"type"`
+		Timestamp string `json:"timestamp"`
+	}
 	if json.Unmarshal(m.data, &head) != nil || head.Type == "" {
 		s.stats.undecoded()
 		return nil
@@ -182,6 +185,13 @@ func (s *Switch) event(m message) error {
 	}
 	s.mu.Lock()
 	inputs := s.legs.translate(m.at, s.homes, event)
+	if late := s.lag.of(head.Timestamp, m.at); late > 0 {
+		for _, in := range inputs {
+			if end, ok := in.(queue.LegEnded); ok {
+				s.lateEnds.add(end.Leg, late)
+			}
+		}
+	}
 	refer, ok := event.(*transferEvent)
 	refuse := ok && s.legs.stranger(refer)
 	s.mu.Unlock()

@@ -89,13 +89,15 @@ type Switch struct {
 	base      context.Context
 	cancel    context.CancelFunc
 
-	mu      sync.Mutex // guards what follows; held shortly, never over I/O
-	legs    *table
-	plan    Plan
-	homes   devices         // of plan
-	planned int             // how many plans there were; 0: none yet, which is not an empty one
-	placed  int             // which of them is in place, wholly; 0: none
-	made    map[string]bool // bridges that are there, as far as we know
+	mu       sync.Mutex // guards what follows; held shortly, never over I/O
+	legs     *table
+	lag      lag
+	lateEnds lateEnds
+	plan     Plan
+	homes    devices         // of plan
+	planned  int             // how many plans there were; 0: none yet, which is not an empty one
+	placed   int             // which of them is in place, wholly; 0: none
+	made     map[string]bool // bridges that are there, as far as we know
 
 	wanted chan struct{} // one slot: a check is wanted soon
 	ours   chan struct{} // closed when Asterisk's application is ours for the first time

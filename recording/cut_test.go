@@ -78,3 +78,27 @@ func TestConversationThatNobodySawIsKept(t *testing.T) {
 		t.Errorf("a call whose agent was never connected: %v", err)
 	}
 }
+
+// The events of a frozen process, or behind a slow line, come late: the file
+// ends when the call did.
+func TestEndThatWasHeardLate(t *testing.T) {
+	b := newBench(t)
+	b.Late = func(id queue.CallID) time.Duration {
+		return map[queue.CallID]time.Duration{"a1-1.8": 6 * time.Second, "a1-1.9": time.Hour}[id]
+	}
+	for id, want := range map[queue.CallID]State{"a1-1.8": Kept, "a1-1.9": Incomplete, "a1-1.10": Incomplete} {
+		c := answered(id, time.Second, 30*time.Second)
+		b.index.calls[id] = c
+		b.write(id, tones(25*time.Second, 440, 880)) // a second of waiting, 24 of conversation
+		r, err := b.Keep(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.State != want {
+			t.Errorf("%s: %s (%s), want %s", id, r.State, r.Reason, want)
+		}
+		if id == "a1-1.8" && (r.TalkOffset != time.Second || r.Talk != 24*time.Second) {
+			t.Errorf("%s: %s of talk from %s on, want 24 s from 1 s on", id, r.Talk, r.TalkOffset)
+		}
+	}
+}

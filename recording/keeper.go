@@ -38,6 +38,9 @@ type Keeper struct {
 	Limit      time.Duration    // and is taken as it is so long after the call's end
 	SweepEvery time.Duration    // between two sweeps
 	Now        func() time.Time // for tests
+	// Late is how much later than it happened the end of a call was seen; nil:
+	// not known. The file ends when the call did.
+	Late func(queue.CallID) time.Duration
 
 	once    sync.Once
 	slots   chan struct{} // one per call being read and written
@@ -87,7 +90,7 @@ func orDefault(d, otherwise time.Duration) time.Duration {
 // there is nothing to do.
 func (k *Keeper) Keep(ctx context.Context, c queue.Call) (Recording, error) {
 	k.init()
-	c = spoken(c)
+	c = k.inTime(spoken(c))
 	if err := errors.Join(checkID(c.ID), checkID(rawOf(c))); err != nil {
 		return Recording{}, err
 	}
@@ -108,6 +111,17 @@ func (k *Keeper) Keep(ctx context.Context, c queue.Call) (Recording, error) {
 	}
 	k.note(c.ID, err)
 	return r, err
+}
+
+// inTime is the call with the end that it had, where that was seen late.
+func (k *Keeper) inTime(c queue.Call) queue.Call {
+	if k.Late == nil || c.EndedAt.IsZero() {
+		return c
+	}
+	if at := c.EndedAt.Add(-k.Late(c.ID)); at.After(c.SpokeAt) {
+		c.EndedAt = at
+	}
+	return c
 }
 
 // hold lets one goroutine at a time work on a call.

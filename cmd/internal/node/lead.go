@@ -138,6 +138,14 @@ func (n *Node) replaced(ctx context.Context, epoch uint64) error {
 	return nil
 }
 
+// seenLate is how much later than it happened the end of a call was heard.
+func (n *Node) seenLate(call queue.CallID) time.Duration {
+	if sw := n.leadNow.sw.Load(); sw != nil {
+		return sw.EndSeenLate(queue.LegID(call)) // a call has the name of its caller's leg
+	}
+	return 0
+}
+
 // toldToEnd tells the end of a node from the end of its leading: the lease and
 // the parts give other causes.
 func toldToEnd(ctx context.Context) bool {
