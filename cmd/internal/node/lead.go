@@ -117,6 +117,7 @@ func (n *Node) lead(ctx context.Context, beside ...part) error {
 		return nil
 	})
 	err = parts.Wait()
+	n.leadNow.sw.Store(nil) // what is left is to write down what was: nobody must be told that this node leads
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 	defer cancel()
 	return errors.Join(ignoreEnd(ctx, err), journal.Close(closing))
