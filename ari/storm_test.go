@@ -198,12 +198,19 @@ func TestStorm(t *testing.T) {
 			c.told.onInput(core.hear)
 			caller := newRobot(t, robot.PhoneOptions{User: "13800000001"})
 			var placed []*robot.Call
+			var leaving sync.WaitGroup
+			defer leaving.Wait()
 			for i := range calls {
 				call, err := caller.Call(t.Context(), robot.CallOptions{To: "sip:4000@" + c.sip()})
 				must(t, err)
 				placed = append(placed, call)
 				if i%5 == 4 {
-					time.AfterFunc(time.Duration(50+i)*time.Millisecond, call.Hangup) // some give up, once they are in Stasis
+					leaving.Go(func() { // some give up, once they have arrived
+						if call.WaitRinging(limit(t)) == nil {
+							time.Sleep(time.Duration(i) * time.Millisecond)
+							call.Hangup()
+						}
+					})
 				}
 				if cuts && i%20 == 10 {
 					wire.set(true)
