@@ -32,12 +32,21 @@ type Lease struct {
 	client     *goredis.Client
 	pool, node string
 	opts       LeaseOptions
+	wire       wire
 
 	mu     sync.Mutex
 	trust  trust // of the present term; zero between terms
 	token  uint64
 	holder string
 	count  struct{ terms, taken, untrusted, renewed, again, away, released atomic.Uint64 }
+}
+
+// wire is how a lease asks Redis; the model of the protocol has another.
+type wire interface {
+	attempt(ctx context.Context, value string, p *patience, now time.Time) (attempted, error)
+	extend(value string, token uint64) extended
+	release(value string)
+	hints(ctx context.Context, wake func()) // until ctx ends
 }
 
 // LeaseStats counts since the start.
@@ -67,6 +76,7 @@ func NewLease(client *goredis.Client, pool, node string, opts LeaseOptions) *Lea
 	// The clone shares the pool of connections and bounds each read and write,
 	// also for a client that was made without ContextTimeoutEnabled.
 	l.client = client.WithTimeout(l.timeout())
+	l.wire = l
 	return l
 }
 
@@ -117,7 +127,7 @@ func (l *Lease) Run(ctx context.Context, lead func(ctx context.Context, token ui
 	}
 	listening, stop := context.WithCancel(ctx)
 	var wg sync.WaitGroup
-	wg.Go(func() { listen(listening, l.client, l.hint(), wake, func(string) { wake() }) })
+	wg.Go(func() { l.wire.hints(listening, wake) })
 	defer wg.Wait()
 	defer stop()
 	for ctx.Err() == nil {
@@ -142,7 +152,7 @@ func (l *Lease) campaign(ctx context.Context, value string, hint <-chan struct{}
 	for ctx.Err() == nil {
 		wait := l.opts.TTL / 6
 		sent := time.Now()
-		a, err := l.attempt(ctx, value, p, sent)
+		a, err := l.wire.attempt(ctx, value, p, sent)
 		now := time.Now()
 		if err != nil {
 			if ctx.Err() == nil {
@@ -178,7 +188,7 @@ func (l *Lease) campaign(ctx context.Context, value string, hint <-chan struct{}
 		case <-time.After(wait):
 		}
 	}
-	l.release(value) // the last attempt may have succeeded unheard
+	l.wire.release(value) // the last attempt may have succeeded unheard
 	return 0, trust{}, false
 }
 
@@ -225,7 +235,7 @@ func (l *Lease) term(ctx context.Context, value string, token uint64, tr trust, 
 				l.ended(lost)
 			}
 			if !errors.Is(lost, ErrTaken) {
-				l.release(value)
+				l.wire.release(value)
 			}
 			if lost != nil {
 				return lost
@@ -233,7 +243,7 @@ func (l *Lease) term(ctx context.Context, value string, token uint64, tr trust, 
 			return fmt.Errorf("lead pool %s: %w", l.pool, orReturned(err))
 		case <-renew.C:
 			asking = true
-			go func() { answers <- l.extend(value, token) }()
+			go func() { answers <- l.wire.extend(value, token) }()
 		case e := <-answers:
 			asking = false
 			if lost != nil {

@@ -156,3 +156,7 @@ func (l *Lease) release(value string) {
 		l.count.released.Add(1)
 	}
 }
+
+func (l *Lease) hints(ctx context.Context, wake func()) {
+	listen(ctx, l.client, l.hint(), wake, func(string) { wake() })
+}
