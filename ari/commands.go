@@ -74,7 +74,7 @@ func (s *Switch) command(ctx context.Context, c queue.Command) error {
 	case queue.IndicateRinging:
 		return s.toLeg(ctx, c.Leg, http.MethodPost, "/ring", nil)
 	case queue.Answer:
-		return s.toLeg(ctx, c.Leg, http.MethodPost, "/answer", nil)
+		return s.answer(ctx, c.Leg)
 	case queue.Play:
 		return s.play(ctx, c)
 	case queue.StartMusic:
@@ -135,6 +135,28 @@ func isUnregistered(err error) bool {
 }
 
 const usualTries = 3
+
+// answer answers a caller's line, once: behind a sound that a process before us
+// let play on it a second request would wait for the sound's end, and whatever
+// the call needs next with it.
+func (s *Switch) answer(ctx context.Context, id queue.LegID) error {
+	s.mu.Lock()
+	l := s.legs.alive[id]
+	done := l != nil && l.up
+	s.mu.Unlock()
+	if done {
+		return nil
+	}
+	err := s.toLeg(ctx, id, http.MethodPost, "/answer", nil)
+	if err == nil {
+		s.mu.Lock()
+		if l := s.legs.alive[id]; l != nil {
+			l.up = true
+		}
+		s.mu.Unlock()
+	}
+	return err
+}
 
 // toLeg does something to a leg in Stasis. 409 says that it is not there: not
 // quite yet (facts 6.1), or on its way out.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -224,6 +225,49 @@ func TestBackOff(t *testing.T) {
 		want(t, k.hear(), queue.SwitchLost{}, queue.Reconciled{})
 		if n := k.sw.Stats().Reconnects; n != 1 {
 			t.Errorf("%d connections after the first, want 1", n)
+		}
+	})
+}
+
+// TestTakenOver: callers of whom the ledger knows nothing are told in the order
+// in which they came, and a line that a process before us has answered is not
+// answered again: behind its greeting the request would wait.
+func TestTakenOver(t *testing.T) {
+	inFake(t, func(t *testing.T, k *fake) {
+		channel := func(id, state, since string) string {
+			return `{"id":"` + id + `","name":"PJSIP/trunk-1","state":"` + state + `","creationtime":"` + since + `","caller":{"number":"1"},"dialplan":{"app_name":"Stasis","app_data":"` + testApp + `,call,4000"}}`
+		}
+		channels := []string{channel("tr1-1795413556.236", "Ring", "2026-11-23T05:59:16.200+0000"), channel("tr1-1795413556.10", "Ring", "2026-11-23T05:59:16.200+0000"),
+			channel("tr1-1795413556.9", "Up", "2026-11-23T05:59:16.200+0000"), channel("tr1-1795413555.234", "Up", "2026-11-23T05:59:15.900+0000")}
+		k.server.Handle(func(r aritest.Request) (aritest.Answer, bool) {
+			return aritest.Answer{Status: 200, Body: "[" + strings.Join(channels, ",") + "]"}, r.String() == "GET /channels"
+		})
+		k.sw.Execute([]queue.Command{queue.Answer{Leg: "tr1-1795413555.234"}, queue.Answer{Leg: "tr1-1795413556.10"}}) // due before it was connected
+		var order []queue.LegID
+		for _, in := range k.hear() {
+			if r, ok := in.(queue.Reconciled); ok {
+				for _, f := range r.Legs {
+					order = append(order, f.Leg)
+				}
+			}
+		}
+		if want := []queue.LegID{"tr1-1795413555.234", "tr1-1795413556.9", "tr1-1795413556.10", "tr1-1795413556.236"}; !slices.Equal(order, want) {
+			t.Errorf("told in the order %v, want %v", order, want)
+		}
+		var answered []string
+		for _, r := range k.requests(0) {
+			if strings.HasSuffix(r, "/answer") {
+				answered = append(answered, r)
+			}
+		}
+		if !slices.Equal(answered, []string{"POST /channels/tr1-1795413556.10/answer"}) {
+			t.Errorf("answered: %v", answered)
+		}
+		from := len(k.server.Requests())
+		k.sw.Execute([]queue.Command{queue.Answer{Leg: "tr1-1795413556.10"}})
+		synctest.Wait()
+		if got := k.requests(from); len(got) != 0 {
+			t.Errorf("answered again: %v", got)
 		}
 	})
 }

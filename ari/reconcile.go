@@ -1,10 +1,12 @@
 package ari
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -21,6 +23,7 @@ type (
 		ID     string `json:"id"`
 		Name   string `json:"name"`
 		State  string `json:"state"`
+		Since  string `json:"creationtime"` // all in one form and zone, to the millisecond
 		Caller struct {
 			Name   string `json:"name"`
 			Number string `json:"number"`
@@ -106,7 +109,7 @@ func (now *snapshot) facts(app string) []queue.LegFact {
 		}
 	}
 	var facts []queue.LegFact
-	for _, c := range now.channels {
+	for _, c := range slices.SortedStableFunc(slices.Values(now.channels), byAge) {
 		id := queue.LegID(c.ID)
 		call, agent := callOf(id)
 		f := queue.LegFact{Leg: id, Bridged: inside[bridgeOf(call)+" "+c.ID]}
@@ -126,6 +129,17 @@ func (now *snapshot) facts(app string) []queue.LegFact {
 		facts = append(facts, f)
 	}
 	return facts
+}
+
+// byAge puts who came first before who came later: whoever is new to us waits
+// in the order of arrival. Asterisk lists channels in no order; its ids end in
+// ".n", counted up.
+func byAge(a, b channelNow) int {
+	count := func(id string) int {
+		n, _ := strconv.Atoi(id[strings.LastIndexByte(id, '.')+1:]) // 0 for ids of ours
+		return n
+	}
+	return cmp.Or(cmp.Compare(a.Since, b.Since), cmp.Compare(count(a.ID), count(b.ID)))
 }
 
 // rescued are the callers whom the dialplan's fallback has; nil if none.
@@ -189,7 +203,7 @@ func (s *Switch) reconcile(now snapshot, run string) {
 			continue
 		}
 		legs = append(legs, f)
-		l := &leg{kind: f.Kind, here: f.Up || f.Kind != queue.LegAgent, rang: f.Ringing, bridged: f.Bridged, seen: now.began}
+		l := &leg{kind: f.Kind, up: f.Up, here: f.Up || f.Kind != queue.LegAgent, rang: f.Ringing, bridged: f.Bridged, seen: now.began}
 		if before := old.alive[f.Leg]; before != nil {
 			l.cause, l.hangUp, l.reason, l.hangUpAt = before.cause, before.hangUp, before.reason, before.hangUpAt
 			l.sound, l.n, l.slot, l.adopted, l.soundAt, l.silent = before.sound, before.n, before.slot, before.adopted, before.soundAt, before.silent

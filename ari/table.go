@@ -11,6 +11,7 @@ import (
 type leg struct {
 	kind     queue.LegKind
 	here     bool // in Stasis: arrived, or answered
+	up       bool // a caller's line that was answered, by us or a process before us
 	rang     bool
 	bridged  bool      // in the call's main room
 	aside    bool      // in its side room

@@ -131,10 +131,10 @@ func (o *Options) jobs() (all []job, redis bool, err error) {
 		chosen = append(chosen, kinds[i])
 		redis = redis || kinds[i].redis
 	}
-	for _, together := range sessions(chosen, o.Brief) {
+	for _, ks := range sessions(chosen, o.Brief) {
 		seed := o.Seed
 		for left := o.Times; left > 0; left -= portion {
-			all = append(all, job{together, min(left, portion), seed})
+			all = append(all, job{ks, min(left, portion), seed})
 			seed++
 		}
 	}
@@ -171,14 +171,20 @@ func (p *progress) step(what string, n int) {
 // calls and judged together: each by itself, in the short form as many as can.
 func sessions(chosen []kind, brief bool) (all [][]kind) {
 	for _, k := range chosen {
-		if n := len(all); brief && n > 0 && all[n-1][0].nodes == k.nodes && all[n-1][0].small == k.small {
-			all[n-1] = append(all[n-1], k)
-		} else {
-			all = append(all, []kind{k})
+		i := slices.IndexFunc(all, func(s []kind) bool {
+			return brief && len(s) < together && s[0].nodes == k.nodes && s[0].small == k.small
+		})
+		if i < 0 {
+			i = len(all)
+			all = append(all, nil)
 		}
+		all[i] = append(all[i], k)
 	}
 	return all
 }
+
+// together is how many kinds the short form plays under the same calls.
+const together = 8
 
 // source is the chance of one kind, the same whatever other kinds are played.
 func source(seed uint64, what string) *rand.Rand {
@@ -248,7 +254,7 @@ func (j *judge) strikes(ctx context.Context, k kind, todo job, p *progress) erro
 			j.killed = append(j.killed, from)
 		}
 		took, err := j.w.control(ctx, func() (time.Time, error) { return k.strike(ctx, j.w, r) })
-		j.windows = append(j.windows, window{from, time.Now().Add(-steadyFor)})
+		j.windows = append(j.windows, window{from, time.Now().Add(-steadyFor), k.spooled})
 		if err != nil {
 			return err
 		}

@@ -15,6 +15,9 @@ type kind struct {
 	redis bool // needs one
 	small bool // what threerings writes lies on a small disk of its own
 	named bool // played only when it is named: it takes long
+	// spooled: another node takes over although the last of what the leader did
+	// has not reached Postgres: it is in that leader's spool alone.
+	spooled bool
 	// strike does it and returns from when control is counted, with the part
 	// whole again (or taken over by another).
 	strike func(ctx context.Context, w *world, r *rand.Rand) (time.Time, error)
@@ -75,7 +78,11 @@ var kinds = []kind{
 		if err := p.kill(ctx); err != nil {
 			return time.Time{}, err
 		}
-		if err := pause(ctx, span(r, 30*time.Second, 40*time.Second)); err != nil {
+		gone := span(r, 30*time.Second, 40*time.Second)
+		if w.brief {
+			gone = 24 * time.Second // the sentinel comes after 20 s
+		}
+		if err := pause(ctx, gone); err != nil {
 			return time.Time{}, err
 		}
 		return time.Now(), p.start()
@@ -118,7 +125,7 @@ var kinds = []kind{
 	{name: "redis-flush", doc: "Redis loses its memory", nodes: 2, redis: true, strike: func(_ context.Context, w *world, _ *rand.Rand) (time.Time, error) {
 		return time.Now(), w.flushRedis()
 	}},
-	{name: "standby", doc: "the leader of two nodes killed; the other takes over", nodes: 2, redis: true, strike: func(ctx context.Context, w *world, _ *rand.Rand) (time.Time, error) {
+	{name: "standby", doc: "the leader of two nodes killed; the other takes over", nodes: 2, redis: true, spooled: true, strike: func(ctx context.Context, w *world, _ *rand.Rand) (time.Time, error) {
 		p := w.leader(ctx)
 		if p == nil {
 			p = w.nodes()[0]
@@ -158,6 +165,7 @@ var kinds = []kind{
 	cutOff("cut-postgres-asterisk", toPostgres, toAsterisk),
 	{name: "asterisk-kill", doc: "Asterisk killed, and started again", strike: func(ctx context.Context, w *world, _ *rand.Rand) (time.Time, error) {
 		w.asterisk.Kill()
+		w.people.giveUp()
 		if err := w.startAsterisk(ctx); err != nil {
 			return time.Time{}, err
 		}
@@ -166,7 +174,11 @@ var kinds = []kind{
 	{name: "disk-full", doc: "data and recordings on a disk that is full for 10 to 20 s", small: true, strike: func(ctx context.Context, w *world, r *rand.Rand) (time.Time, error) {
 		empty, err := w.fill()
 		if err == nil {
-			err = pause(ctx, span(r, 10*time.Second, 20*time.Second))
+			full := span(r, 10*time.Second, 20*time.Second)
+			if w.brief {
+				full = min(full, shorter)
+			}
+			err = pause(ctx, full)
 		}
 		if gone := empty(); err == nil {
 			err = gone

@@ -13,6 +13,7 @@ import (
 // window is a fault, from when it began until somebody was in control again.
 type window struct {
 	from, until time.Time
+	spooled     bool // see kind
 }
 
 func (v window) holds(at time.Time) bool { return !at.Before(v.from) && !at.After(v.until) }
@@ -52,7 +53,7 @@ func (j *judge) say(l *life, format string, args ...any) {
 // duringFault tells whether an instant lies in a fault, or within a second of it.
 func (j *judge) duringFault(at time.Time) bool {
 	for _, v := range j.windows {
-		if (window{v.from.Add(-200 * time.Millisecond), v.until.Add(time.Second)}).holds(at) {
+		if (window{from: v.from.Add(-200 * time.Millisecond), until: v.until.Add(time.Second)}).holds(at) {
 			return true
 		}
 	}
@@ -217,6 +218,8 @@ func (j *judge) row(l *life, c queue.Call) {
 		}
 	}
 	switch {
+	case j.spooledOnly(l, c):
+		j.f.SpoolOnly++
 	case talked > 0 && c.Outcome != queue.OutcomeAnswered:
 		j.f.Wrong++
 		j.say(l, "talked for %v and is on record as %s", talked.Round(time.Millisecond), c.Outcome)
@@ -227,6 +230,21 @@ func (j *judge) row(l *life, c queue.Call) {
 		j.f.Wrong++
 		j.say(l, "left without an answer and is on record as %s", c.Outcome)
 	}
+}
+
+// spooledOnly tells whether a conversation began and was over while its leader
+// could tell nobody of it, and before the next one looked: it is in the spool of
+// the first alone.
+func (j *judge) spooledOnly(l *life, c queue.Call) bool {
+	if len(l.talks) != 1 || c.Outcome == queue.OutcomeAnswered {
+		return false
+	}
+	for _, v := range j.windows {
+		if v.spooled && l.talks[0].from.After(v.from.Add(-200*time.Millisecond)) && l.talks[0].until.Before(v.until.Add(time.Second)) {
+			return true
+		}
+	}
+	return false
 }
 
 // pickedUp tells whether any agent's telephone answered.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -95,6 +96,23 @@ func hire() (p *people, err error) {
 	}
 	p.guard.OnCall(p.guarded)
 	return p, nil
+}
+
+// giveUp has all who are in a call hang up, as people do whose line is dead.
+// A telephone that went on would send its sound to a port that the next
+// Asterisk gives to another call, which then does not hear its own caller.
+func (p *people) giveUp() {
+	phones := slices.Clone(p.callers)
+	for _, a := range p.agents {
+		phones = append(phones, a.phone)
+	}
+	for _, phone := range append(phones, p.guard) {
+		for _, c := range phone.Calls() {
+			if c.Times().Ended.IsZero() {
+				c.Hangup() // its sound stops at once; the BYE is answered by nobody
+			}
+		}
+	}
 }
 
 const guardTone = 2500

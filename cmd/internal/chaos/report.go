@@ -22,18 +22,21 @@ type Report struct {
 
 // Fault is what came of one kind of fault.
 type Fault struct {
-	Kind        string  `json:"kind"`
-	Times       int     `json:"times"` // how often it was done
-	Calls       int     `json:"calls"` // of robots
-	Talks       int     `json:"talks"` // conversations among them
-	Air         int     `json:"air"`   // calls that were up when it struck, summed
-	Dropped     int     `json:"dropped"`
-	Lost        int     `json:"lost"`     // not on record
-	Doubled     int     `json:"doubled"`  // on record more than once
-	Wrong       int     `json:"wrong"`    // on record as something else
-	Taken       int     `json:"taken"`    // up when Asterisk was killed: gone with it, counted nowhere else
-	Fallback    int     `json:"fallback"` // rung at the dialplan's fallback group
-	Unseen      int     `json:"unseen"`   // came and went while nobody was in control: no row is expected
+	Kind     string `json:"kind"`
+	Times    int    `json:"times"` // how often it was done
+	Calls    int    `json:"calls"` // of robots
+	Talks    int    `json:"talks"` // conversations among them
+	Air      int    `json:"air"`   // calls that were up when it struck, summed
+	Dropped  int    `json:"dropped"`
+	Lost     int    `json:"lost"`     // not on record
+	Doubled  int    `json:"doubled"`  // on record more than once
+	Wrong    int    `json:"wrong"`    // on record as something else
+	Taken    int    `json:"taken"`    // up when Asterisk was killed: gone with it, counted nowhere else
+	Fallback int    `json:"fallback"` // rung at the dialplan's fallback group
+	Unseen   int    `json:"unseen"`   // came and went while nobody was in control: no row is expected
+	// SpoolOnly are conversations in the spool of a leader alone that could tell
+	// nobody of them before they were over: on record as calls without one.
+	SpoolOnly   int     `json:"spool_only"`
 	SilentS     float64 `json:"silent_s"` // the longest time that a caller heard nothing on an answered line
 	Silent      int     `json:"silent"`   // callers beyond the limit of that
 	UnrecordedS float64 `json:"unrecorded_s"`
@@ -92,6 +95,7 @@ func (r *Report) add(g *Fault) {
 	f.Taken += g.Taken
 	f.Fallback += g.Fallback
 	f.Unseen += g.Unseen
+	f.SpoolOnly += g.SpoolOnly
 	f.SilentS = max(f.SilentS, g.SilentS)
 	f.Silent += g.Silent
 	f.UnrecordedS += g.UnrecordedS
