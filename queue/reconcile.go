@@ -130,14 +130,30 @@ func (a *ACD) reconcileCall(c *Call, in Reconciled, legs map[LegID]LegFact, wasU
 			a.do(Bridge{Call: c.ID, Legs: []LegID{c.Leg, agentLeg}})
 		}
 	}
+	alone := c.Leg != "" && legs[c.Leg].Bridged && c.waits() && !accompanied(c.ID, legs)
+	if alone {
+		// Left behind in the room where a leader before us had connected them:
+		// nothing is heard there.
+		a.do(Unhook{Call: c.ID, Leg: c.Leg})
+	}
 	if !wasUp && (c.Media == MediaGreeting || c.Media == MediaAnnouncement || c.prompted() || c.leaving()) {
 		a.soundOver(c) // its end may have been missed
-	} else if !wasUp && c.waits() && c.Leg != "" && c.Media == MediaMusic && !legs[c.Leg].Bridged {
+	} else if !wasUp && c.waits() && c.Leg != "" && c.Media == MediaMusic && (alone || !legs[c.Leg].Bridged) {
 		// Its beginning may have failed as the switch was lost, and who waits on
 		// an answered line would hear nothing. Music that runs bears it.
 		a.do(StartMusic{Leg: c.Leg, Class: a.queues[c.Queue].cfg.Music})
 	}
 	return gone
+}
+
+// accompanied tells whether an agent is in the room with a caller.
+func accompanied(call CallID, legs map[LegID]LegFact) bool {
+	for leg, f := range legs {
+		if f.Kind == LegAgent && f.Bridged && CallOf(leg) == call {
+			return true
+		}
+	}
+	return false
 }
 
 type strangerKind int

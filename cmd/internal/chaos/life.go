@@ -127,6 +127,7 @@ func (l *life) hangUpInTime(now time.Time) {
 			return
 		}
 	}
+	l.close(time.Now(), true) // it may have been given to an agent again meanwhile
 	l.caller.Hangup()
 }
 
