@@ -182,14 +182,18 @@ func TestSayTogether(t *testing.T) {
 	}
 	dir, tally := t.TempDir(), t.TempDir()
 	lines := append(Positions(Chinese)[:4], Waits(English)[:4]...)
-	var group sync.WaitGroup
-	for i := range 3 {
+	var voices []string
+	for i := range 3 { // all before the first is run: a file that a fork has open for writing cannot be run
 		// A voice that leaves a mark when it begins and when it ends.
 		voice := filepath.Join(tally, fmt.Sprintf("voice%d", i))
 		script := fmt.Sprintf("#!/bin/sh\nprintf + >>%[1]s.log\n%[2]s \"$@\"\nsleep 0.05\nprintf - >>%[1]s.log\n", voice, real)
 		if err := os.WriteFile(voice, []byte(script), 0o755); err != nil {
 			t.Fatal(err)
 		}
+		voices = append(voices, voice)
+	}
+	var group sync.WaitGroup
+	for _, voice := range voices {
 		group.Go(func() {
 			if err := (Maker{Espeak: voice}).Say(t.Context(), dir, lines); err != nil {
 				t.Error(err)
