@@ -625,7 +625,7 @@ export const en: Dictionary = {
   'problem.bad_time': 'A ban can last up to 30 days.',
   'nav.tokens': 'Tokens',
   'title.tokens': 'Tokens',
-  'tokens.hint': 'Keys for screens and programs: no account, revoked at any time. What is done with them is in the audit log.',
+  'tokens.hint': 'Keys for screens and programs: no account, revoked at any time. What is changed, seen in full or heard with them is in the audit log.',
   'tokens.add': 'New token',
   'tokens.make': 'Make',
   'tokens.name': 'Name',

@@ -624,7 +624,7 @@ export const zh = {
   'problem.bad_time': '时长不对：最长 30 天。',
   'nav.tokens': '令牌',
   'title.tokens': '令牌',
-  'tokens.hint': '给大屏和程序用的钥匙：不用账号，可随时吊销。每次使用都记入审计日志。',
+  'tokens.hint': '给大屏和程序用的钥匙：不用账号，可随时吊销。用它做的操作、看过的完整号码和听过的录音都记入审计日志。',
   'tokens.add': '新建令牌',
   'tokens.make': '生成',
   'tokens.name': '名称',
