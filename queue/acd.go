@@ -272,6 +272,8 @@ func (a *ACD) handle(in Input) {
 		a.banNumber(in)
 	case LiftBan:
 		a.liftBan(in)
+	case CorrectCall:
+		a.correct(in)
 	case SwitchLost:
 		if a.switchUp {
 			a.emit(SwitchGone{Since: a.before})

@@ -153,6 +153,8 @@ func (a *ACD) apply(at time.Time, e Event) {
 		a.applyBanned(at, e)
 	case BanEnded:
 		a.applyBanEnded(e)
+	case CallCorrected:
+		a.applyCorrected(e)
 	case Refused: // said, and nothing changed
 	default:
 		a.applyTalk(at, e)

@@ -30,6 +30,7 @@ var kinds = func() map[string]reflect.Type {
 		CallHeld{}, CallRetrieved{}, AgentMuted{}, CallTransferred{}, ConsultBegan{}, ConsultAnswered{}, ConsultMoved{}, ConsultEnded{}, ConsultTook{},
 		OutsideDialled{}, OutsideAnswered{}, OutsideFailed{}, CallPlaced{}, CallbackAsked{}, CallbackQueued{}, CustomerLeft{},
 		WrapUpExtended{}, CallRegistered{}, RegistrationMissed{}, EmergencyBegan{}, EmergencyEnded{}, QueueSet{}, AlertCleared{}, NumberBanned{}, BanEnded{},
+		CallCorrected{},
 		CustomerDialled{}, CustomerAnswered{}, CustomerNotReached{}, CallClosed{},
 		CallEntered{}, MenuBegan{}, PromptEnded{}, KeysPressed{}, MenuMissed{}, MenuChosen{}, CallRouted{}, MenuLeft{},
 		AnnouncementBegan{}, AnnouncementEnded{}, VoicemailBegan{}, MessageBegan{}, VoicemailLeft{}, VoicemailEmpty{}, CaseOpened{}, CaseClosed{},

@@ -41,6 +41,9 @@ type Keeper struct {
 	// Late is how much later than it happened the end of a call was seen; nil:
 	// not known. The file ends when the call did.
 	Late func(queue.CallID) time.Duration
+	// Doubtful tells of a call on record as one in which nobody spoke whether a
+	// conversation may still come on record; nil: never. Its audio waits for that.
+	Doubtful func(context.Context, queue.Call) bool
 
 	once    sync.Once
 	slots   chan struct{} // one per call being read and written

@@ -17,6 +17,9 @@ const (
 	// lookBack is how far a sweep looks for calls without a recording. Beyond
 	// it the raw file is all there is, and the sweep of the spool finds it.
 	lookBack = 30 * 24 * time.Hour
+	// doubtFor is how long a conversation may take to come on record that a
+	// replaced leader alone knows of: until its node is up again.
+	doubtFor = 24 * time.Hour
 	// page is how many calls are asked for at a time.
 	page = 200
 )
@@ -150,6 +153,7 @@ func (k *Keeper) sweepSpool(ctx context.Context, full bool) error {
 			full = k.stranger(ctx, spool, id, full)
 		case c.EndedAt.IsZero() || c.EndedAt.After(k.inHand()):
 			continue
+		case c.SpokeAt.IsZero() && k.now().Sub(c.EndedAt) < doubtFor && k.Doubtful != nil && k.Doubtful(ctx, c):
 		case c.SpokeAt.IsZero() || rawOf(c) != id: // or the wait before they were called back
 			k.log().Debug("audio of a caller who spoke with nobody removed", "call", id, "outcome", c.Outcome)
 			err = ignoreGone(spool.Remove(entry.Name()))

@@ -2,6 +2,7 @@ package recording
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"log/slog"
 	"os"
@@ -119,5 +120,41 @@ func TestOldUnrecordedCallsAreNotMissing(t *testing.T) {
 	}
 	if _, err := b.Keep(t.Context(), old); !errors.Is(err, ErrNotRecorded) {
 		t.Errorf("%v, want ErrNotRecorded", err)
+	}
+}
+
+// A leader that could tell nobody may have had a conversation which is on
+// record as none: while that is possible its audio is not thrown away.
+func TestDoubtfulAudioWaits(t *testing.T) {
+	b := newBench(t)
+	took := true
+	b.Doubtful = func(context.Context, queue.Call) bool { return took }
+	c := answered("a1-1.1", time.Second, 3*time.Second)
+	gone := c
+	gone.SpokeAt, gone.ConnectedAt, gone.AcceptedAt, gone.Outcome = time.Time{}, time.Time{}, time.Time{}, queue.OutcomeAbandoned
+	b.index.put(gone)
+	b.write(c.ID, tones(4*time.Second, 440, 700))
+	sweep := func() {
+		t.Helper()
+		if err := b.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if sweep(); !b.hasRaw(c.ID) {
+		t.Fatal("the audio is gone before the former leader was heard")
+	}
+	b.index.put(c)
+	if sweep(); b.hasRaw(c.ID) {
+		t.Error("the conversation came on record and was not kept")
+	}
+	if r, _ := b.index.row(c.ID); r.State != Kept {
+		t.Errorf("%+v, want it kept", r)
+	}
+	c.ID, gone.ID = "a1-1.2", "a1-1.2"
+	took = false
+	b.index.put(gone)
+	b.write(c.ID, tones(4*time.Second, 440, 700))
+	if sweep(); b.hasRaw(c.ID) {
+		t.Error("audio of a caller who spoke with nobody stays although nothing more can be known")
 	}
 }

@@ -20,7 +20,8 @@
 // number.
 //
 // Only the newest epoch of a pool may write: [DB.TakeEpoch] makes an earlier
-// writer fail with [ErrFenced].
+// writer fail with [ErrFenced]. What that one did last, and could tell nobody,
+// comes in as testimony, and corrects what is on record (testimony.go).
 //
 // Times are stored in UTC to the microsecond, which is what the core's clock
 // counts in.

@@ -84,7 +84,8 @@ func fullHouse(t *testing.T) (url string, db *DB, acd *queue.ACD) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := db.conns.Exec(ctx, "INSERT INTO cases (pool, id, kind, queue, caller, note, closed_by) VALUES ('main', 'k1', 'voicemail', 'support', '1', '', '')"); err != nil {
+	if _, err := db.conns.Exec(ctx, `INSERT INTO cases (pool, id, kind, queue, caller, note, closed_by) VALUES ('main', 'k1', 'voicemail', 'support', '1', '', '');
+		INSERT INTO testimony (pool, epoch, seq, at, call, type, data) VALUES ('main', 1, 9999, now(), 'c1', 'CallConnected', '{}')`); err != nil {
 		t.Fatal(err)
 	}
 	return url, db, acd

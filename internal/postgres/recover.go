@@ -8,9 +8,10 @@ import (
 	"github.com/threerings/threerings/queue"
 )
 
-// recover brings what an earlier run left in the spool to Postgres. What does
-// not continue the log (another leader has written meanwhile, or the database
-// is another one) is set aside and not lost.
+// recover brings what an earlier run left in the spool to Postgres. What cannot
+// continue the log, since another leader has written meanwhile, is testimony
+// (testimony.go); what does not otherwise (the database is another one) is set
+// aside and not lost.
 func (j *Journal) recover(ctx context.Context, left []queue.Record, damage error) error {
 	var known, fresh []entry
 	for _, r := range left {
@@ -32,6 +33,16 @@ func (j *Journal) recover(ctx context.Context, left []queue.Record, damage error
 		misfit = j.persistSpool(ctx, known, fresh)
 		if misfit != nil && !errors.Is(misfit, ErrConflict) {
 			return misfit
+		}
+	}
+	if misfit != nil && damage == nil {
+		overtaken, err := j.db.testify(ctx, j.cfg.Pool, append(known, fresh...))
+		if err != nil {
+			return err
+		}
+		if overtaken {
+			j.log.Warn("an earlier run of this node did more as leader than it could tell; what is on record of its calls is corrected", "records", len(left))
+			return j.spool.drop(j.replica.Seq())
 		}
 	}
 	if misfit = errors.Join(misfit, damage); misfit != nil {

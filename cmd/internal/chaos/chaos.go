@@ -254,7 +254,7 @@ func (j *judge) strikes(ctx context.Context, k kind, todo job, p *progress) erro
 			j.killed = append(j.killed, from)
 		}
 		took, err := j.w.control(ctx, func() (time.Time, error) { return k.strike(ctx, j.w, r) })
-		j.windows = append(j.windows, window{from, time.Now().Add(-steadyFor), k.spooled})
+		j.windows = append(j.windows, window{from, time.Now().Add(-steadyFor)})
 		if err != nil {
 			return err
 		}

@@ -24,7 +24,7 @@ const apart = time.Second
 // 12 s; the other node reaches them all. Each way is refused or goes nowhere,
 // as the seed has it, and the ways come back one after the other.
 func cutOff(name string, which ...func(*ways) *proxy) kind {
-	return kind{name: name, doc: "the leader of two nodes alone without them, for 6 to 12 s", nodes: 2, redis: true, spooled: name == "cut-redis-postgres",
+	return kind{name: name, doc: "the leader of two nodes alone without them, for 6 to 12 s", nodes: 2, redis: true,
 		strike: func(ctx context.Context, w *world, r *rand.Rand) (time.Time, error) {
 			v := w.leading(ctx).ways
 			for _, way := range which {

@@ -15,9 +15,6 @@ type kind struct {
 	redis bool // needs one
 	small bool // what threerings writes lies on a small disk of its own
 	named bool // played only when it is named: it takes long
-	// spooled: another node takes over although the last of what the leader did
-	// has not reached Postgres: it is in that leader's spool alone.
-	spooled bool
 	// strike does it and returns from when control is counted, with the part
 	// whole again (or taken over by another).
 	strike func(ctx context.Context, w *world, r *rand.Rand) (time.Time, error)
@@ -125,7 +122,7 @@ var kinds = []kind{
 	{name: "redis-flush", doc: "Redis loses its memory", nodes: 2, redis: true, strike: func(_ context.Context, w *world, _ *rand.Rand) (time.Time, error) {
 		return time.Now(), w.flushRedis()
 	}},
-	{name: "standby", doc: "the leader of two nodes killed; the other takes over", nodes: 2, redis: true, spooled: true, strike: func(ctx context.Context, w *world, _ *rand.Rand) (time.Time, error) {
+	{name: "standby", doc: "the leader of two nodes killed; the other takes over", nodes: 2, redis: true, strike: func(ctx context.Context, w *world, _ *rand.Rand) (time.Time, error) {
 		p := w.leader(ctx)
 		if p == nil {
 			p = w.nodes()[0]

@@ -13,7 +13,6 @@ import (
 // window is a fault, from when it began until somebody was in control again.
 type window struct {
 	from, until time.Time
-	spooled     bool // see kind
 }
 
 func (v window) holds(at time.Time) bool { return !at.Before(v.from) && !at.After(v.until) }
@@ -80,7 +79,7 @@ func (j *judge) run(ctx context.Context, since time.Time) error {
 		j.call(l)
 	}
 	j.order()
-	return errors.Join(j.leaders(ctx, since), j.recorded(ctx, since), j.oneLeads(ctx))
+	return errors.Join(j.corrected(ctx, since), j.leaders(ctx, since), j.recorded(ctx, since), j.oneLeads(ctx))
 }
 
 // load reads the ledger when every call it should have is there and over.
@@ -109,7 +108,13 @@ func (j *judge) load(ctx context.Context, since time.Time) error {
 				missing++
 			}
 		}
-		if err == nil && open == 0 && missing == 0 || time.Now().After(deadline) {
+		if err == nil && open == 0 && missing == 0 {
+			err = j.heardOut(ctx)
+			if err == nil {
+				return nil
+			}
+		}
+		if time.Now().After(deadline) {
 			return nil
 		}
 		if err := pause(ctx, 200*time.Millisecond); err != nil {
@@ -218,8 +223,6 @@ func (j *judge) row(l *life, c queue.Call) {
 		}
 	}
 	switch {
-	case j.spooledOnly(l, c):
-		j.f.SpoolOnly++
 	case talked > 0 && c.Outcome != queue.OutcomeAnswered:
 		j.f.Wrong++
 		j.say(l, "talked for %v and is on record as %s", talked.Round(time.Millisecond), c.Outcome)
@@ -230,21 +233,6 @@ func (j *judge) row(l *life, c queue.Call) {
 		j.f.Wrong++
 		j.say(l, "left without an answer and is on record as %s", c.Outcome)
 	}
-}
-
-// spooledOnly tells whether a conversation began and was over while its leader
-// could tell nobody of it, and before the next one looked: it is in the spool of
-// the first alone.
-func (j *judge) spooledOnly(l *life, c queue.Call) bool {
-	if len(l.talks) != 1 || c.Outcome == queue.OutcomeAnswered {
-		return false
-	}
-	for _, v := range j.windows {
-		if v.spooled && l.talks[0].from.After(v.from.Add(-200*time.Millisecond)) && l.talks[0].until.Before(v.until.Add(time.Second)) {
-			return true
-		}
-	}
-	return false
 }
 
 // pickedUp tells whether any agent's telephone answered.

@@ -40,9 +40,6 @@ func (j *judge) recorded(ctx context.Context, since time.Time) error {
 		if len(l.talks) == 0 || len(j.rows[l.number]) == 0 {
 			continue // lost is counted as that
 		}
-		if j.spooledOnly(l, j.rows[l.number][0]) {
-			continue // counted as that
-		}
 		if err := j.recording(ctx, l, j.rows[l.number][0]); err != nil {
 			return err
 		}

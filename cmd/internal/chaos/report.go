@@ -34,9 +34,9 @@ type Fault struct {
 	Taken    int    `json:"taken"`    // up when Asterisk was killed: gone with it, counted nowhere else
 	Fallback int    `json:"fallback"` // rung at the dialplan's fallback group
 	Unseen   int    `json:"unseen"`   // came and went while nobody was in control: no row is expected
-	// SpoolOnly are conversations in the spool of a leader alone that could tell
-	// nobody of them before they were over: on record as calls without one.
-	SpoolOnly   int     `json:"spool_only"`
+	// Corrected are calls of which a leader that was replaced could tell nobody
+	// all: it did so afterwards.
+	Corrected   int     `json:"corrected"`
 	SilentS     float64 `json:"silent_s"` // the longest time that a caller heard nothing on an answered line
 	Silent      int     `json:"silent"`   // callers beyond the limit of that
 	UnrecordedS float64 `json:"unrecorded_s"`
@@ -95,7 +95,7 @@ func (r *Report) add(g *Fault) {
 	f.Taken += g.Taken
 	f.Fallback += g.Fallback
 	f.Unseen += g.Unseen
-	f.SpoolOnly += g.SpoolOnly
+	f.Corrected += g.Corrected
 	f.SilentS = max(f.SilentS, g.SilentS)
 	f.Silent += g.Silent
 	f.UnrecordedS += g.UnrecordedS

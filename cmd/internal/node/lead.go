@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"sync/atomic"
 	"time"
 
@@ -42,8 +41,9 @@ func (n *Node) lead(ctx context.Context, beside ...part) error {
 	if err != nil {
 		return ignoreEnd(ctx, err)
 	}
-	journal, acd, err := n.db.OpenJournal(ctx, postgres.JournalConfig{Pool: n.set.Pool, Epoch: epoch,
-		Spool: filepath.Join(n.set.Data, "spool", n.set.Pool), Standby: n.standby})
+	n.spool.Lock()
+	defer n.spool.Unlock()
+	journal, acd, err := n.db.OpenJournal(ctx, postgres.JournalConfig{Pool: n.set.Pool, Epoch: epoch, Spool: n.spoolFolder(), Standby: n.standby})
 	if err != nil {
 		return ignoreEnd(ctx, err)
 	}
@@ -111,6 +111,7 @@ func (n *Node) lead(ctx context.Context, beside ...part) error {
 		<-ctx.Done()
 		return nil
 	})
+	begin("testimony", func(ctx context.Context) error { return n.hear(ctx, l, journal) })
 	begin("recordings", func(ctx context.Context) error {
 		go ended.run(ctx, n.db)
 		n.keeper.Run(ctx, ended.calls)

@@ -41,6 +41,7 @@ type Node struct {
 	control  *net.UnixListener
 	leadNow  leading
 	token    atomic.Uint64    // of the lease when this node led last; 0 without Redis
+	spool    sync.Mutex       // held while this node leads, or tells what it left in its spool
 	handing  sync.Mutex       // held while this node hands over
 	handOver chan *succession // to who governs
 	stop     context.CancelFunc
@@ -104,7 +105,7 @@ func begin(ctx context.Context, set settings.Settings, log *slog.Logger, before 
 	if n.house.fresh || before != nil {
 		_ = n.house.speak(ctx, n.house.current()) // told there
 	} // else callers have heard it all before: control first, and what an upgrade brings after it
-	n.keeper = &recording.Keeper{Spool: set.Asterisk.Recordings, Store: set.Recordings, Index: index{n.db}, Log: n.log, Late: n.seenLate}
+	n.keeper = &recording.Keeper{Spool: set.Asterisk.Recordings, Store: set.Recordings, Index: index{n.db}, Log: n.log, Late: n.seenLate, Doubtful: n.doubtful}
 	serve, err := n.preparePages()
 	if err != nil {
 		return nil, err

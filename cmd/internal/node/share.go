@@ -38,6 +38,7 @@ func (n *Node) run(ctx context.Context) error {
 	standing, called := context.WithCancel(ctx)
 	defer called()
 	go n.house.rehearse(standing)
+	go n.testify(ctx)
 	return lease.Run(ctx, func(ctx context.Context, token uint64) error {
 		called()
 		n.token.Store(token)
