@@ -72,6 +72,9 @@ func (a *ACD) apply(at time.Time, e Event) {
 		c.CallerBridged, c.AgentBridged = e.Leg == c.Leg, e.Leg != c.Leg
 	case CallConnected:
 		c := a.calls[e.Call]
+		if !e.Since.IsZero() {
+			at = e.Since
+		}
 		c.State, c.PartAt = CallTalking, at
 		c.CallerBridged, c.AgentBridged = true, true
 		a.spoke.note(c.Caller, c.Agent)

@@ -192,6 +192,8 @@ type LegJoined struct {
 type CallConnected struct {
 	Call  CallID  `json:"call"`
 	Agent AgentID `json:"agent"`
+	// Since: nobody looked, and it is taken to have been since then.
+	Since time.Time `json:"since,omitzero"`
 }
 
 // Release says who ended a conversation (R2.4).

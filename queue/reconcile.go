@@ -119,6 +119,11 @@ func (a *ACD) reconcileCall(c *Call, in Reconciled, legs map[LegID]LegFact, wasU
 	}
 	agentLeg := c.agentLeg()
 	if _, there := legs[agentLeg]; agentLeg != "" && c.State != CallEnded && !there {
+		if c.State == CallConnecting && legs[c.Leg].Bridged {
+			// The caller is in the room where they were being brought together:
+			// they spoke while nobody looked (R9.1).
+			a.emit(CallConnected{Call: c.ID, Agent: c.Agent, Since: c.AcceptedAt})
+		}
 		a.legEnded(agentLeg, CauseGone)
 		return gone + 1
 	}
