@@ -1,6 +1,9 @@
 package queue
 
-import "reflect"
+import (
+	"reflect"
+	"time"
+)
 
 // CallCorrected: what was on record of a call that is over was not all of it.
 // Someone who could tell nobody at the time is heard now.
@@ -8,7 +11,7 @@ type CallCorrected struct {
 	Call CallID `json:"call"`
 	// Agent is who had the call, by what is known now.
 	Agent AgentID `json:"agent,omitempty"`
-	// Reason is why it is corrected: CorrectedFormerLeader.
+	// Reason is why it is corrected: CorrectedFormerLeader, CorrectedEnd.
 	Reason string `json:"reason"`
 	// Before is what was on record; nil: nothing. After is what is from now on.
 	Before *Call            `json:"before,omitempty"`
@@ -36,6 +39,32 @@ type PartCorrected struct {
 // CorrectedFormerLeader: a leader that was replaced could tell nobody what it
 // did last, and its spool tells now.
 const CorrectedFormerLeader = "former_leader"
+
+// CorrectedEnd: the call's end was found, or heard, later than it was. Its
+// recording, or the switch's time stamp, tells when it was.
+const CorrectedEnd = "end_seen_late"
+
+// EndedEarlier corrects a call that ended while nobody looked; false: there is
+// nothing to correct. The time is taken from the part that was the last.
+func EndedEarlier(c Call, parts []Part, end time.Time) (CorrectCall, bool) {
+	late := c.EndedAt.Sub(end)
+	if c.State != CallEnded || late <= 0 || !end.After(c.SpokeAt) || c.SpokeAt.IsZero() {
+		return CorrectCall{}, false
+	}
+	e := CallCorrected{Call: c.ID, Agent: c.Agent, Reason: CorrectedEnd, Before: &c, After: c}
+	e.After.EndedAt = end
+	for i := range parts {
+		p := parts[i]
+		if p.N != c.Parts || p.To.Before(end) {
+			continue
+		}
+		less := min(p.To.Sub(end), p.Talk)
+		p.To, p.Talk = end, p.Talk-less
+		e.After.Talk = max(c.Talk-less, 0)
+		e.Parts = []PartCorrected{{Before: &parts[i], After: p}}
+	}
+	return CorrectCall{e}, true
+}
 
 // CorrectCall asks that the record of a call that is over be corrected. It is
 // answered by CallCorrected or Refused.

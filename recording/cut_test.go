@@ -1,6 +1,7 @@
 package recording
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -100,5 +101,37 @@ func TestEndThatWasHeardLate(t *testing.T) {
 		if id == "a1-1.8" && (r.TalkOffset != time.Second || r.Talk != 24*time.Second) {
 			t.Errorf("%s: %s of talk from %s on, want 24 s from 1 s on", id, r.Talk, r.TalkOffset)
 		}
+	}
+}
+
+// The end on record was too late: the recording tells when it was, or the
+// switch's time stamp does. One that is right is told to nobody.
+func TestTrueEndIsTold(t *testing.T) {
+	b := newBench(t)
+	told := map[queue.CallID]time.Time{}
+	b.Ended = func(_ context.Context, id queue.CallID, end time.Time) { told[id] = end }
+	b.Late = func(id queue.CallID) time.Duration {
+		if id == "a1-1.2" {
+			return 3 * time.Second
+		}
+		return 0
+	}
+	gone, late, right := answered("a1-1.1", time.Second, 30*time.Second), answered("a1-1.2", time.Second, 30*time.Second), answered("a1-1.3", time.Second, 30*time.Second)
+	gone.Cause = queue.CauseGone
+	b.index.put(gone, late, right)
+	b.write(gone.ID, tones(10*time.Second, 440, 880))
+	b.write(late.ID, tones(28*time.Second, 440, 880))
+	b.write(right.ID, tones(31*time.Second, 440, 880))
+	if err := b.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want := map[queue.CallID]time.Time{gone.ID: answeredAt(gone).Add(10 * time.Second), late.ID: late.EndedAt.Add(-3 * time.Second)}
+	for id, end := range want {
+		if !told[id].Equal(end) {
+			t.Errorf("call %s ended at %v, told was %v", id, end, told[id])
+		}
+	}
+	if len(told) != len(want) {
+		t.Errorf("told of %v, want %v alone", told, want)
 	}
 }

@@ -41,6 +41,9 @@ type Keeper struct {
 	// Late is how much later than it happened the end of a call was seen; nil:
 	// not known. The file ends when the call did.
 	Late func(queue.CallID) time.Duration
+	// Ended is told of a call whose end is on record later than it was, and when
+	// that was; nil: nobody is.
+	Ended func(ctx context.Context, id queue.CallID, end time.Time)
 	// Doubtful tells of a call on record as one in which nobody spoke whether a
 	// conversation may still come on record; nil: never. Its audio waits for that.
 	Doubtful func(context.Context, queue.Call) bool
@@ -93,6 +96,7 @@ func orDefault(d, otherwise time.Duration) time.Duration {
 // there is nothing to do.
 func (k *Keeper) Keep(ctx context.Context, c queue.Call) (Recording, error) {
 	k.init()
+	onRecord := c
 	c = k.inTime(spoken(c))
 	if err := errors.Join(checkID(c.ID), checkID(rawOf(c))); err != nil {
 		return Recording{}, err
@@ -113,7 +117,27 @@ func (k *Keeper) Keep(ctx context.Context, c queue.Call) (Recording, error) {
 		err = fmt.Errorf("keep the recording of call %s: %w", c.ID, err)
 	}
 	k.note(c.ID, err)
+	if end := k.endOf(onRecord, r); err == nil && !end.IsZero() {
+		k.Ended(ctx, c.ID, end)
+	}
 	return r, err
+}
+
+// endOf is when a call ended that is on record as having ended later; zero: it
+// is right, or nobody knows better.
+func (k *Keeper) endOf(c queue.Call, r Recording) (end time.Time) {
+	switch {
+	case k.Ended == nil || c.SpokeAt.IsZero() || !c.CutAt.IsZero():
+		return time.Time{}
+	case seenLate(c) && r.Path != "":
+		end = answeredAt(c).Add(r.Length)
+	case k.Late != nil:
+		end = c.EndedAt.Add(-k.Late(c.ID))
+	}
+	if end.IsZero() || c.EndedAt.Sub(end) <= tolerance || !end.After(c.SpokeAt) {
+		return time.Time{}
+	}
+	return end
 }
 
 // inTime is the call with the end that it had, where that was seen late.

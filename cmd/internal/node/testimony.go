@@ -98,6 +98,27 @@ func (n *Node) hearAll(ctx context.Context, leader dashboard.Core, journal *post
 	return failed
 }
 
+// endedEarlier puts right what is on record of a call that ended while nobody
+// looked: its talk time would be too long by that.
+func (n *Node) endedEarlier(ctx context.Context, call queue.CallID, end time.Time) {
+	leader := n.core.leader()
+	if leader == nil {
+		return
+	}
+	known, err := n.db.Call(ctx, call)
+	if err == nil {
+		in, wrong := queue.EndedEarlier(known.Call, known.Parts, end)
+		if !wrong {
+			return
+		}
+		in.By, in.Req = "recording", "ended-"+string(call)
+		_, err = leader.Ask(ctx, in, in.Req)
+	}
+	if err != nil && ctx.Err() == nil {
+		n.log.Warn("a call that ended while nobody looked keeps the end at which it was missed", "call", call, "err", err)
+	}
+}
+
 // doubtful tells whether more may come on record of a call: its leader was
 // replaced while it lasted. Then its audio is not thrown away yet.
 func (n *Node) doubtful(ctx context.Context, c queue.Call) bool {

@@ -280,6 +280,7 @@ export const en: Dictionary = {
   'event.CallCorrected': 'Record corrected',
   'event.PlaceRestored': 'Rang again after being cut off: has the old place',
   'why.former_leader': 'told afterwards by the node that led before',
+  'why.end_seen_late': 'its end was seen late; the recording tells',
   'why.switch_lost': 'the switch died',
   'why.media_lost': 'the phone died',
   'event.AgentLost': "The agent's phone died; the caller goes first now",

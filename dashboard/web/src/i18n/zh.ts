@@ -279,6 +279,7 @@ export const zh = {
   'event.CallCorrected': '通话记录更正',
   'event.PlaceRestored': '中断后重新来电，恢复原排队位置',
   'why.former_leader': '由前主控节点补报',
+  'why.end_seen_late': '结束时间按录音更正',
   'why.switch_lost': '电话交换机故障',
   'why.media_lost': '话机失联',
   'event.AgentLost': '坐席话机失联，来电回到队首',
