@@ -116,8 +116,8 @@ func (t Testimony) closed(before *Call) Testimony {
 		t.Parts = append(t.Parts[:len(t.Parts):len(t.Parts)], p)
 	}
 	switch {
-	case c.SpokeAt.IsZero():
-		c.Outcome = OutcomeLost
+	case c.SpokeAt.IsZero(): // found gone, as a caller whom the leader itself misses
+		c.Outcome, c.Release = OutcomeAbandoned, ReleaseCaller
 		c.Wait = max(end.Sub(c.waitedSince()), 0)
 	case c.Callback != nil:
 		c.Outcome = OutcomeCalledBack
