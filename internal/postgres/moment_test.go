@@ -79,6 +79,7 @@ func fullHouse(t *testing.T) (url string, db *DB, acd *queue.ACD) {
 		added(db.AddToken(ctx, Token{ID: [32]byte{1, 255}, Name: "wall", Scopes: []string{"wallboard", "read"}, CreatedBy: "安娜", CreatedAt: dayStart})),
 		db.Note(ctx, Noted{At: dayStart, Who: "安娜", Action: "recording.play", Subject: "c1", Outcome: "done"}),
 		db.SaveRecording(ctx, Recording{Call: "c2", State: "missing", GapReason: "no file"}),
+		db.SaveProof(ctx, "c1", proved()),
 	} {
 		if err != nil {
 			t.Fatal(err)
