@@ -22,13 +22,14 @@ type wireAccount struct {
 	Agent      queue.AgentID `json:"agent"`
 	Disabled   bool          `json:"disabled"`
 	MustChange bool          `json:"must_change"`
+	Factor     bool          `json:"second_factor"`
 	CreatedAt  stamp         `json:"created_at"`
 	// Password is shown once, to whoever set it.
 	Password string `json:"password,omitempty"`
 }
 
 func accountOf(u User) wireAccount {
-	return wireAccount{Name: u.Name, Role: u.Role, Agent: u.Agent, Disabled: u.Disabled, MustChange: u.MustChange, CreatedAt: stamp(u.CreatedAt)}
+	return wireAccount{Name: u.Name, Role: u.Role, Agent: u.Agent, Disabled: u.Disabled, MustChange: u.MustChange, Factor: u.SecondFactor, CreatedAt: stamp(u.CreatedAt)}
 }
 
 // listUsers is GET /api/v1/users.
@@ -224,7 +225,7 @@ func (s *Server) changePassword(w http.ResponseWriter, r *http.Request, id ident
 	}
 	s.log.Info("password changed", "user", u.Name, "addr", r.RemoteAddr)
 	if id.token == "" { // HTTP Basic
-		writeJSON(w, http.StatusOK, sessionOf(u, time.Time{}))
+		writeJSON(w, http.StatusOK, s.sessionOf(u, time.Time{}))
 		return nil
 	}
 	return s.welcome(w, r, now, u)

@@ -22,6 +22,7 @@ type auth struct {
 	sessions *sessions
 	tokens   *tokens
 	throttle *throttle
+	factors  Factors
 	hashing  chan struct{} // bounds how much memory logins take at once
 	nobody   string        // a hash that no password fits, for names that do not exist
 
@@ -36,7 +37,7 @@ const (
 	hashesAtOne = 2
 )
 
-func newAuth(users Users, store Sessions, kept Tokens) (*auth, error) {
+func newAuth(users Users, store Sessions, kept Tokens, factors Factors) (*auth, error) {
 	nobody, err := HashPassword(rand.Text())
 	if err != nil {
 		return nil, err
@@ -44,7 +45,10 @@ func newAuth(users Users, store Sessions, kept Tokens) (*auth, error) {
 	key := make([]byte, 32)
 	_, _ = rand.Read(key)
 	t := newTokens(kept)
-	return &auth{users: users, sessions: newSessions(store, everybody{users, t}), tokens: t, throttle: newThrottle(), nobody: nobody, key: key,
+	if factors == nil {
+		factors = noFactors{}
+	}
+	return &auth{users: users, factors: factors, sessions: newSessions(store, everybody{users, t}), tokens: t, throttle: newThrottle(), nobody: nobody, key: key,
 		hashing: make(chan struct{}, hashesAtOne), proven: map[[32]byte]time.Time{}}, nil
 }
 
@@ -93,6 +97,9 @@ func (a *auth) basic(ctx context.Context, now time.Time, name, password, addr st
 	u, found, err := a.users.User(ctx, name)
 	if err != nil {
 		return User{}, fmt.Errorf("look up user: %w", err)
+	}
+	if u.SecondFactor { // whatever the password is
+		return User{}, newProblem(http.StatusUnauthorized, codeCodeNeeded, "this user has a second factor, which HTTP Basic cannot carry: sign in on the page, or use a token")
 	}
 	mac := hmac.New(sha256.New, a.key)
 	mac.Write([]byte(u.Hash + "\x00" + password))

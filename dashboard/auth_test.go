@@ -184,7 +184,7 @@ func TestLoginAnswersWhenThrottled(t *testing.T) {
 
 // A name that does not exist costs the same hash as one that does.
 func TestLoginOfNobodyHashes(t *testing.T) {
-	a, err := newAuth(newUsers(), nil, nil)
+	a, err := newAuth(newUsers(), nil, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,10 +18,16 @@ type wireUser struct {
 	Agent queue.AgentID `json:"agent"`
 	// MustChange: nothing is possible but POST /api/v1/password.
 	MustChange bool `json:"must_change"`
+	// MustEnrol: the role demands a second factor, and nothing else is possible
+	// before there is one.
+	MustEnrol bool `json:"must_enrol"`
+	// SecondFactor: codes are asked for at a sign-in.
+	SecondFactor bool `json:"second_factor"`
 }
 
-func sessionOf(u User, expires time.Time) wireSession {
-	return wireSession{User: wireUser{Name: u.Name, Role: u.Role, Agent: u.Agent, MustChange: u.MustChange}, Expires: stamp(expires)}
+func (s *Server) sessionOf(u User, expires time.Time) wireSession {
+	return wireSession{User: wireUser{Name: u.Name, Role: u.Role, Agent: u.Agent, MustChange: u.MustChange, MustEnrol: s.mustEnrol(u), SecondFactor: u.SecondFactor},
+		Expires: stamp(expires)}
 }
 
 // signIn is POST /api/v1/session.
@@ -29,6 +35,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request, id identity) err
 	var in struct {
 		Name     string `json:"name"`
 		Password string `json:"password"`
+		Code     string `json:"code"`  // of the second factor, where there is one
 		Token    string `json:"token"` // instead of both: for the browser of a screen
 	}
 	if err := readBody(w, r, &in); err != nil {
@@ -41,7 +48,11 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request, id identity) err
 		return newProblem(http.StatusBadRequest, codeBadBody, "give a name and a password")
 	}
 	now := time.Now()
-	u, err := s.auth.login(r.Context(), now, in.Name, in.Password, addressKey(r.RemoteAddr))
+	addr := addressKey(r.RemoteAddr)
+	u, err := s.auth.login(r.Context(), now, in.Name, in.Password, addr)
+	if err == nil {
+		err = s.auth.code(r.Context(), now, u, in.Code, addr)
+	}
 	n := notice(r, identity{user: u}, signInAction)
 	n.User, n.Outcome = cut(in.Name), outcomeOf(err)
 	s.audit.deed(n)
@@ -78,13 +89,13 @@ func (s *Server) welcome(w http.ResponseWriter, r *http.Request, now time.Time, 
 		return s.ledgerProblem(r, err)
 	}
 	http.SetCookie(w, s.cookie(r, token, now.Add(limitsOfSession(u.Name).absolute)))
-	writeJSON(w, http.StatusOK, sessionOf(u, expires))
+	writeJSON(w, http.StatusOK, s.sessionOf(u, expires))
 	return nil
 }
 
 // showSession is GET /api/v1/session.
 func (s *Server) showSession(w http.ResponseWriter, _ *http.Request, id identity) error {
-	writeJSON(w, http.StatusOK, sessionOf(id.user, id.expires))
+	writeJSON(w, http.StatusOK, s.sessionOf(id.user, id.expires))
 	return nil
 }
 

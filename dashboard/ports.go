@@ -131,6 +131,20 @@ type Tokens interface {
 	RevokeToken(ctx context.Context, name string, now time.Time) (bool, error)
 }
 
+// Factors keeps second factors.
+type Factors interface {
+	// Factor returns a user's second factor, also one that is not confirmed.
+	Factor(ctx context.Context, user string) (Factor, bool, error)
+	// SaveFactor stores one in place of any before. Time steps used up stay so.
+	SaveFactor(ctx context.Context, f Factor) error
+	// UseStep uses a time step up; false if it, or a later one, was before.
+	UseStep(ctx context.Context, user string, step int64) (bool, error)
+	// UseRecovery uses a recovery code up; false if there is none.
+	UseRecovery(ctx context.Context, user string, hash [32]byte) (bool, error)
+	// RemoveFactor ends a second factor; that there is none is no error.
+	RemoveFactor(ctx context.Context, user string) error
+}
+
 // Audit is the log of who did and saw what.
 type Audit interface {
 	// Note appends a line.
@@ -149,8 +163,10 @@ type User struct {
 	// one of one's own only.
 	MustChange bool
 	Disabled   bool
-	Scopes     []Scope   // of a token; no account has any
-	CreatedAt  time.Time // set by the store
+	// SecondFactor: a code is asked for after the password; set by the store.
+	SecondFactor bool
+	Scopes       []Scope   // of a token; no account has any
+	CreatedAt    time.Time // set by the store
 }
 
 // Role is what a user may do; routes.go has the table.

@@ -10,7 +10,7 @@ type access struct {
 	anyone bool   // no login
 	wall   bool   // no login from this machine, or with WallboardPublic
 	local  bool   // no login from this machine
-	first  bool   // also with a first password, which is good for little
+	first  bool   // also with a first password, or before a second factor that is demanded
 	roles  []Role // else these, signed in
 }
 
@@ -55,6 +55,11 @@ func routes() []route {
 		{"GET /api/v1/session", oneself, (*Server).showSession},
 		{"DELETE /api/v1/session", anyone, (*Server).signOut},
 		{"POST /api/v1/password", oneself, (*Server).changePassword},
+		{"GET /api/v1/second-factor", oneself, (*Server).showFactor},
+		{"POST /api/v1/second-factor", oneself, (*Server).beginFactor},
+		{"POST /api/v1/second-factor/confirm", oneself, (*Server).confirmFactor},
+		{"POST /api/v1/second-factor/recovery", signedIn, (*Server).renewRecovery},
+		{"POST /api/v1/second-factor/end", signedIn, (*Server).endFactor},
 		{"GET /api/v1/sessions", signedIn, (*Server).listSessions},         // one's own
 		{"DELETE /api/v1/sessions", signedIn, (*Server).signOutEverywhere}, // one's own
 
@@ -63,6 +68,7 @@ func routes() []route {
 		{"PATCH /api/v1/users/{name}", admins, (*Server).changeUser},
 		{"POST /api/v1/users/{name}/password", admins, (*Server).resetPassword},
 		{"DELETE /api/v1/users/{name}/sessions", admins, (*Server).endUserSessions},
+		{"DELETE /api/v1/users/{name}/second-factor", admins, (*Server).resetFactor},
 		{"GET /api/v1/tokens", admins, (*Server).listTokens},
 		{"POST /api/v1/tokens", admins, (*Server).addToken},
 		{"DELETE /api/v1/tokens/{name}", admins, (*Server).revokeToken},

@@ -24,6 +24,8 @@ type Options struct {
 	Sessions Sessions
 	// Tokens lets programs and screens in; nil: none can be made.
 	Tokens Tokens
+	// Factors keeps second factors; nil: none can be set up.
+	Factors Factors
 	// Audit is told who did and saw what; nil: nothing is kept of it.
 	Audit Audit
 	// Leader says whether this node leads the pool; nil means that it is the
@@ -95,7 +97,7 @@ func New(o Options) (*Server, error) {
 		}
 	}
 	var err error
-	if s.auth, err = newAuth(o.Users, o.Sessions, o.Tokens); err != nil {
+	if s.auth, err = newAuth(o.Users, o.Sessions, o.Tokens, o.Factors); err != nil {
 		return nil, fmt.Errorf("dashboard: %w", err)
 	}
 	s.audit = newAuditor(o.Audit, func(err error, lost int) {
@@ -186,6 +188,8 @@ func (s *Server) allow(rt route, r *http.Request, id identity) error {
 		return newProblem(http.StatusUnauthorized, codeNotSignedIn, "sign in first: POST /api/v1/session, or HTTP Basic")
 	case id.user.MustChange && !rt.access.first:
 		return newProblem(http.StatusForbidden, codeMustChange, "choose a password of your own first: POST /api/v1/password")
+	case s.mustEnrol(id.user) && !rt.access.first:
+		return newProblem(http.StatusForbidden, codeMustEnrol, "your role needs a second factor: set one up first, POST /api/v1/second-factor")
 	case id.user.Role == tokenRole && !rt.access.opens(rt.pattern, id.user.Scopes):
 		return newProblem(http.StatusForbidden, codeForbidden, "this token's scopes do not cover this")
 	case id.user.Role != tokenRole && !rt.access.permits(id.user.Role):

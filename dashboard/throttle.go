@@ -27,6 +27,7 @@ const (
 	// A name's pause stays short: else anybody could lock anybody out.
 	longestPerName    = 30 * time.Second
 	longestPerAddress = 5 * time.Minute
+	longestPerCode    = 15 * time.Minute // who guesses codes has the password already
 	forgetAttempts    = 15 * time.Minute
 	maxAttempts       = 20_000 // entries kept
 )
@@ -35,10 +36,19 @@ func newThrottle() *throttle { return &throttle{seen: map[string]*attempts{}} }
 
 // begin counts an attempt. A positive wait means: not now, not counted.
 func (t *throttle) begin(now time.Time, name, addr string) (wait time.Duration) {
+	return t.count(now, "n ", name, addr, longestPerName)
+}
+
+// beginCode is begin for the code after the password.
+func (t *throttle) beginCode(now time.Time, name, addr string) (wait time.Duration) {
+	return t.count(now, "c ", name, addr, longestPerCode)
+}
+
+func (t *throttle) count(now time.Time, kind, name, addr string, longest time.Duration) (wait time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.forget(now)
-	for _, key := range []string{"n " + name, "a " + addr} {
+	for _, key := range []string{kind + name, "a " + addr} {
 		if a := t.seen[key]; a != nil {
 			wait = max(wait, a.until.Sub(now))
 		}
@@ -47,7 +57,7 @@ func (t *throttle) begin(now time.Time, name, addr string) (wait time.Duration) 
 		return wait
 	}
 	if name != "" { // a token has no name until it is found
-		t.entry(now, "n "+name).count(now, freePerName, longestPerName)
+		t.entry(now, kind+name).count(now, freePerName, longest)
 	}
 	t.entry(now, "a "+addr).count(now, freePerAddress, longestPerAddress)
 	return 0
@@ -64,10 +74,15 @@ func (t *throttle) blocked(now time.Time, addr string) time.Duration {
 }
 
 // succeeded takes the attempt back.
-func (t *throttle) succeeded(name, addr string) {
+func (t *throttle) succeeded(name, addr string) { t.forgive("n "+name, addr) }
+
+// succeededCode is succeeded for the code after the password.
+func (t *throttle) succeededCode(name, addr string) { t.forgive("c "+name, addr) }
+
+func (t *throttle) forgive(key, addr string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	delete(t.seen, "n "+name)
+	delete(t.seen, key)
 	// Only this attempt is forgiven to the address: one good account must not
 	// clear the way for guessing others.
 	if a := t.seen["a "+addr]; a != nil && a.failed > 0 {

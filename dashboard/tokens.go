@@ -69,7 +69,7 @@ func (a access) opens(pattern string, scopes []Scope) bool {
 	has := func(s Scope) bool { return slices.Contains(scopes, s) }
 	reads := strings.HasPrefix(pattern, "GET ")
 	switch {
-	case strings.Contains(pattern, "/session") || strings.Contains(pattern, "/password"):
+	case strings.Contains(pattern, "/session") || strings.Contains(pattern, "/password") || strings.Contains(pattern, "/second-factor"):
 		return pattern == "GET /api/v1/session"
 	case a.wall && has(ScopeWallboard):
 		return true

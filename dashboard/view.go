@@ -12,6 +12,8 @@ type Centre struct {
 	Name     string
 	NameEN   string
 	Location *time.Location // nil: Asia/Shanghai
+	// SecondFactor lists the roles that must have one.
+	SecondFactor []Role
 }
 
 // maxWaitingShown is how many waiting calls a frame lists.

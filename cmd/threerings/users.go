@@ -29,7 +29,7 @@ func users(ctx context.Context, args []string, out io.Writer) error {
 	final := flags.Bool("final", false, "the user keeps this password; else it is a first one, good for choosing another")
 	agent := flags.String("agent", "", "the agent that this user is on the phone (role agent)")
 	flags.Usage = func() {
-		fmt.Fprintln(flags.Output(), "usage: threerings user add|passwd|disable|list [flags] [NAME]\nThe password is read from the terminal, or from standard input.")
+		fmt.Fprintln(flags.Output(), "usage: threerings user add|passwd|disable|totp-reset|list [flags] [NAME]\ntotp-reset ends a second factor whose phone and recovery codes are lost.\nThe password is read from the terminal, or from standard input.")
 		flags.PrintDefaults()
 	}
 	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
@@ -51,9 +51,12 @@ func users(ctx context.Context, args []string, out io.Writer) error {
 			for _, u := range all {
 				state := ""
 				if u.Disabled {
-					state = "disabled"
+					state = "disabled "
 				}
-				fmt.Fprintf(out, "%-20s %-12s %-10s %s\n", u.Name, u.Role, u.Agent, state)
+				if u.SecondFactor {
+					state += "second factor"
+				}
+				fmt.Fprintf(out, "%-20s %-12s %-10s %s\n", u.Name, u.Role, u.Agent, strings.TrimSpace(state))
 			}
 			return err
 		case "add":
@@ -64,7 +67,7 @@ func users(ctx context.Context, args []string, out io.Writer) error {
 				return fmt.Errorf("--role %s: must be supervisor, agent, qa or administrator", *role)
 			}
 			return savePassword(ctx, db, "user.add", postgres.User{Name: name, Role: *role, Agent: queue.AgentID(*agent), MustChange: !*final}, out)
-		case "passwd", "disable":
+		case "passwd", "disable", "totp-reset":
 			u, err := db.User(ctx, name)
 			if err != nil {
 				return fmt.Errorf("user %s: %w", name, err)
@@ -79,10 +82,16 @@ func users(ctx context.Context, args []string, out io.Writer) error {
 				}
 				return note(ctx, db, "user.disable", name)
 			}
+			if verb == "totp-reset" {
+				if err := db.RemoveFactor(ctx, name); err != nil {
+					return err
+				}
+				return note(ctx, db, "user.factor_reset", name)
+			}
 			u.Disabled, u.MustChange = false, !*final
 			return savePassword(ctx, db, "user.password", u, out)
 		}
-		return fmt.Errorf("user %s: there are add, passwd, disable and list", verb)
+		return fmt.Errorf("user %s: there are add, passwd, disable, totp-reset and list", verb)
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +27,9 @@ const (
 	RoleAdministrator = "administrator"
 )
 
+// Roles lists every role.
+func Roles() []string { return []string{RoleSupervisor, RoleAgent, RoleQA, RoleAdministrator} }
+
 // Centre is the house as its file describes it.
 type Centre struct {
 	Config   queue.Config
@@ -34,6 +38,8 @@ type Centre struct {
 	TimeZone string // name in the IANA database; its days are the days of the figures
 	Accounts []Account
 	Users    []User
+	// SecondFactor lists the roles that must have one to sign in to the pages.
+	SecondFactor []string
 	Prompts  []prompts.Line // what the switch must be able to say; made before the centre is in force
 	Text     []byte         // the file, passwords included
 }
@@ -171,9 +177,22 @@ func (p *parser) house(n *strictyaml.Node) {
 	}
 	p.english = f.Get("name_en").Text("")
 	p.language = f.Get("language").OneOf(prompts.Chinese, prompts.Chinese, prompts.English, prompts.Chinese+"+"+prompts.English, prompts.English+"+"+prompts.Chinese)
+	c.SecondFactor = rolesWithFactor(f.Get("second_factor"))
 	c.Config.MessageLimit = f.Get("message_limit").Duration(0, 5*time.Second)
 	c.Config.Country = country(f.Get("country"), queue.DefaultCountry)
 	f.Close()
+}
+
+// rolesWithFactor are the roles that must have a second factor.
+func rolesWithFactor(n *strictyaml.Node) (roles []string) {
+	for _, item := range n.Items() {
+		role := item.OneOf("", Roles()...)
+		if role != "" && slices.Contains(roles, role) {
+			item.Refuse("%s is named twice", role)
+		}
+		roles = append(roles, role)
+	}
+	return roles
 }
 
 // country is the key of a ringing cadence (R1.3).

@@ -111,6 +111,8 @@ func TestProblems(t *testing.T) {
 		{q + "reasons: [{digit: 10, code: a}]", `centre.yaml:2: reasons[0].digit: must be one digit, 0 to 9, not "10"`},
 		{q + "reasons:\n  - {digit: 1, code: a}\n  - {digit: 1, code: b}", "centre.yaml:4: reasons[1].digit: digit 1 is already taken in line 3"},
 		{q + "reasons: [{digit: 1, code: rona}]", "centre.yaml:2: reasons[0].code: rona is given by the system to an agent who did not answer: choose another word"},
+		{q + "centre: {second_factor: [king, qa, qa]}", `centre.yaml:2: centre.second_factor[0]: must be supervisor, agent, qa or administrator, not "king"` + "\n" +
+			"centre.yaml:2: centre.second_factor[2]: qa is named twice"},
 		{q + "users: [{name: x, role: king, password: 12345678}]", `centre.yaml:2: users[0].role: must be supervisor, agent, qa or administrator, not "king"`},
 		{q + "users: [{name: x, role: agent, password: 12345678}]", "centre.yaml:2: users[0]: a user with the role agent needs the key agent: whose pages are they?"},
 		{q + "users: [{name: x, role: supervisor, agent: 9, password: 12345678}]", `centre.yaml:2: users[0].agent: there is no agent "9"`},

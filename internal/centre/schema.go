@@ -38,6 +38,8 @@ func file() *shape {
 			opt("timezone", text("When a day of the figures begins: a name such as Asia/Shanghai.").with(DefaultTimeZone)),
 			opt("country", oneOf("Whose ringing tone callers hear.", countries()...).with(queue.DefaultCountry)),
 			opt("language", oneOf("In which the house speaks where the file gives no words; both: one after the other.", "zh", "en", "zh+en", "en+zh").with("zh")),
+			opt("second_factor", list("Roles that must have a second factor (a code from an app) to sign in to the pages; who has none sets one up first. Default: none must.",
+				oneOf("A role.", Roles()...))),
 			opt("message_limit", positive("The longest message at voicemail.").lasting(queue.DefaultMessageLimit)),
 		)),
 		opt("hours", byID("Opening hours, by name. Queues refer to them.", "Their name.", "Opening hours.",

@@ -21,6 +21,7 @@ type User struct {
 	Disabled     bool
 	CreatedAt    time.Time // set by the database
 	MustChange   bool      // the password, before anything else
+	SecondFactor bool      // there is a confirmed one; not stored with the user
 }
 
 // SaveUser stores a user, new or changed; the name is the key.
@@ -35,7 +36,8 @@ func (db *DB) SaveUser(ctx context.Context, u User) error {
 	return nil
 }
 
-const selectUsers = "SELECT name, role, coalesce(agent, ''), password_hash, disabled, created_at, must_change FROM users"
+const selectUsers = `SELECT name, role, coalesce(agent, ''), password_hash, disabled, created_at, must_change,
+	EXISTS (SELECT FROM second_factors f WHERE f.user_name = users.name AND f.confirmed_at IS NOT NULL) FROM users`
 
 // User returns a user, or ErrNotFound.
 func (db *DB) User(ctx context.Context, name string) (User, error) {

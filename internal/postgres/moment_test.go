@@ -77,6 +77,7 @@ func fullHouse(t *testing.T) (url string, db *DB, acd *queue.ACD) {
 		db.SaveCentre(ctx, Centre{Version: "2", Source: "centre: {name: 三声二}", AppliedBy: "test"}),
 		db.SaveRecording(ctx, Recording{Call: "c1", Path: "2026/11/22/c1.wav", StartedAt: dayStart, Bytes: 7, SHA256: "ab", State: "kept"}),
 		added(db.AddToken(ctx, Token{ID: [32]byte{1, 255}, Name: "wall", Scopes: []string{"wallboard", "read"}, CreatedBy: "安娜", CreatedAt: dayStart})),
+		db.SaveFactor(ctx, Factor{User: "安娜", Secret: []byte{0, 255}, ConfirmedAt: dayStart, Step: 7, Recovery: [][32]byte{{2, 254}}}),
 		db.Note(ctx, Noted{At: dayStart, Who: "安娜", Action: "recording.play", Subject: "c1", Outcome: "done"}),
 		db.SaveRecording(ctx, Recording{Call: "c2", State: "missing", GapReason: "no file"}),
 		db.SaveProof(ctx, "c1", proved()),

@@ -97,7 +97,7 @@ func (u users) User(ctx context.Context, name string) (dashboard.User, bool, err
 }
 
 func userOf(u postgres.User) dashboard.User {
-	return dashboard.User{Name: u.Name, Hash: u.PasswordHash, Role: dashboard.Role(u.Role), Agent: u.Agent, MustChange: u.MustChange, Disabled: u.Disabled, CreatedAt: u.CreatedAt}
+	return dashboard.User{Name: u.Name, Hash: u.PasswordHash, Role: dashboard.Role(u.Role), Agent: u.Agent, MustChange: u.MustChange, Disabled: u.Disabled, SecondFactor: u.SecondFactor, CreatedAt: u.CreatedAt}
 }
 
 func (u users) AllUsers(ctx context.Context) (all []dashboard.User, _ error) {
@@ -182,6 +182,33 @@ func (t tokens) Tokens(ctx context.Context) (all []dashboard.Token, _ error) {
 
 func (t tokens) RevokeToken(ctx context.Context, name string, now time.Time) (bool, error) {
 	return t.db.RevokeToken(ctx, name, now)
+}
+
+// factors are second factors.
+type factors struct{ db *postgres.DB }
+
+func (f factors) Factor(ctx context.Context, user string) (dashboard.Factor, bool, error) {
+	row, err := f.db.Factor(ctx, user)
+	if errors.Is(err, postgres.ErrNotFound) {
+		return dashboard.Factor{}, false, nil
+	}
+	return dashboard.Factor(row), err == nil, err
+}
+
+func (f factors) SaveFactor(ctx context.Context, n dashboard.Factor) error {
+	return f.db.SaveFactor(ctx, postgres.Factor(n))
+}
+
+func (f factors) UseStep(ctx context.Context, user string, step int64) (bool, error) {
+	return f.db.UseStep(ctx, user, step)
+}
+
+func (f factors) UseRecovery(ctx context.Context, user string, hash [32]byte) (bool, error) {
+	return f.db.UseRecovery(ctx, user, hash)
+}
+
+func (f factors) RemoveFactor(ctx context.Context, user string) error {
+	return f.db.RemoveFactor(ctx, user)
 }
 
 // audit is who did and saw what.

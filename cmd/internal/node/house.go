@@ -214,7 +214,11 @@ func locationOf(c *centre.Centre) *time.Location {
 // shown is how screens name the house.
 func (h *house) shown() dashboard.Centre {
 	c := h.current()
-	return dashboard.Centre{Name: c.Name, NameEN: c.NameEN, Location: h.location()}
+	shown := dashboard.Centre{Name: c.Name, NameEN: c.NameEN, Location: h.location()}
+	for _, role := range c.SecondFactor {
+		shown.SecondFactor = append(shown.SecondFactor, dashboard.Role(role))
+	}
+	return shown
 }
 
 // askPostgresEvery is the pause between tries of patiently.

@@ -5,6 +5,7 @@ export class Accounts {
     { name: 'li.na', role: 'qa', agent: '', disabled: false, must_change: true, created_at: '2026-11-21T01:00:00.000Z' },
   ]
   tokens = []
+  factor = { enabled: false, confirmed_at: null, recovery_codes_left: 0, demanded: false }
   lines = []
 
   note(user, action, subject, outcome = 'done') {
@@ -18,6 +19,7 @@ export class Accounts {
       who.must_change = false
       return [200, { user: who }]
     }
+    if (path.startsWith('/second-factor')) return this.secondFactor(method, path.slice('/second-factor'.length), said, who)
     if (path === '/audit') {
       const want = query.get('user')
       return [200, { entries: this.lines.filter((n) => !want || n.user === want), next_cursor: null }]
@@ -39,12 +41,33 @@ export class Accounts {
       this.users.push(made)
       return [200, { ...made, password: 'abcd-efgh-ijkl-mnop' }]
     }
-    const one = /^\/users\/([\w.-]+)(\/password|\/sessions)?$/.exec(path)
+    const one = /^\/users\/([\w.-]+)(\/password|\/sessions|\/second-factor)?$/.exec(path)
     const user = one && this.users.find((u) => u.name === one[1])
     if (!user) return null
     this.note(who.name, one[2] === '/password' ? 'user.password' : 'user.change', user.name)
     if (one[2] === '/sessions') return [204]
+    if (one[2] === '/second-factor') {
+      user.second_factor = false
+      return [204]
+    }
     if (one[2] === '/password') return [200, { ...Object.assign(user, { must_change: true }), password: 'qrst-uvwx-yzab-cdef' }]
     return [200, Object.assign(user, said)]
+  }
+
+  secondFactor(method, path, said, who) {
+    const codes = Array.from({ length: 10 }, (_, i) => `abcd-efgh-ijkl-mn${String(i).padStart(2, 'x')}`)
+    if (method === 'GET') return [200, this.factor]
+    if (path === '') {
+      if (said.password !== 'right') return [401, { code: 'wrong_password' }]
+      return [200, { secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', uri: 'otpauth://totp/x:li.na?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=x' }]
+    }
+    if (said.code !== '123456') return [401, { code: 'wrong_code' }]
+    if (path === '/end') {
+      Object.assign(this.factor, { enabled: false, recovery_codes_left: 0 })
+      return [200, { recovery_codes: [] }]
+    }
+    Object.assign(this.factor, { enabled: true, confirmed_at: new Date().toISOString(), recovery_codes_left: 10 })
+    Object.assign(who, { must_enrol: false, second_factor: true })
+    return [200, { recovery_codes: codes }]
   }
 }

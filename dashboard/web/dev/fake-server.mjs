@@ -90,7 +90,7 @@ export class FakeServer {
     if (this.silent) return problem(503, 'ledger_unavailable', 'Service Unavailable', 'the ledger cannot be read')
     if (path === '/session') {
       if (req.method === 'POST') {
-        const { name, password, token } = await body(req)
+        const { name, password, token, code } = await body(req)
         if (token) {
           if (token !== 'trt_SECRET') return problem(401, 'wrong_token', 'Unauthorized', 'not known')
           this.refuse = false
@@ -98,6 +98,7 @@ export class FakeServer {
           return json(200, { user: this.signedIn })
         }
         if (!name || name !== password) return problem(401, 'bad_login', 'Wrong name or password', 'Check both and try again.')
+        if (this.accounts.factor.enabled && code !== '123456') return problem(401, code ? 'wrong_code' : 'code_needed', 'Unauthorized', 'code')
         const agent = this.day.agents.find((a) => a.id === name)
         this.signedIn = { name: agent?.name ?? '班长', role: agent ? 'agent' : 'supervisor', agent: agent?.id ?? '' }
         return res.writeHead(204).end()
@@ -107,7 +108,7 @@ export class FakeServer {
       return this.signedIn ? json(200, { user: this.signedIn, expires_at: new Date(Date.now() + 3600e3).toISOString() }) : problem(401, 'not_signed_in', 'Not signed in', 'Sign in first.')
     }
     if (!this.signedIn) return problem(401, 'not_signed_in', 'Not signed in', 'Sign in first.')
-    if (/^\/(users|tokens|audit|password)\b/.test(path)) {
+    if (/^\/(users|tokens|audit|password|second-factor)\b/.test(path)) {
       const said = req.method === 'POST' || req.method === 'PATCH' ? await body(req) : {}
       const [code, value] = this.accounts.answer(req.method, path, url.searchParams, said, this.signedIn) ?? [404, { code: 'not_found' }]
       return value ? json(code, value) : res.writeHead(code).end()

@@ -19,11 +19,12 @@ interface Who {
   role: string
   agent: string
   must_change: boolean
+  must_enrol?: boolean
 }
 
 /** Without an agent of one's own there is no desk to go to; to nobody the pages of the floor are shown, which ask for a login. */
 function pagesOf(who: Who | null) {
-  if (who?.must_change) return PAGES.filter(([, , roles]) => !roles)
+  if (who?.must_change || who?.must_enrol) return PAGES.filter(([, , roles]) => !roles)
   return PAGES.filter(([, , roles]) => !roles || (who ? roles.includes(who.role) : roles.includes('supervisor'))).filter(
     ([href]) => href !== '/desk' || !who || who.agent !== '',
   )

@@ -16,12 +16,13 @@ const Agents = lazy(() => import('./Agents'))
 const Calls = lazy(() => import('./Calls'))
 const Limits = lazy(() => import('./Limits'))
 const Password = lazy(() => import('./Password'))
+const Factor = lazy(() => import('./Factor'))
 const Users = lazy(() => import('./Users'))
 const Tokens = lazy(() => import('./Tokens'))
 const Audit = lazy(() => import('./Audit'))
 
 /** Pages for who is signed in. */
-const GUARDED = new Set(['/desk', '/agents', '/calls', '/limits', '/users', '/tokens', '/audit', '/password'])
+const GUARDED = new Set(['/desk', '/agents', '/calls', '/limits', '/users', '/tokens', '/audit', '/password', '/factor'])
 
 const AGAIN_MS = 2000
 
@@ -89,7 +90,9 @@ function Pages({ path }: { path: string }) {
   const { t, toggle } = useLanguage()
   const { session, set: setSession, ask } = useSession()
   const guarded = GUARDED.has(path)
-  const held = session?.must_change === true
+  // With a first password, or without a second factor that the role demands, there is one page.
+  const only = session?.must_change ? '/password' : session?.must_enrol ? '/factor' : null
+  const held = only !== null
 
   const leave = useCallback(() => {
     setSession(null)
@@ -97,8 +100,8 @@ function Pages({ path }: { path: string }) {
   }, [path, setSession])
   useEffect(() => {
     if (guarded && session === null) navigate(`/login?next=${path}`, true)
-    if (guarded && held && path !== '/password') navigate('/password', true)
-  }, [guarded, held, session, path])
+    if (guarded && only && path !== only) navigate(only, true)
+  }, [guarded, only, session, path])
 
   const signedOut = () => {
     setSession(null)
@@ -122,6 +125,7 @@ function Pages({ path }: { path: string }) {
       <Suspense fallback={null}>
         {path === '/login' && <Login onSignedIn={ask} />}
         {path === '/password' && session && <Password session={session} onChanged={ask} />}
+        {path === '/factor' && session && !session.must_change && <Factor session={session} onChanged={ask} />}
         {path === '/desk' && session && !held && <MyDesk session={session} onSignedOut={leave} />}
         {path === '/agents' && session && !held && <Agents session={session} onSignedOut={leave} />}
         {path === '/calls' && session && !held && <Calls session={session} onSignedOut={leave} />}

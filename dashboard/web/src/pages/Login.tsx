@@ -2,10 +2,12 @@ import { Alert, Button, Form, Input } from 'antd'
 import { useState } from 'react'
 import { Link, navigate, safeNext } from '../app/router'
 import { useLanguage, useTitle, type Translate } from '../i18n'
+import { useFactorText } from './factorText'
 import { problemOf, request, type Problem, type Session } from './api'
 
 /** What went wrong and what to do about it. */
 function advice(p: Problem, t: Translate): string {
+  if (p.code === 'wrong_code') return t('problem.wrong_code')
   if (p.status === 401 || p.status === 403) return t('login.wrong')
   if (p.status === 429) return t('login.slow')
   if (p.status === 0) return t('login.offline')
@@ -14,19 +16,25 @@ function advice(p: Problem, t: Translate): string {
 
 export default function Login({ onSignedIn }: { onSignedIn: () => Promise<Session | null> }) {
   const { t } = useLanguage()
+  const text = useFactorText()
+  // Who has given a right password, and is asked for a code.
+  const [known, setKnown] = useState<{ name: string; password: string } | null>(null)
   const [problem, setProblem] = useState<Problem | null>(null)
   const [busy, setBusy] = useState(false)
   useTitle(t('title.login'))
 
-  const submit = async (values: { name: string; password: string }) => {
+  const submit = async (given: { name?: string; password?: string; code?: string }) => {
+    const values = known ?? { name: (given.name ?? '').trim(), password: given.password ?? '' }
     setBusy(true)
     setProblem(null)
     try {
-      await request('POST', '/session', { name: values.name.trim(), password: values.password })
+      await request('POST', '/session', { ...values, ...(known && { code: given.code }) })
       const session = await onSignedIn()
       navigate(safeNext(window.location.search, session?.role), true)
     } catch (e) {
-      setProblem(problemOf(e))
+      const p = problemOf(e)
+      if (p.code === 'code_needed') setKnown(values)
+      else setProblem(p)
       setBusy(false)
     }
   }
@@ -39,17 +47,38 @@ export default function Login({ onSignedIn }: { onSignedIn: () => Promise<Sessio
           <circle cx="16" cy="16" r="3.9" stroke="#4cc9a6" />
         </svg>
         <h1>{t('app.name')}</h1>
-        <Form layout="vertical" requiredMark={false} size="large" onFinish={submit}>
-          <Form.Item name="name" label={t('login.name')} rules={[{ required: true, whitespace: true, message: t('login.name.needed') }]}>
-            <Input autoComplete="username" autoFocus autoCapitalize="none" spellCheck={false} />
-          </Form.Item>
-          <Form.Item name="password" label={t('login.password')} rules={[{ required: true, message: t('login.password.needed') }]}>
-            <Input.Password autoComplete="current-password" />
-          </Form.Item>
+        <Form key={known ? 'code' : 'password'} layout="vertical" requiredMark={false} size="large" onFinish={submit}>
+          {known ? (
+            <Form.Item name="code" label={text('login.as', { name: known.name })} extra={text('code.hint')} rules={[{ required: true, whitespace: true, message: text('code.needed') }]}>
+              <Input autoComplete="one-time-code" autoFocus autoCapitalize="none" spellCheck={false} />
+            </Form.Item>
+          ) : (
+            <>
+              <Form.Item name="name" label={t('login.name')} rules={[{ required: true, whitespace: true, message: t('login.name.needed') }]}>
+                <Input autoComplete="username" autoFocus autoCapitalize="none" spellCheck={false} />
+              </Form.Item>
+              <Form.Item name="password" label={t('login.password')} rules={[{ required: true, message: t('login.password.needed') }]}>
+                <Input.Password autoComplete="current-password" />
+              </Form.Item>
+            </>
+          )}
           {problem && <Alert className="login-problem" type="error" title={advice(problem, t)} role="alert" />}
           <Button type="primary" htmlType="submit" loading={busy} block>
-            {t('login.submit')}
+            {known ? text('login.next') : t('login.submit')}
           </Button>
+          {known && (
+            <Button
+              className="login-other"
+              type="text"
+              block
+              onClick={() => {
+                setKnown(null)
+                setProblem(null)
+              }}
+            >
+              {text('login.back')}
+            </Button>
+          )}
         </Form>
         <Link className="login-back" href="/wallboard">
           {t('login.back')}

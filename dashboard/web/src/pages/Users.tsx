@@ -2,6 +2,7 @@ import { Alert, App as AntApp, Button, Dropdown, Form, Grid, Input, Modal, Selec
 import { useCallback, useEffect, useState } from 'react'
 import { useLanguage, useTitle } from '../i18n'
 import { problemOf, request, type Account, type Problem, type Session } from './api'
+import { useFactorText } from './factorText'
 import { useAsk } from './useAsk'
 import { useHouse } from './useCalls'
 
@@ -10,6 +11,7 @@ const ROLES = ['agent', 'supervisor', 'qa', 'administrator'] as const
 /** Accounts: who may sign in, and as what. For administrators. */
 export default function Users({ session, onSignedOut }: { session: Session; onSignedOut: () => void }) {
   const { t, word } = useLanguage()
+  const text = useFactorText()
   const { modal, message } = AntApp.useApp()
   const [list, setList] = useState<Account[] | null>(null)
   const [problem, setProblem] = useState<Problem | null>(null)
@@ -83,12 +85,24 @@ export default function Users({ session, onSignedOut }: { session: Session; onSi
         }
       },
     })
+  const resetFactor = (u: Account) =>
+    modal.confirm({
+      title: text('users.reset.ask', { name: u.name }),
+      content: text('users.reset.hint'),
+      okText: text('users.reset'),
+      onOk: async () => {
+        if (!(await ask('DELETE', `/users/${encodeURIComponent(u.name)}/second-factor`))) return
+        read()
+        void message.success(text('users.reset.done', { name: u.name }))
+      },
+    })
   const signOut = async (u: Account) => {
     if (await ask('DELETE', `/users/${encodeURIComponent(u.name)}/sessions`)) void message.success(t('users.out.done', { name: u.name }))
   }
   const act = (u: Account, key: string) => {
     if (key === 'edit') setEdited(u)
     else if (key === 'reset') reset(u)
+    else if (key === 'factor') resetFactor(u)
     else if (key === 'out') void signOut(u)
     else void change(u, { disabled: !u.disabled }, t(u.disabled ? 'users.enabled' : 'users.disabled', { name: u.name }), { disabled: u.disabled })
   }
@@ -99,6 +113,7 @@ export default function Users({ session, onSignedOut }: { session: Session; onSi
         items: [
           { key: 'edit', label: t('users.edit') },
           { key: 'reset', label: t('users.reset') },
+          ...(u.second_factor ? [{ key: 'factor', label: text('users.reset') }] : []),
           { key: 'out', label: t('users.out') },
           { key: 'disable', label: t(u.disabled ? 'users.enable' : 'users.disable'), danger: !u.disabled, disabled: u.name === session.name },
         ],
@@ -108,7 +123,13 @@ export default function Users({ session, onSignedOut }: { session: Session; onSi
       <Button aria-label={t('users.actions', { name: u.name })}>⋯</Button>
     </Dropdown>
   )
-  const state = (u: Account) => (u.disabled ? <Tag>{t('users.state.disabled')}</Tag> : u.must_change ? <Tag color="gold">{t('users.state.first')}</Tag> : <Tag color="green">{t('users.state.ok')}</Tag>)
+  const state = (u: Account) => (
+    <>
+      {standing(u)}
+      {u.second_factor && <Tag>{text('users.on')}</Tag>}
+    </>
+  )
+  const standing = (u: Account) => (u.disabled ? <Tag>{t('users.state.disabled')}</Tag> : u.must_change ? <Tag color="gold">{t('users.state.first')}</Tag> : <Tag color="green">{t('users.state.ok')}</Tag>)
   const wide: TableColumnsType<Account> = [
     { title: t('login.name'), key: 'name', render: (_, u) => <b>{u.name}</b> },
     { title: t('users.role'), key: 'role', render: (_, u) => word('role', u.role) },

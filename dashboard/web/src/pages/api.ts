@@ -5,6 +5,8 @@ export interface Session {
   role: string
   agent: string
   must_change: boolean // the password, before anything else
+  must_enrol: boolean // the role demands a second factor, and there is none
+  second_factor: boolean
 }
 
 export interface Account {
@@ -12,6 +14,7 @@ export interface Account {
   role: string
   agent: string
   disabled: boolean
+  second_factor: boolean
   must_change: boolean
   created_at: string | null
   password?: string // a first one, shown once
