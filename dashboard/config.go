@@ -60,6 +60,7 @@ type wireQueueConfig struct {
 	SignOutAfter   int                `json:"sign_out_after"`
 	Transfer       wireTransferRule   `json:"transfer"`
 	Outbound       wireOutboundRule   `json:"outbound"`
+	Recording      wireRecordingRule  `json:"recording"`
 	Callback       wireCallbackRule   `json:"callback"`
 	Announce       wireAnnounce       `json:"announce"`
 	Survey         wireSurvey         `json:"survey"`
@@ -153,7 +154,7 @@ func queueConfigOf(q *queue.QueueConfig) wireQueueConfig {
 		Thresholds:   thresholdsOf(q.Thresholds),
 		Routing:      routingOf(&q.Routing), Missed: missedOf(q.Missed), SignOutAfter: q.SignOutAfter,
 		Transfer: wireTransferRule{ms(q.Talking.TransferWait), ms(q.Talking.Recall)},
-		Outbound: wireOutboundRule{q.Talking.Shown, ms(q.Talking.Reach)},
+		Outbound: wireOutboundRule{q.Talking.Shown, ms(q.Talking.Reach)}, Recording: wireRecordingRule{ms(q.Talking.MuteLimit)},
 		Callback: callbackOf(q.Callback), Announce: announceOf(q.Announce), Survey: surveyOf(q.Survey)}
 }
 

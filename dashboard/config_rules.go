@@ -77,6 +77,10 @@ type wireOutboundRule struct {
 	RingMS int64  `json:"ring_ms"`
 }
 
+type wireRecordingRule struct {
+	MuteLimitMS int64 `json:"mute_limit_ms"`
+}
+
 type wireCallbackRule struct {
 	First     string `json:"first"`
 	Attempts  int    `json:"attempts"`

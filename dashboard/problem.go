@@ -44,6 +44,7 @@ const (
 	codeNoCall        code = "no_call"
 	codeNotYours      code = "not_yours"
 	codeNotNow        code = "not_now"
+	codeNotRecorded   code = "not_recorded"
 	codeUnknownTarget code = "unknown_target"
 	codeNotAvailable  code = "not_available"
 	codeUnknownQueue  code = "unknown_queue"

@@ -9,8 +9,9 @@ import (
 
 // deedRequest is the body of POST /api/v1/agents/{id}/conversation.
 type deedRequest struct {
-	Do queue.Deed `json:"do"`
-	To wireTarget `json:"to"`
+	Do     queue.Deed `json:"do"`
+	To     wireTarget `json:"to"`
+	Reason string     `json:"reason"` // of mute_recording
 }
 
 // wireTarget is whom a call is handed to, or who is asked: one of the three.
@@ -33,11 +34,15 @@ func (b deedRequest) check() error {
 	wants := b.Do == queue.DeedTransfer || b.Do == queue.DeedConsult
 	switch {
 	case !slices.Contains(queue.Deeds(), b.Do):
-		return newProblem(http.StatusBadRequest, codeBadBody, "do is unknown; give hold, retrieve, mute, unmute, transfer, consult, toggle, conference, complete, cancel, survey or hang_up")
+		return newProblem(http.StatusBadRequest, codeBadBody, "do is unknown; give hold, retrieve, mute, unmute, transfer, consult, toggle, conference, complete, cancel, survey, mute_recording, unmute_recording or hang_up")
 	case wants && b.To.given() != 1:
 		return newProblem(http.StatusBadRequest, codeBadBody, "to must name one agent, queue or number")
 	case !wants && b.To.given() > 0:
 		return newProblem(http.StatusBadRequest, codeBadBody, "to is for transfer and consult only")
+	case b.Reason != "" && b.Do != queue.DeedMuteRecording:
+		return newProblem(http.StatusBadRequest, codeBadBody, "reason is for mute_recording only")
+	case len(b.Reason) > maxParameter:
+		return newProblem(http.StatusBadRequest, codeBadBody, "reason is far too long")
 	case len(b.To.Agent)+len(b.To.Queue)+len(b.To.Number) > maxParameter:
 		return newProblem(http.StatusBadRequest, codeBadBody, "to is far too long")
 	}
@@ -59,7 +64,7 @@ func (s *Server) doInConversation(w http.ResponseWriter, r *http.Request, id ide
 		return err
 	}
 	_, err := s.ask(r, id, func(by queue.Asked) queue.Input {
-		return queue.Act{Agent: agent, Deed: in.Do, Asked: by,
+		return queue.Act{Agent: agent, Deed: in.Do, Reason: in.Reason, Asked: by,
 			Target: queue.Target{Agent: in.To.Agent, Queue: in.To.Queue, Number: in.To.Number}}
 	})
 	if err != nil {

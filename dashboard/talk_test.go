@@ -41,10 +41,17 @@ func TestConversation(t *testing.T) {
 		t.Errorf("the call is not on hold: %+v", now)
 	}
 	c.get(t, target, "supervisor", `{"do":"retrieve"}`, 200)
+	c.get(t, target, "agent", `{"do":"mute_recording","reason":"card"}`, 200)
+	if now := c.core.Snapshot().Calls; len(now) != 1 || now[0].RecordingMute == nil || now[0].RecordingMute.Reason != "card" {
+		t.Errorf("the recording is not muted: %+v", now)
+	}
+	c.get(t, target, "supervisor", `{"do":"unmute_recording"}`, 200)
 	problems(t, c, target, "agent", map[string]answer{
-		`{"do":"retrieve"}`: {409, codeNotNow},
-		`{"do":"sing"}`:     {400, codeBadBody},
-		`{"do":"transfer"}`: {400, codeBadBody},
+		`{"do":"unmute_recording"}`:                            {409, codeNotNow},
+		`{"do":"hold","reason":"card data"}`:                   {400, codeBadBody},
+		`{"do":"retrieve"}`:                                    {409, codeNotNow},
+		`{"do":"sing"}`:                                        {400, codeBadBody},
+		`{"do":"transfer"}`:                                    {400, codeBadBody},
 		`{"do":"transfer","to":{"agent":"1002","number":"1"}}`: {400, codeBadBody},
 		`{"do":"hold","to":{"agent":"1002"}}`:                  {400, codeBadBody},
 		`{"do":"transfer","to":{"agent":"77"}}`:                {409, codeUnknownTarget},

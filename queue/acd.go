@@ -156,6 +156,7 @@ func (a *ACD) earliest() time.Time {
 		}
 		sooner(c.ReachAt)
 		sooner(a.talkDue(c))
+		sooner(c.muteDue())
 	}
 	sooner(a.emergencyUntil())
 	sooner(a.bansUntil())
@@ -187,6 +188,9 @@ func (a *ACD) expire() {
 		}
 		if due(a.talkDue(c)) {
 			a.talkExpired(c)
+		}
+		if due(c.muteDue()) {
+			a.unmuteRecording(c, MuteEndedLimit, Asked{})
 		}
 		if due(a.heardAt(c)) {
 			a.heardDue(c)
@@ -246,6 +250,8 @@ func (a *ACD) handle(in Input) {
 		a.phoneChanged(in)
 	case SetAgent:
 		a.setAgent(in)
+	case RecordingSwitched:
+		a.recordingSwitched(in)
 	case HoldChanged:
 		a.holdChanged(in)
 	case PhoneTransfer:

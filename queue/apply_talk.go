@@ -19,6 +19,8 @@ func (a *ACD) applyTalk(at time.Time, e Event) {
 		a.touchCall(c)
 	case AgentMuted:
 		a.calls[e.Call].Muted = e.On
+	case RecordingMuted, RecordingUnmuted, RecordingMuteFailed, RecordingMuteTook:
+		a.applyRecording(at, e)
 	case CallTransferred:
 		a.applyTransferred(at, e)
 	case ConsultBegan:

@@ -218,6 +218,7 @@ func (a *ACD) complete(c *Call, by Release, cause Cause, asked Asked) {
 		a.emit(e)
 		a.do(HangUp{Leg: x.Leg, Reason: HangUpElsewhere})
 	}
+	a.unmuteRecording(c, MuteEndedCall, asked)
 	a.emit(CallCompleted{Call: c.ID, Agent: c.Agent, Release: by, Cause: cause, Talk: a.partTalk(c), Asked: asked})
 }
 

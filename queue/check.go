@@ -54,6 +54,7 @@ func (a *ACD) Check() error {
 }
 
 func (a *ACD) checkCall(c *Call, bad func(string, ...any)) {
+	c.checkRecording(bad)
 	l := a.queues[c.Queue]
 	if c.Queue == "" && c.State != CallMenu && c.State != CallAnnounced && c.State != CallVoicemail && c.State != CallOutside {
 		bad("call %s is %s, without a queue", c.ID, c.State)

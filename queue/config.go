@@ -200,7 +200,7 @@ func NewQueue(id QueueID) QueueConfig {
 		OnBudget: BudgetGreet, Greeting: "threerings/greeting", Music: "default",
 		WrapUp: DefaultWrapUp, DialTimeout: DefaultDialTimeout, BackOff: DefaultBackOff,
 		Record: true, Fine: DefaultFine, ShortAbandon: DefaultShortAbandon,
-		Talking:      Talking{TransferWait: defaultTransferWait, Recall: defaultTransferWait, Reach: defaultReach},
+		Talking:      Talking{TransferWait: defaultTransferWait, Recall: defaultTransferWait, Reach: defaultReach, MuteLimit: defaultMuteLimit},
 		Callback:     CallbackRule{Attempts: defaultAttempts, Pause: defaultPause},
 		ServiceLevel: ServiceLevelConfig{Formula: FormulaStrict, Within: DefaultServiceLevel},
 		Thresholds: Thresholds{WaitingWarn: 3, WaitingAlarm: 6, WaitWarn: 10 * time.Second,

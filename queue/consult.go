@@ -167,6 +167,7 @@ func (a *ACD) consultDue(c *Call) {
 // gone, if they did not wish it.
 func (a *ACD) consultTakes(c *Call, lost Cause, by Asked) {
 	x := *c.Consult
+	a.unmuteRecording(c, MuteEndedPart, by)
 	a.emit(ConsultTook{Call: c.ID, Agent: c.Agent, Leg: x.Leg, Talk: a.partTalk(c), Cause: lost, Asked: by})
 	if x.State == ConsultDialing {
 		if x.Offer == "" {

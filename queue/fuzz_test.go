@@ -226,6 +226,7 @@ func fuzzInput(a *ACD, kind, x byte) Input {
 	for i, c := range a.order {
 		if x>>(i%8)&1 == 0 {
 			in.Legs = append(in.Legs, LegFact{Leg: LegID(c.ID), Kind: LegCaller, Up: x&2 != 0, Bridged: x&4 != 0,
+				Tape:    []Tape{TapeRuns, TapeMuted, TapeUnsure, TapeRuns}[x>>3&3],
 				Arrival: CallArrived{Leg: LegID(c.ID), Number: "4000"}})
 		}
 		rung := append(slices.Clone(c.Open), c.Offer)

@@ -169,7 +169,19 @@ type LegFact struct {
 	// Arrival is how the leg introduced itself; only for callers, so that a
 	// call that arrived while nobody listened is taken in.
 	Arrival CallArrived `json:"arrival"`
+	// Tape is whether the leg's recording is muted.
+	Tape Tape `json:"tape,omitempty"`
 }
+
+// Tape is the state of a leg's recording, if it has one.
+type Tape string
+
+// States of a recording.
+const (
+	TapeRuns   Tape = ""
+	TapeMuted  Tape = "muted"
+	TapeUnsure Tape = "unsure" // was about to be muted or unmuted
+)
 
 func (Configure) input()        {}
 func (NewDay) input()           {}

@@ -40,19 +40,23 @@ const (
 	DeedCancel     Deed = "cancel"     // end the consultation, back to the customer
 	DeedSurvey     Deed = "survey"     // leave the customer to the survey (R8.1)
 	DeedHangUp     Deed = "hang_up"    // end the call
+
+	DeedMuteRecording   Deed = "mute_recording"   // what is said is not recorded (R14.1)
+	DeedUnmuteRecording Deed = "unmute_recording" // and is again
 )
 
 // Deeds lists all deeds.
 func Deeds() []Deed {
 	return []Deed{DeedHold, DeedRetrieve, DeedMute, DeedUnmute, DeedTransfer, DeedConsult, DeedToggle,
-		DeedConference, DeedComplete, DeedCancel, DeedSurvey, DeedHangUp}
+		DeedConference, DeedComplete, DeedCancel, DeedSurvey, DeedMuteRecording, DeedUnmuteRecording, DeedHangUp}
 }
 
 // Act asks for something to be done in the conversation that an agent has.
 type Act struct {
 	Agent  AgentID `json:"agent"`
 	Deed   Deed    `json:"deed"`
-	Target Target  `json:"target"` // of transfer and consult
+	Target Target  `json:"target"`           // of transfer and consult
+	Reason string  `json:"reason,omitempty"` // of mute_recording
 	Asked
 }
 

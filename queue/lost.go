@@ -49,6 +49,7 @@ func agentLost(cause Cause) bool { return cause.lost() || cause == CauseFailed }
 func (a *ACD) loseAgent(c *Call, cause Cause) {
 	held := !c.HeldAt.IsZero()
 	byPhone := c.HeldByPhone
+	a.unmuteRecording(c, MuteEndedPart, Asked{})
 	a.emit(AgentLost{Call: c.ID, Agent: c.Agent, Cause: cause, Talk: a.partTalk(c)})
 	if !held || byPhone {
 		a.do(Unhook{Call: c.ID, Leg: c.Leg})

@@ -195,6 +195,8 @@ func (a *ACD) commandFailed(in CommandFailed) {
 		if c := a.calls[in.Call]; c != nil {
 			a.bridgeFailed(c)
 		}
+	case Name(MuteRecording{}), Name(UnmuteRecording{}):
+		a.recordingFailed(in)
 	case Name(DialNumber{}):
 		a.legEnded(in.Leg, in.Cause)
 	case Name(Play{}):

@@ -89,6 +89,7 @@ func (a *ACD) reconcileCall(c *Call, in Reconciled, legs map[LegID]LegFact, wasU
 			a.legEnded(c.Leg, cause)
 			return 1
 		}
+		a.reconcileMute(c, f, wasUp)
 		if f.Up && c.State == CallReaching {
 			a.legAnswered(c.Leg)
 		}

@@ -127,9 +127,13 @@ type Call struct {
 	HeldByPhone bool          `json:"held_by_phone,omitempty"`
 	Hold        time.Duration `json:"hold,omitempty"` // until now, all agents
 	Muted       bool          `json:"muted,omitempty"`
-	Consult     *Consult      `json:"consult,omitempty"`
-	Outside     *Outside      `json:"outside,omitempty"`
-	Kept        []Kept        `json:"kept,omitempty"` // for whom, one after the other
+	// RecordingMute is there while the recording is muted; UnmuteFailed: the switch
+	// has not ended it yet.
+	RecordingMute *RecordingMute `json:"recording_mute,omitempty"`
+	UnmuteFailed  bool           `json:"unmute_failed,omitempty"`
+	Consult       *Consult       `json:"consult,omitempty"`
+	Outside       *Outside       `json:"outside,omitempty"`
+	Kept          []Kept         `json:"kept,omitempty"` // for whom, one after the other
 	// OtherLegs counts the legs dialled beside those of offers.
 	OtherLegs int `json:"other_legs,omitempty"`
 	// Transfers counts how often it was handed on, Parts the agents' parts that

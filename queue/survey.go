@@ -105,6 +105,7 @@ func (a *ACD) toSurvey(c *Call, by Asked) bool {
 // caller. The room goes; the caller's leg stays.
 func (a *ACD) beginSurvey(c *Call, by Asked) {
 	s, held := a.queues[c.Queue].cfg.Survey, !c.HeldAt.IsZero()
+	a.unmuteRecording(c, MuteEndedPart, by)
 	a.emit(SurveyBegan{Call: c.ID, Agent: c.Agent, Release: ReleaseAgent, Talk: a.partTalk(c), Asked: by})
 	if held {
 		a.do(StopMedia{Leg: c.Leg})

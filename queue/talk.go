@@ -59,6 +59,8 @@ func (a *ACD) deed(c *Call, in Act) {
 		}
 		a.emit(AgentMuted{Call: c.ID, Agent: in.Agent, On: on, Asked: in.Asked})
 		a.do(Mute{Leg: c.agentLeg(), On: on})
+	case DeedMuteRecording, DeedUnmuteRecording:
+		a.muteRecording(c, in)
 	case DeedTransfer:
 		a.transfer(c, in.Target, in.Asked)
 	case DeedConsult:

@@ -126,6 +126,6 @@ func (t Testimony) closed(before *Call) Testimony {
 	}
 	c.State, c.EndedAt, c.Open = CallEnded, end, nil
 	c.PartAt, c.PartHold, c.BudgetAt, c.ReachAt, c.DueAt = time.Time{}, 0, time.Time{}, time.Time{}, time.Time{}
-	c.Menu, c.Consult = nil, nil
+	c.Menu, c.Consult, c.RecordingMute = nil, nil, nil
 	return t
 }

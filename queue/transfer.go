@@ -17,6 +17,8 @@ type Talking struct {
 	Shown string `json:"shown,omitempty"`
 	// Reach is how long a number outside is rung; zero: 45 s.
 	Reach time.Duration `json:"reach,omitempty"`
+	// MuteLimit is how long the recording may be muted at a time; zero: 2 min.
+	MuteLimit time.Duration `json:"mute_limit,omitempty"`
 }
 
 const (
@@ -31,7 +33,7 @@ func (t Talking) recall() time.Duration       { return orDefault(t.Recall, defau
 func (t Talking) reach() time.Duration        { return orDefault(t.Reach, defaultReach) }
 
 func (t Talking) validate() error {
-	if t.TransferWait < 0 || t.Recall < 0 || t.Reach < 0 || (t.Shown != "" && !validNumber(t.Shown)) {
+	if t.TransferWait < 0 || t.Recall < 0 || t.Reach < 0 || t.MuteLimit < 0 || (t.Shown != "" && !validNumber(t.Shown)) {
 		return fmt.Errorf("talking: times cannot be negative, and the number shown (%q) has 2 to 32 digits", t.Shown)
 	}
 	return nil
@@ -58,6 +60,7 @@ func (a *ACD) transfer(c *Call, to Target, by Asked) {
 	if to.Number != "" {
 		e.Leg = a.nextLeg(c)
 	}
+	a.unmuteRecording(c, MuteEndedPart, by)
 	old, held := c.agentLeg(), !c.HeldAt.IsZero() && !c.HeldByPhone
 	a.emit(e)
 	a.do(HangUp{Leg: old, Reason: HangUpNormal})

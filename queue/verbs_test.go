@@ -295,11 +295,17 @@ func parseInput(a *ACD, w []string) (Input, error) {
 	case "act": // act 1001 transfer agent:1002 | queue:sales | number:13900000002
 		kind, value, _ := strings.Cut(arg(3), ":")
 		to := map[string]Target{"agent": {Agent: AgentID(value)}, "queue": {Queue: QueueID(value)}, "number": {Number: value}}[kind]
-		return Act{Agent: AgentID(arg(1)), Deed: Deed(arg(2)), Target: to, Asked: Asked{By: "script"}}, nil
+		in := Act{Agent: AgentID(arg(1)), Deed: Deed(arg(2)), Target: to, Asked: Asked{By: "script"}}
+		if value == "" {
+			in.Reason = kind
+		}
+		return in, nil
 	case "place": // place 1001 13900000001 [queue]
 		return Place{Agent: AgentID(arg(1)), Number: arg(2), Queue: QueueID(arg(3)), Asked: Asked{By: "script"}}, nil
 	case "callback": // callback c1 [number]
 		return CallBack{Call: CallID(arg(1)), Number: arg(2), Asked: Asked{By: "caller"}}, nil
+	case "tape": // tape c1 muted | runs: what the switch did at last
+		return RecordingSwitched{Leg: LegID(arg(1)), On: arg(2) == "muted"}, nil
 	case "holds", "resumes": // holds c1~1: by the phone's own keys
 		return HoldChanged{Leg: LegID(arg(1)), On: w[0] == "holds"}, nil
 	case "refers": // refers c1~1 4001 [other leg]
@@ -337,6 +343,8 @@ func found(a *ACD, legs []string) (Input, error) {
 				f.Kind = LegKind(p)
 			case "up":
 				f.Up = true
+			case "muted", "unsure": // its recording
+				f.Tape = Tape(p)
 			case "ringing":
 				f.Ringing = true
 			case "bridged":

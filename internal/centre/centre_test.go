@@ -81,6 +81,7 @@ func TestEveryField(t *testing.T) {
     overflow: {max_wait: {after: 90s, to: b}, full: {at: 20}, no_agents: {to: b}, not_ready: {after: 1m}, closed: {to: busy}}
     transfer: {wait: 7s, recall: 8s}
     outbound: {number: "02160000000", ring: 9s}
+    recording: {mute_limit: 90s}
     callback: {first: customer, attempts: 5, pause: 1m, abandoned: true, goodbye: none}
     record: false
     fine: 15.5
@@ -95,7 +96,7 @@ func TestEveryField(t *testing.T) {
 			Days: map[string][]queue.Span{"2026-10-01": nil, "2026-10-02": nil, "2026-10-10": {{From: 0, To: 1440}}}},
 		Overflows: []queue.Overflow{{Cause: queue.OverflowClosed}, {Cause: queue.OverflowFull, At: 20}, {Cause: queue.OverflowNoAgents, To: "b"},
 			{Cause: queue.OverflowNotReady, After: time.Minute}, {Cause: queue.OverflowMaxWait, After: 90 * time.Second, To: "b"}},
-		Talking:  queue.Talking{TransferWait: 7 * time.Second, Recall: 8 * time.Second, Shown: "02160000000", Reach: 9 * time.Second},
+		Talking:  queue.Talking{TransferWait: 7 * time.Second, Recall: 8 * time.Second, Shown: "02160000000", Reach: 9 * time.Second, MuteLimit: 90 * time.Second},
 		Callback: queue.CallbackRule{CustomerFirst: true, Attempts: 5, Pause: time.Minute, Abandoned: true},
 		Record:   false, Fine: 1550, ShortAbandon: 2 * time.Second,
 		ServiceLevel: queue.ServiceLevelConfig{Formula: queue.FormulaIgnoreEarly, Within: 20 * time.Second},

@@ -20,7 +20,7 @@ func TestProblems(t *testing.T) {
 		{"queues:\n  - {name: x}", "centre.yaml:2: queues[0].id: is missing: give one, such as support"},
 		{"queues:\n  - {id: a}\n  - {id: a}", "centre.yaml:3: queues.a: the id is given twice; the first is in line 2"},
 		{"queues: {a: {}, a: {}}", "centre.yaml:1: queues.a: is given twice; the first is in line 1"},
-		{"queues: {a: {agent_rings: 4}}", "centre.yaml:1: queues.a.agent_rings: unknown key; known are name, name_en, priority, numbers, ring, greeting, music, wrap_up, dial_timeout, back_off, hours, overflow, routing, transfer, outbound, announce, callback, survey, missed, sign_out_after, record, fine, short_abandon, service_level, thresholds"},
+		{"queues: {a: {agent_rings: 4}}", "centre.yaml:1: queues.a.agent_rings: unknown key; known are name, name_en, priority, numbers, ring, greeting, music, wrap_up, dial_timeout, back_off, hours, overflow, routing, transfer, outbound, recording, announce, callback, survey, missed, sign_out_after, record, fine, short_abandon, service_level, thresholds"},
 		{"queues: {a: {ring: {then: hang up}}}", `centre.yaml:1: queues.a.ring.then: must be greet or ring, not "hang up"`},
 		{"queues: {a: {wrap_up: {kind: long}}}", `centre.yaml:1: queues.a.wrap_up.kind: must be none, optional, timed or required, not "long"`},
 		{"queues: {a: {wrap_up: {kind: required, time: 9s}}}", "centre.yaml:1: queues.a.wrap_up.time: has a meaning only with kind: timed or optional"},

@@ -44,7 +44,7 @@ func (p *parser) queue(e entry) queue.QueueConfig {
 	overflow := f.Get("overflow")
 	q.Overflows = p.readOverflow(overflow, q.ID)
 	q.Routing = p.routing(f.Get("routing"), q.ID)
-	q.Talking = talking(f.Get("transfer"), f.Get("outbound"), q.Talking)
+	q.Talking = talking(f.Get("transfer"), f.Get("outbound"), f.Get("recording"), q.Talking)
 	q.Announce = p.announce(f.Get("announce"), &q)
 	q.Callback = p.callback(f.Get("callback"), q.Announce.Offer != "", q.Callback)
 	q.Survey = p.survey(f.Get("survey"))

@@ -11,8 +11,9 @@ import (
 )
 
 // talking reads what holds for conversations: how long a call that was handed
-// on is kept for a colleague and then for who did it, and calls outside.
-func talking(transfer, outbound *strictyaml.Node, t queue.Talking) queue.Talking {
+// on is kept for a colleague and then for who did it, calls outside, and how
+// long a recording may be muted.
+func talking(transfer, outbound, recording *strictyaml.Node, t queue.Talking) queue.Talking {
 	f := transfer.Fields()
 	t.TransferWait = f.Get("wait").Duration(t.TransferWait, time.Second)
 	t.Recall = f.Get("recall").Duration(t.Recall, time.Second)
@@ -20,6 +21,9 @@ func talking(transfer, outbound *strictyaml.Node, t queue.Talking) queue.Talking
 	f = outbound.Fields()
 	t.Shown = f.Get("number").Word("", numberPattern, numberRule)
 	t.Reach = f.Get("ring").Duration(t.Reach, time.Second)
+	f.Close()
+	f = recording.Fields()
+	t.MuteLimit = f.Get("mute_limit").Duration(t.MuteLimit, time.Second)
 	f.Close()
 	return t
 }
@@ -62,6 +66,7 @@ func talkingText(q *queue.QueueConfig) string {
 	add("transfer.recall", short(t.Recall), t.Recall > 0)
 	add("outbound.number", t.Shown, t.Shown != "")
 	add("outbound.ring", short(t.Reach), t.Reach > 0)
+	add("recording.mute_limit", short(t.MuteLimit), t.MuteLimit > 0)
 	add("callback.first", "customer", b.CustomerFirst)
 	add("callback.attempts", strconv.Itoa(b.Attempts), b.Attempts > 0)
 	add("callback.pause", short(b.Pause), b.Pause > 0)

@@ -243,6 +243,7 @@ func TestRowsKeepEveryField(t *testing.T) {
 		c.Name, c.Note = text(c.Name), text(c.Note)
 		c.Open, c.BudgetAt, c.WaitFrom, c.Media, c.CallerBridged, c.AgentBridged = nil, time.Time{}, time.Time{}, "", false, false // state only
 		c.HeldAt, c.Muted, c.Consult, c.Kept, c.PartAt, c.PartHold, c.ReachAt = time.Time{}, false, nil, nil, time.Time{}, 0, time.Time{}
+		c.RecordingMute, c.UnmuteFailed = nil, false
 		c.Menu, c.SurveyTries, c.DueAt, c.Plays, c.MusicAt, c.ToldAt = nil, 0, time.Time{}, 0, time.Time{}, time.Time{}
 		want[c.ID] = c
 	}

@@ -94,6 +94,8 @@ func (v *audit) stepped(in queue.Input, out queue.Output) {
 		v.note(queue.CallOf(in.Leg), "<", in)
 	case queue.PlaybackFinished:
 		v.note(queue.CallOf(in.Leg), "<", in)
+	case queue.RecordingSwitched:
+		v.note(queue.CallOf(in.Leg), "<", in)
 	case queue.CommandFailed:
 		v.note(in.Call, "<", in)
 	case queue.Act:

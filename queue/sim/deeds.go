@@ -36,6 +36,7 @@ func (f *floor) pick(of []choice) {
 func (f *floor) begin() {
 	f.w.after(f.pause(5*time.Second), f.house)
 	f.w.after(inventoryEvery, f.audit.inventory)
+	f.w.after(tapeAgain, f.taped)
 }
 
 // lives lets whoever is outside press keys, and hang up anywhere.
@@ -81,6 +82,7 @@ func (f *floor) atWork(l *leg) {
 	f.pick([]choice{
 		{9, func() { w.end(l, queue.CauseNormal) }}, {1, func() { w.end(l, queue.CauseMediaLost) }}, {5, act(queue.DeedHangUp)},
 		{8, act(queue.DeedHold)}, {12, act(queue.DeedRetrieve)}, {3, act(queue.DeedMute)}, {3, act(queue.DeedUnmute)},
+		{4, act(queue.DeedMuteRecording)}, {3, act(queue.DeedUnmuteRecording)},
 		{8, act(queue.DeedTransfer)}, {18, act(queue.DeedConsult)}, {9, act(queue.DeedToggle)}, {8, act(queue.DeedConference)},
 		{8, act(queue.DeedComplete)}, {5, act(queue.DeedCancel)}, {5, act(queue.DeedSurvey)},
 		{7, func() { f.holds(l, !l.held) }},

@@ -95,7 +95,7 @@ func (f *floor) tell(in queue.Input) {
 	w, x := f.w, &f.w.s.Faults
 	hear := func() { w.hear(in) }
 	switch in := in.(type) {
-	case queue.CommandFailed:
+	case queue.CommandFailed, queue.RecordingSwitched:
 		// It is the adapter that says so: no event of the switch.
 		w.after(w.latency(), func() { w.step(in) })
 		return
@@ -195,6 +195,10 @@ func (f *floor) callOf(c queue.Command) queue.CallID {
 		return c.Call
 	case queue.Mute:
 		return queue.CallOf(c.Leg)
+	case queue.MuteRecording:
+		return queue.CallOf(c.Leg)
+	case queue.UnmuteRecording:
+		return queue.CallOf(c.Leg)
 	case queue.AnswerTransfer:
 		return queue.CallOf(c.Leg)
 	case queue.Unbridge:
@@ -245,6 +249,10 @@ func (f *floor) carryOut(call queue.CallID, c queue.Command) {
 		f.on(c.Leg, func(l *leg) { f.moves(l, noRoom) })
 	case queue.Mute:
 		f.on(c.Leg, func(l *leg) { l.muted = c.On })
+	case queue.MuteRecording:
+		f.tapes(c.Leg, true, refused)
+	case queue.UnmuteRecording:
+		f.tapes(c.Leg, false, refused)
 	case queue.HangUp:
 		f.on(c.Leg, func(l *leg) { w.end(l, queue.CauseNormal) })
 	}
@@ -271,6 +279,10 @@ func (f *floor) refuse(c queue.Command) bool {
 	case queue.Bridge:
 		return no(c.Call, c.Legs[1])
 	case queue.Play:
+		return no(queue.CallOf(c.Leg), c.Leg)
+	case queue.MuteRecording:
+		return no(queue.CallOf(c.Leg), c.Leg)
+	case queue.UnmuteRecording:
 		return no(queue.CallOf(c.Leg), c.Leg)
 	}
 	return false

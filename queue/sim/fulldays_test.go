@@ -117,7 +117,7 @@ var fullKinds = strings.Fields(`AgentMuted AlertCleared AlertRaised Announcement
 	CustomerLeft CustomerNotReached EmergencyBegan EmergencyEnded EstimateGiven FeatureEnded FeatureUsed GreetingBegan MenuLeft MenuMissed
 	MessageBegan OfferMissed OfferWithdrawn OutsideAnswered OutsideDialled OutsideFailed QueueSet Refused RegistrationMissed SurveyAgain
 	SurveyAnswered SurveyBegan SurveyDeclined SurveyEnded SurveyUnanswered SwitchBack SwitchGone ViolationFound VoicemailEmpty VoicemailLeft
-	AgentLost BanEnded CallLost CallTurnedAway NumberBanned PlaceRestored WaitAnnounced WrapUpEnded WrapUpExtended`)
+	RecordingMuted RecordingUnmuted AgentLost BanEnded CallLost CallTurnedAway NumberBanned PlaceRestored WaitAnnounced WrapUpEnded WrapUpExtended`)
 
 func playedFull(t *testing.T, s Settings) *world {
 	t.Helper()

@@ -24,7 +24,8 @@ type leg struct {
 	served  bool          // a caller's: an agent has answered
 	played  int           // counts what was played, so that only the last is told to end
 	talk    time.Duration // a caller's: how long they would talk
-	onFloor               // with deeds only
+	tape    tape
+	onFloor // with deeds only
 }
 
 // tell brings an input to the ACD after a delay; faults may lose, double or
@@ -218,7 +219,7 @@ func (w *world) facts() queue.Reconciled {
 	slices.Sort(ids)
 	for _, id := range ids {
 		l := w.legs[id]
-		in.Legs = append(in.Legs, queue.LegFact{Leg: id, Kind: l.kind, Up: l.up, Ringing: l.ringing, Bridged: l.bridged,
+		in.Legs = append(in.Legs, queue.LegFact{Leg: id, Kind: l.kind, Up: l.up, Ringing: l.ringing, Bridged: l.bridged, Tape: l.tape.fact(),
 			Arrival: queue.CallArrived{Leg: id, Number: l.number, Caller: l.from, Endpoint: "trunk"}})
 	}
 	if w.floor != nil {
