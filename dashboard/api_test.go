@@ -288,9 +288,13 @@ func TestRecordingRanges(t *testing.T) {
 	c := newCentre(t)
 	c.sounds["c1"] = testSound
 	w := c.do("GET /api/v1/calls/c1/recording", "supervisor", "")
-	if w.Code != 200 || w.Header().Get("Content-Type") != "audio/wav" || w.Body.String() != string(testSound) {
+	if w.Code != 200 || w.Header().Get("Content-Type") != "audio/ogg" || w.Body.String() != string(testSound) {
 		t.Errorf("whole: %d %s", w.Code, w.Header())
 	}
+	if w := c.do("GET /api/v1/calls/c1/recording?format=wav", "supervisor", ""); w.Code != 200 || w.Header().Get("Content-Type") != "audio/wav" {
+		t.Errorf("as WAV: %d %s", w.Code, w.Header())
+	}
+	c.get(t, "GET /api/v1/calls/c1/recording?format=mp3", "supervisor", "", http.StatusBadRequest)
 	r := basic(httptest.NewRequest("GET", "/api/v1/calls/c1/recording", nil), "supervisor")
 	r.Header.Set("Range", "bytes=8-11")
 	w = httptest.NewRecorder()

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"maps"
 	"net"
@@ -208,12 +207,16 @@ type memorySound struct{ *bytes.Reader }
 
 func (memorySound) Close() error { return nil }
 
-func (m memoryRecordings) Open(_ context.Context, id queue.CallID) (io.ReadSeekCloser, time.Time, error) {
+func (m memoryRecordings) Open(_ context.Context, id queue.CallID, wav bool) (Sound, error) {
 	b, ok := m[id]
 	if !ok {
-		return nil, time.Time{}, ErrNotFound
+		return Sound{}, ErrNotFound
 	}
-	return memorySound{bytes.NewReader(b)}, time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC), nil
+	kind := "audio/ogg"
+	if wav {
+		kind = "audio/wav"
+	}
+	return Sound{memorySound{bytes.NewReader(b)}, kind, time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)}, nil
 }
 
 type memoryUsers struct {

@@ -13,6 +13,10 @@ import (
 // have. It may be wrapped.
 var ErrNotFound = errors.New("not found")
 
+// ErrUnreadable is what Recordings answers for a recording that is there and
+// cannot be read: changed, cut off, or without its key. It may be wrapped.
+var ErrUnreadable = errors.New("the recording cannot be read")
+
 // Source is a present that changes.
 type Source interface {
 	// Snapshot is the newest present; it never blocks and is never nil.
@@ -88,9 +92,16 @@ type RecordingFacts struct {
 
 // Recordings holds the sound of conversations.
 type Recordings interface {
-	// Open returns a WAV file and when it was last changed; ErrNotFound if
+	// Open returns a recording as it is kept, or as a WAV file; ErrNotFound if
 	// there is none (any more).
-	Open(ctx context.Context, call queue.CallID) (io.ReadSeekCloser, time.Time, error)
+	Open(ctx context.Context, call queue.CallID, wav bool) (Sound, error)
+}
+
+// Sound is a recording, open for playing any part of it.
+type Sound struct {
+	io.ReadSeekCloser
+	Type    string    // content type
+	Changed time.Time // when it was last changed
 }
 
 // Users is who may sign in.

@@ -65,6 +65,7 @@ const (
 	codeUnknownCase   code = "unknown_case"
 	codeUnknownBan    code = "unknown_ban"
 	codeNoRecording   code = "no_recording"
+	codeUnreadable    code = "recording_unreadable"
 	codeTooMany       code = "too_many_attempts"
 	codeTooManyScreen code = "too_many_watchers"
 	codeNoAnswer      code = "no_answer"

@@ -12,24 +12,37 @@ import (
 // playLimit is how long a browser may take to play a recording in one request.
 const playLimit = time.Hour
 
-// playRecording is GET /api/v1/calls/{id}/recording, ranges included.
+// playRecording is GET /api/v1/calls/{id}/recording, ranges included: as it is
+// kept, or with format=wav as a WAV file.
 func (s *Server) playRecording(w http.ResponseWriter, r *http.Request, _ identity) error {
 	call, err := callID(r)
 	if err != nil {
 		return err
 	}
-	file, changed, err := s.opts.Recordings.Open(r.Context(), call)
+	q := s.query(r, "format")
+	format := q.text("format")
+	if q.err == nil && format != "" && format != "wav" {
+		q.err = newProblem(http.StatusBadRequest, codeBadParameter, "format is wav, or left out for the recording as it is kept")
+	}
+	if q.err != nil {
+		return q.err
+	}
+	file, err := s.opts.Recordings.Open(r.Context(), call, format == "wav")
 	if errors.Is(err, ErrNotFound) {
 		return newProblem(http.StatusNotFound, codeNoRecording, "nothing is kept of this call")
+	}
+	if errors.Is(err, ErrUnreadable) {
+		s.log.Error("recording cannot be read", "call", call, "err", err)
+		return newProblem(http.StatusInternalServerError, codeUnreadable, "the recording is there, but cannot be read: it was changed or cut off, or its key is not there; the log says which")
 	}
 	if err != nil {
 		return err
 	}
 	defer file.Close()
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(playLimit))
-	w.Header().Set("Content-Type", "audio/wav")
+	w.Header().Set("Content-Type", file.Type)
 	w.Header().Set("Cache-Control", "private, no-store")
-	http.ServeContent(w, r, "", changed, file)
+	http.ServeContent(w, r, "", file.Changed, file)
 	return nil
 }
 

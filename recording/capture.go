@@ -84,3 +84,10 @@ func removeRaw(spool *os.Root, id queue.CallID, size int64) (bool, error) {
 	}
 	return true, nil
 }
+
+func ignoreGone(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}

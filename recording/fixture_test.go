@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -14,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/threerings/threerings/internal/store"
+	"github.com/threerings/threerings/internal/vault"
 	"github.com/threerings/threerings/queue"
 )
 
@@ -56,6 +59,27 @@ func (l *ledger) RecordingsMissing(_ context.Context, since, until time.Time, li
 	return found[:min(limit, len(found))], nil
 }
 
+func (l *ledger) RecordingRemoved(_ context.Context, id queue.CallID, at time.Time) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r := l.rows[id]
+	r.Steps.Removed = at
+	l.rows[id] = r
+	return nil
+}
+
+func (l *ledger) RecordingsToConvert(_ context.Context, after queue.CallID, limit int) (found []Recording, _ error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, id := range slices.Sorted(maps.Keys(l.rows)) {
+		r := l.rows[id]
+		if id > after && r.Path != "" && (r.Sealed.Form == Plain || r.Sealed.Form == WAV && r.Sealed.Note == "") {
+			found = append(found, r)
+		}
+	}
+	return found[:min(limit, len(found))], nil
+}
+
 func (l *ledger) Call(_ context.Context, id queue.CallID) (queue.Call, bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -84,14 +108,19 @@ func (l *ledger) failWith(err error) {
 
 type bench struct {
 	*Keeper
+	Store string // folder of the store
 	t     testing.TB
 	index *ledger
 }
 
 func newBench(t testing.TB) *bench {
 	index := &ledger{rows: map[queue.CallID]Recording{}, calls: map[queue.CallID]queue.Call{}}
-	return &bench{t: t, index: index, Keeper: &Keeper{
-		Spool: t.TempDir(), Store: filepath.Join(t.TempDir(), "store"), Index: index,
+	folder, ring := filepath.Join(t.TempDir(), "store"), &vault.Ring{Path: filepath.Join(t.TempDir(), "recordings.key")}
+	if err := vault.Create(ring.Path); err != nil {
+		t.Fatal(err)
+	}
+	return &bench{t: t, index: index, Store: folder, Keeper: &Keeper{
+		Spool: t.TempDir(), Store: store.Folder(folder), Keys: ring, Index: index,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}}
 }
@@ -159,6 +188,27 @@ func (b *bench) mustKeep(c queue.Call) Recording {
 	if err != nil {
 		b.t.Fatal(err)
 	}
+	return r
+}
+
+// played is all of a recording, as the pages would play it.
+func (b *bench) played(id queue.CallID) []byte {
+	b.t.Helper()
+	s, err := b.Open(b.t.Context(), id)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer s.Close()
+	data, err := io.ReadAll(s)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return data
+}
+
+// noKey is a row without what is another each time.
+func noKey(r Recording) Recording {
+	r.CreatedAt, r.Steps, r.Sealed.Key, r.Sealed.SHA256 = time.Time{}, Steps{}, vault.Wrapped{}, ""
 	return r
 }
 

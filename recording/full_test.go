@@ -39,7 +39,7 @@ func TestWriteCutShort(t *testing.T) {
 	if back := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); back != nil {
 		t.Fatal(back)
 	}
-	if err == nil || !strings.Contains(err.Error(), "write the audio") || !strings.Contains(err.Error(), b.Store) {
+	if err == nil || !strings.Contains(err.Error(), "write the file") || !strings.Contains(err.Error(), b.Store) {
 		t.Errorf("cut short: %v, want an error that names the store", err)
 	}
 	left, globErr := filepath.Glob(filepath.Join(b.Store, "2026/11/22", ".*"))

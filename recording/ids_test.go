@@ -19,7 +19,7 @@ func TestPathTricks(t *testing.T) {
 		if _, err := b.Keep(t.Context(), c); !errors.Is(err, ErrBadID) {
 			t.Errorf("Keep(%q): %v, want ErrBadID", id, err)
 		}
-		if _, _, err := b.Open(t.Context(), id); !errors.Is(err, ErrBadID) {
+		if _, err := b.Open(t.Context(), id); !errors.Is(err, ErrBadID) {
 			t.Errorf("Open(%q): %v, want ErrBadID", id, err)
 		}
 	}
@@ -38,7 +38,7 @@ func TestPathTricks(t *testing.T) {
 	rel, _ := filepath.Rel(b.Store, secret)
 	for _, path := range []string{secret, rel, "link.wav", "."} {
 		b.index.rows["a1-1.1"] = Recording{Call: "a1-1.1", Path: path, State: Kept}
-		if f, _, err := b.Open(t.Context(), "a1-1.1"); err == nil {
+		if f, err := b.Open(t.Context(), "a1-1.1"); err == nil {
 			f.Close()
 			t.Errorf("Open followed the path %q", path)
 		}

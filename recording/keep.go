@@ -2,13 +2,12 @@ package recording
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"time"
 
 	"github.com/threerings/threerings/queue"
 )
@@ -23,18 +22,12 @@ func (k *Keeper) keep(ctx context.Context, c queue.Call) (Recording, error) {
 		return Recording{}, fmt.Errorf("the spool folder cannot be opened, check its path and rights: %w", err)
 	}
 	defer spool.Close()
-	store, err := k.openStore()
-	if err != nil {
-		return Recording{}, err
-	}
-	defer store.Close()
-
 	for range rereads {
 		size, err := k.settled(ctx, spool, c)
 		if err != nil {
 			return Recording{}, err
 		}
-		r, done, err := k.keepSize(ctx, spool, store, c, size)
+		r, done, err := k.keepSize(ctx, spool, c, size)
 		if err != nil || done {
 			return r, err
 		}
@@ -44,7 +37,8 @@ func (k *Keeper) keep(ctx context.Context, c queue.Call) (Recording, error) {
 
 // keepSize does one pass over size bytes of the raw file (-1: there is none).
 // It is not done when the file has grown meanwhile.
-func (k *Keeper) keepSize(ctx context.Context, spool, store *os.Root, c queue.Call, size int64) (r Recording, done bool, err error) {
+func (k *Keeper) keepSize(ctx context.Context, spool *os.Root, c queue.Call, size int64) (r Recording, done bool, err error) {
+	fetched := k.now()
 	release, err := k.slot(ctx)
 	if err != nil {
 		return Recording{}, false, err
@@ -54,115 +48,139 @@ func (k *Keeper) keepSize(ctx context.Context, spool, store *os.Root, c queue.Ca
 	if err != nil {
 		return Recording{}, false, fmt.Errorf("look up the row: %w", err)
 	}
+	same := had && (size < 0 || k.outdone(ctx, old, size)) // all but the last step was done before
+	was := old.Path                                        // in the store, and needless once the row is written
 	switch {
-	case had && (size < 0 || outdone(store, old, size)):
-		r = old // all but the last step was done before
+	case same:
+		r = old
 	case size >= frameBytes:
-		r, err = k.fromRaw(ctx, spool, store, c, size)
+		r, err = k.fromRaw(ctx, spool, c, size, fetched)
 	default:
-		r, err = k.withoutRaw(ctx, store, c, size)
+		r, was, err = k.withoutRaw(ctx, c, size)
 	}
 	if err != nil {
 		return Recording{}, false, err
 	}
-	if !had || old.SHA256 != r.SHA256 || old.State != r.State {
+	if !same {
 		r.CreatedAt = k.now()
+		if had && !old.CreatedAt.IsZero() {
+			r.CreatedAt = old.CreatedAt
+		}
 		if err := k.Index.SaveRecording(ctx, r); err != nil {
 			return Recording{}, false, fmt.Errorf("save the row: %w", err)
 		}
 		if r.State != Kept {
 			k.log().Warn("recording has a gap", "call", c.ID, "state", r.State, "reason", r.Reason)
 		}
-	} else {
-		r.CreatedAt = old.CreatedAt
+		if was != "" && was != r.Path {
+			if err := k.Store.Remove(ctx, was); err != nil {
+				return Recording{}, false, fmt.Errorf("remove %s, which %s replaces: %w", was, r.Path, err)
+			}
+		}
 	}
 	if size < 0 {
 		return r, true, nil
 	}
-	done, err = removeRaw(spool, rawOf(c), size)
-	return r, done, err
+	if done, err = removeRaw(spool, rawOf(c), size); err != nil || !done {
+		return r, done, err
+	}
+	r.Steps.Removed = k.now().UTC()
+	if err := k.Index.RecordingRemoved(ctx, c.ID, r.Steps.Removed); err != nil {
+		return r, false, fmt.Errorf("note that the raw file is gone: %w", err)
+	}
+	return r, true, nil
 }
 
-// outdone tells that the store has more of the call than this raw file does.
-func outdone(store *os.Root, old Recording, size int64) bool {
-	if old.Path == "" || old.Bytes-headerSize <= wholeFrames(size) {
+// outdone tells that the store has all of the call that this raw file has.
+func (k *Keeper) outdone(ctx context.Context, old Recording, size int64) bool {
+	if old.Path == "" || old.Length < lengthOf(size) {
 		return false
 	}
-	info, err := store.Stat(old.Path)
-	return err == nil && info.Size() == old.Bytes
+	o, err := k.Store.Open(ctx, old.Path)
+	if err != nil {
+		return false
+	}
+	defer o.Close()
+	return o.Info().Size == old.objectBytes()
 }
 
-func (k *Keeper) fromRaw(ctx context.Context, spool, store *os.Root, c queue.Call, size int64) (Recording, error) {
-	raw, err := spool.Open(rawName(rawOf(c)))
-	if err != nil {
-		return Recording{}, fmt.Errorf("open the raw file: %w", err)
+// objectBytes is how large the object in the store is.
+func (r Recording) objectBytes() int64 {
+	if r.Sealed.Form == Plain {
+		return r.Bytes
 	}
-	defer raw.Close()
-	size = wholeFrames(size)
-	m := measuring(c, size)
-	w, err := writeWAV(ctx, store, place(c), raw, size, m)
-	if err != nil {
-		return Recording{}, fmt.Errorf("write %s in %s: %w", place(c), k.Store, err)
-	}
-	return describe(c, size, w, m), nil
+	return r.Sealed.Bytes
 }
 
-// withoutRaw finds the recording in the store, when only the row was lost
-// (a restored database), or says that there is none.
-func (k *Keeper) withoutRaw(ctx context.Context, store *os.Root, c queue.Call, size int64) (Recording, error) {
-	r, err := fromStore(ctx, store, c)
-	if errors.Is(err, fs.ErrNotExist) {
-		claimed, claimErr := claim(store, c)
-		if claimErr != nil {
-			return Recording{}, claimErr
+func (k *Keeper) fromRaw(ctx context.Context, spool *os.Root, c queue.Call, size int64, fetched time.Time) (Recording, error) {
+	r, err := k.enclose(ctx, c, audio{size: wholeFrames(size), open: func() (io.ReadCloser, error) {
+		raw, err := spool.Open(rawName(rawOf(c)))
+		if err != nil {
+			return nil, fmt.Errorf("open the raw file: %w", err)
 		}
-		if claimed {
-			r, err = fromStore(ctx, store, c)
+		return raw, nil
+	}})
+	r.Steps.Fetched = fetched.UTC()
+	return r, err
+}
+
+// withoutRaw finds what was put under unclaimed before the call was known, or a
+// plain file of an earlier version whose row was lost, and names it; or it says
+// that there is none.
+func (k *Keeper) withoutRaw(ctx context.Context, c queue.Call, size int64) (r Recording, was string, err error) {
+	r, was, err = k.claim(ctx, c)
+	if errors.Is(err, fs.ErrNotExist) {
+		was = place(c) + wavSuffix
+		var a audio
+		if a, err = k.plainAudio(ctx, was); err == nil {
+			r, err = k.enclose(ctx, c, a)
 		}
 	}
 	switch {
 	case err == nil || !errors.Is(err, fs.ErrNotExist):
-		return r, err
+		return r, was, err
 	case size < 0 && c.Unrecorded:
-		return Recording{}, ErrNotRecorded
+		return Recording{}, "", ErrNotRecorded
 	}
 	r = Recording{Call: c.ID, StartedAt: answeredAt(c).UTC(), Talk: talk(c), State: Missing,
 		Reason: "the switch wrote no file: is MixMonitor loaded, and may Asterisk write to the spool folder?"}
+	r.Steps.Captured = c.EndedAt.UTC()
 	r.Coverage.Span = span(c)
 	r.Coverage.Drift = -r.Coverage.Span
 	if size >= 0 {
 		r.Reason = "the switch's file is empty: no audio reached it, or its disk was full"
 	}
-	return r, nil
+	return r, "", nil
 }
 
-// fromStore describes a WAV file that is in its place already.
-func fromStore(ctx context.Context, store *os.Root, c queue.Call) (Recording, error) {
-	f, err := store.Open(place(c))
+// plainAudio is the audio of a WAV file in the store.
+func (k *Keeper) plainAudio(ctx context.Context, name string) (audio, error) {
+	f, err := k.Store.Open(ctx, name)
 	if err != nil {
-		return Recording{}, fmt.Errorf("open %s: %w", place(c), err)
+		return audio{}, fmt.Errorf("open %s: %w", name, err)
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return Recording{}, fmt.Errorf("look at %s: %w", place(c), err)
-	}
-	size := info.Size() - headerSize
+	size := f.Info().Size - headerSize
 	header, err := wavHeader(size)
-	if err != nil || size%frameBytes != 0 {
-		return Recording{}, fmt.Errorf("%s is not a recording of ours: move it away", place(c))
-	}
 	found := make([]byte, headerSize)
-	if _, err := io.ReadFull(f, found); err != nil || string(found) != string(header) {
-		return Recording{}, fmt.Errorf("%s is not a recording of ours: move it away", place(c))
+	if err == nil {
+		_, err = io.ReadFull(f, found)
 	}
-	sum, m := sha256.New(), measuring(c, size)
-	sum.Write(header)
-	if _, err := io.CopyBuffer(io.MultiWriter(sum, m), wholeReader{ctx, f}, make([]byte, 64<<10)); err != nil {
-		return Recording{}, fmt.Errorf("read %s: %w", place(c), err)
+	if err != nil || size%frameBytes != 0 || string(found) != string(header) {
+		return audio{}, fmt.Errorf("%s is not a recording of ours: move it away", name)
 	}
-	w := written{bytes: info.Size(), sha256: hex.EncodeToString(sum.Sum(nil))}
-	return describe(c, size, w, m), nil
+	return audio{size: size, open: func() (io.ReadCloser, error) { return behindHeader(k.Store.Open(ctx, name)) }}, nil
+}
+
+// behindHeader is the audio of a WAV file of ours.
+func behindHeader[F io.ReadSeekCloser](f F, err error) (io.ReadCloser, error) {
+	if err != nil {
+		return nil, err
+	}
+	if _, err := f.Seek(headerSize, io.SeekStart); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }
 
 // wholeReader fills the buffer each time, so that a meter behind it sees whole
@@ -189,10 +207,9 @@ func measuring(c queue.Call, size int64) *meter {
 	return &meter{from: sizeOf(from), to: min(sizeOf(from+talk(c)), size)}
 }
 
-func describe(c queue.Call, size int64, w written, m *meter) Recording {
+func describe(c queue.Call, size int64, m *meter) Recording {
 	length := lengthOf(size)
-	r := Recording{Call: c.ID, Path: place(c), Length: length, Bytes: w.bytes, SHA256: w.sha256,
-		TalkOffset: talkOffset(c, length), Talk: talk(c)}
+	r := Recording{Call: c.ID, Length: length, TalkOffset: talkOffset(c, length), Talk: talk(c)}
 	r.StartedAt = c.SpokeAt.Round(0).UTC().Add(-r.TalkOffset)
 	r.Coverage = Coverage{Span: span(c), Drift: length - span(c), Caller: m.channel(0), Agent: m.channel(1)}
 	r.State, r.Reason = judge(c, length, r.Coverage)

@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/threerings/threerings/internal/disk"
+	"github.com/threerings/threerings/internal/store"
+	"github.com/threerings/threerings/internal/vault"
 	"github.com/threerings/threerings/queue"
 )
 
@@ -25,13 +28,25 @@ const (
 	atOnce = 2
 )
 
-// Keeper makes kept recordings of raw files. Spool, Store and Index must be
-// set before use and not changed after; the rest may be zero. It is safe for
+// Encoder makes Opus in Ogg of audio and back; internal/opus has one.
+type Encoder interface {
+	// Encode encodes size bytes of raw audio, which pcm gives from its start
+	// each time, and proves that it decodes to the same. An error that is
+	// opus.ErrDiffers says that it does not.
+	Encode(ctx context.Context, size int64, pcm func() (io.ReadCloser, error)) ([]byte, error)
+	// Decode writes the raw audio of an Ogg file.
+	Decode(ctx context.Context, ogg io.Reader, pcm io.Writer) error
+}
+
+// Keeper makes kept recordings of raw files. Spool, Store, Keys and Index must
+// be set before use and not changed after; the rest may be zero. It is safe for
 // use by many goroutines, but two processes must not share a spool.
 type Keeper struct {
-	Spool string // folder of the switch's raw files
-	Store string // folder of the kept ones; made when it is not there
+	Spool string      // folder of the switch's raw files
+	Store store.Store // of the kept ones
+	Keys  *vault.Ring // what they are encrypted with
 	Index Index
+	Opus  Encoder // nil: WAV is kept
 	Log   *slog.Logger
 
 	Settle     time.Duration    // a file unchanged for so long is whole
@@ -57,7 +72,8 @@ type Keeper struct {
 	sweep   error
 	unknown map[queue.CallID]time.Time // raw files of no call, since when
 
-	unclaimed int // recordings of no call in the store, at the last sweep
+	unclaimed int          // recordings of no call in the store, at the last sweep
+	converted queue.CallID // the last one that was converted or could not be
 }
 
 func (k *Keeper) init() {
@@ -226,7 +242,7 @@ func (k *Keeper) complain(id queue.CallID, err error, again bool) {
 	case !tell:
 	case disk.Full(err):
 		k.log().Error("disk full: recordings are not kept; raw files stay in the switch's folder and are tried again each minute; make room",
-			"recordings", waiting, "store", k.Store, "call", id, "err", err)
+			"recordings", waiting, "store", k.Store.String(), "call", id, "err", err)
 	default:
 		k.log().Error("recording not kept; its raw file stays and the next sweep tries again", "call", id, "err", err)
 	}
@@ -239,7 +255,7 @@ func (k *Keeper) roomAgain() {
 	k.full = time.Time{}
 	k.mu.Unlock()
 	if was {
-		k.log().Info("recordings are kept again", "store", k.Store)
+		k.log().Info("recordings are kept again", "store", k.Store.String())
 	}
 }
 

@@ -17,6 +17,11 @@ var idPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$`)
 const (
 	rawSuffix = ".raw"
 	wavSuffix = ".wav"
+	// SealedSuffix ends the names of encrypted recordings: what is sealed is no
+	// sound to a player that finds it.
+	SealedSuffix = ".sealed"
+	sealedWAV    = wavSuffix + SealedSuffix
+	sealedOpus   = ".ogg" + SealedSuffix
 )
 
 func checkID(id queue.CallID) error {
@@ -45,11 +50,15 @@ func rawID(name string) (queue.CallID, bool) {
 }
 
 // place is where a call's recording is in the store: a folder per day of the
-// house, since a year's files in one folder are slow to list and to copy.
+// house, since a year's files in one folder are slow to list and to copy. What
+// it is comes behind.
 func place(c queue.Call) string {
 	day, err := time.Parse(time.DateOnly, c.Day)
 	if err != nil {
 		day = c.SpokeAt.UTC()
 	}
-	return path.Join(day.Format("2006/01/02"), string(c.ID)+wavSuffix)
+	return path.Join(day.Format("2006/01/02"), string(c.ID))
 }
+
+// placeOf is the place of a recording that is in the store.
+func placeOf(r Recording) string { return path.Join(path.Dir(r.Path), string(r.Call)) }

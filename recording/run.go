@@ -93,6 +93,9 @@ func (k *Keeper) Sweep(ctx context.Context) error {
 	if err == nil {
 		err = k.sweepSpool(ctx, full)
 	}
+	if err == nil && !full {
+		err = k.convert(ctx)
+	}
 	k.mu.Lock()
 	if ctx.Err() == nil {
 		k.sweep = err
@@ -165,5 +168,5 @@ func (k *Keeper) sweepSpool(ctx context.Context, full bool) error {
 		}
 	}
 	k.forget(strangers)
-	return k.countUnclaimed()
+	return k.countUnclaimed(ctx)
 }

@@ -138,7 +138,7 @@ func TestSpoolSweep(t *testing.T) {
 		}
 	}
 	day := func(age time.Duration) string { return time.Now().Add(-age).UTC().Format(time.DateOnly) }
-	want := []string{"unclaimed/" + day(48*time.Hour) + "/stranger.wav", "unclaimed/" + day(-30*time.Minute) + "/young-stranger.wav"}
+	want := []string{"unclaimed/" + day(48*time.Hour) + "/stranger.wav.sealed", "unclaimed/" + day(-30*time.Minute) + "/young-stranger.wav.sealed"}
 	if got := b.files(); !slices.Equal(got, want) || b.Unclaimed() != 2 {
 		t.Errorf("the store has %q, %d unclaimed; want %q", got, b.Unclaimed(), want)
 	}

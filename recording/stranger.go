@@ -1,9 +1,11 @@
 package recording
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -11,6 +13,8 @@ import (
 	"time"
 
 	"github.com/threerings/threerings/internal/disk"
+	"github.com/threerings/threerings/internal/store"
+	"github.com/threerings/threerings/internal/vault"
 	"github.com/threerings/threerings/queue"
 )
 
@@ -72,55 +76,105 @@ func (k *Keeper) shelve(ctx context.Context, spool *os.Root, id queue.CallID, si
 		return err
 	}
 	defer release()
-	store, err := k.openStore()
-	if err != nil {
-		return err
-	}
-	defer store.Close()
 	name := unclaimedPlace(id, modified)
+	whole := wholeFrames(size)
+	label, key, err := k.label(id)
+	if err != nil {
+		return fmt.Errorf("encrypt: %w", err)
+	}
+	sealed := vault.SealedSize(headerSize+whole, label)
 	// A file that has more of it than this one stays.
-	if info, err := store.Stat(name); err != nil || info.Size()-headerSize < wholeFrames(size) {
+	if o, err := k.Store.Open(ctx, name); err != nil || o.Info().Size < sealed {
+		header, err := wavHeader(whole)
+		if err != nil {
+			return err
+		}
 		raw, err := spool.Open(rawName(id))
 		if err != nil {
 			return fmt.Errorf("open the raw file: %w", err)
 		}
 		defer raw.Close()
-		if _, err := writeWAV(ctx, store, name, raw, wholeFrames(size), &meter{}); err != nil {
-			return fmt.Errorf("write %s in %s: %w", name, k.Store, err)
+		in, err := vault.Seal(io.MultiReader(bytes.NewReader(header), io.LimitReader(raw, whole)), key, string(id), label)
+		if err != nil {
+			return err
 		}
+		if err := k.Store.Put(ctx, name, sealed, in); err != nil {
+			return fmt.Errorf("store %s in %s: %w", name, k.Store, err)
+		}
+	} else if err := o.Close(); err != nil {
+		return err
 	}
 	removed, err := removeRaw(spool, id, size)
 	if err != nil || !removed {
 		return err
 	}
 	k.log().Warn("recording of a call that the ledger does not know is kept apart", "call", id,
-		"file", path.Join(k.Store, name), "seconds", int(lengthOf(size)/time.Second), "modified", modified)
+		"store", k.Store.String(), "file", name, "seconds", int(lengthOf(size)/time.Second), "modified", modified)
 	return nil
 }
 
 // unclaimedPlace is by the day of the last sample, in UTC: no house says more.
 func unclaimedPlace(id queue.CallID, ended time.Time) string {
-	return path.Join(Unclaimed, ended.UTC().Format(time.DateOnly), string(id)+wavSuffix)
+	return path.Join(Unclaimed, ended.UTC().Format(time.DateOnly), string(id)+sealedWAV)
 }
 
-// claim takes back what was put under unclaimed before the ledger knew the
-// call; false when there is nothing.
-func claim(store *os.Root, c queue.Call) (bool, error) {
+// label is a key for the audio of no known call, and the same wrapped, for the
+// file itself to carry: there is no row that could have it.
+func (k *Keeper) label(id queue.CallID) ([]byte, vault.Key, error) {
+	key := vault.NewKey()
+	w, err := k.Keys.Wrap(key, string(id))
+	return w.Pack(), key, err
+}
+
+// claim makes the recording of a call of what was put under unclaimed before
+// the ledger knew it, and names that; fs.ErrNotExist when there is nothing.
+func (k *Keeper) claim(ctx context.Context, c queue.Call) (r Recording, name string, err error) {
 	for _, days := range []int{0, 1, -1} { // the file's clock is the disk's
-		from := unclaimedPlace(c.ID, c.EndedAt.AddDate(0, 0, days))
-		if _, err := store.Lstat(from); errors.Is(err, fs.ErrNotExist) {
+		name = unclaimedPlace(rawOf(c), c.EndedAt.AddDate(0, 0, days))
+		a, err := k.unclaimedAudio(ctx, rawOf(c), name)
+		if errors.Is(err, fs.ErrNotExist) { // or of a version before encryption
+			name = strings.TrimSuffix(name, sealedWAV) + wavSuffix
+			a, err = k.plainAudio(ctx, name)
+		}
+		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		to := place(c)
-		if err := store.MkdirAll(path.Dir(to), 0o750); err != nil {
-			return false, fmt.Errorf("make the day's folder: %w", err)
+		if err != nil {
+			return Recording{}, "", fmt.Errorf("take %s back: %w", name, err)
 		}
-		if err := store.Rename(from, to); err != nil {
-			return false, fmt.Errorf("take %s back: %w", from, err)
+		r, err := k.enclose(ctx, c, a)
+		if err != nil {
+			return Recording{}, "", fmt.Errorf("take %s back: %w", name, err)
 		}
-		return true, errors.Join(syncFolders(store, path.Dir(to)), syncFolders(store, path.Dir(from)))
+		return r, name, nil
 	}
-	return false, nil
+	return Recording{}, "", fs.ErrNotExist
+}
+
+// unclaimedAudio is the audio of a sealed file of no known call.
+func (k *Keeper) unclaimedAudio(ctx context.Context, id queue.CallID, name string) (audio, error) {
+	open := func() (opening, error) {
+		o, err := k.Store.Open(ctx, name)
+		if err != nil {
+			return opening{}, err
+		}
+		label, err := vault.Label(o)
+		if err == nil {
+			var key vault.Key
+			if key, err = k.Keys.Unwrap(vault.Unpack(label), string(id)); err == nil {
+				var in *vault.Opened
+				if in, err = vault.Open(o, o.Info().Size, key, string(id)); err == nil {
+					return opening{in, o}, nil
+				}
+			}
+		}
+		return opening{}, errors.Join(err, o.Close())
+	}
+	f, err := open()
+	if err != nil {
+		return audio{}, err
+	}
+	return audio{size: f.Size() - headerSize, open: func() (io.ReadCloser, error) { return behindHeader(open()) }}, f.Close()
 }
 
 // forget drops what was noted of raw files that are gone or known by now.
@@ -138,14 +192,13 @@ func (k *Keeper) forget(strangers map[queue.CallID]bool) {
 	}
 }
 
-func (k *Keeper) countUnclaimed() error {
+func (k *Keeper) countUnclaimed(ctx context.Context) error {
 	n := 0
-	err := fs.WalkDir(os.DirFS(k.Store), Unclaimed, func(name string, entry fs.DirEntry, err error) error {
-		base := path.Base(name)
-		if err == nil && entry.Type().IsRegular() && strings.HasSuffix(base, wavSuffix) && !strings.HasPrefix(base, ".") {
+	err := k.Store.List(ctx, Unclaimed+"/", func(o store.Info) error {
+		if strings.HasSuffix(o.Name, sealedWAV) || strings.HasSuffix(o.Name, wavSuffix) {
 			n++
 		}
-		return ignoreGone(err)
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("count the recordings of no known call: %w", err)

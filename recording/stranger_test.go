@@ -39,17 +39,21 @@ func TestStrangersAreKept(t *testing.T) {
 	b.write("crumbs", []byte{1, 2, 3})
 	b.shelved()
 	files := b.files()
-	if len(files) != 1 || filepath.Base(files[0]) != "fallback.wav" || !strings.HasPrefix(files[0], "unclaimed/2") {
+	if len(files) != 1 || filepath.Base(files[0]) != "fallback.wav.sealed" || !strings.HasPrefix(files[0], "unclaimed/2") {
 		t.Fatalf("the store has %q, want the conversation under unclaimed", files)
 	}
-	data, err := os.ReadFile(filepath.Join(b.Store, files[0]))
-	if err != nil || len(data) != headerSize+len(audio) || !bytes.Equal(data[headerSize:], audio) {
-		t.Errorf("%d bytes, %v; want the audio of %d behind a header", len(data), err, len(audio))
+	a, err := b.unclaimedAudio(t.Context(), "fallback", files[0])
+	var data bytes.Buffer
+	if err == nil {
+		err = a.read(t.Context(), &data)
+	}
+	if err != nil || !bytes.Equal(data.Bytes(), audio) {
+		t.Errorf("%d bytes, %v; want the audio of %d", data.Len(), err, len(audio))
 	}
 	if b.hasRaw("fallback") || b.hasRaw("empty") || b.hasRaw("crumbs") || b.Unclaimed() != 1 || b.Trouble() != nil || len(b.index.rows) != 0 {
 		t.Errorf("%d unclaimed, trouble %v, %d rows; want one, none, none, and an empty spool", b.Unclaimed(), b.Trouble(), len(b.index.rows))
 	}
-	if text := log.String(); strings.Count(text, "level=WARN") != 1 || !strings.Contains(text, filepath.Join(b.Store, files[0])) {
+	if text := log.String(); strings.Count(text, "level=WARN") != 1 || !strings.Contains(text, "store="+b.Store) || !strings.Contains(text, files[0]) {
 		t.Errorf("the log has\n%swant a warning that names the file", text)
 	}
 	if err := os.Remove(filepath.Join(b.Store, files[0])); err != nil {
@@ -97,7 +101,7 @@ func TestClaimed(t *testing.T) {
 	if err := b.Sweep(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if r, _ := b.index.row(c.ID); r.State != Kept || r.Path != place(c) || len(b.files()) != 1 || b.Unclaimed() != 0 {
+	if r, _ := b.index.row(c.ID); r.State != Kept || r.Path != place(c)+sealedWAV || len(b.files()) != 1 || b.Unclaimed() != 0 {
 		t.Errorf("%+v, store has %q, %d unclaimed; want it kept in its place", r, b.files(), b.Unclaimed())
 	}
 }

@@ -20,15 +20,15 @@ func TestOverSummerTime(t *testing.T) {
 		c := queue.Call{ID: "c1", Leg: "c1", Day: spoke.In(newYork).Format(time.DateOnly), ArrivedAt: spoke.Add(-10 * time.Second).In(newYork),
 			AcceptedAt: spoke.Add(-time.Second).In(newYork), SpokeAt: spoke.In(newYork), EndedAt: spoke.Add(2 * time.Minute).In(newYork), Release: queue.ReleaseCaller}
 		size := sizeOf(121 * time.Second)
-		r := describe(c, size, written{bytes: size}, measuring(c, size))
+		r := describe(c, size, measuring(c, size))
 		if !r.StartedAt.Equal(spoke.Add(-time.Second)) || r.StartedAt.Location() != time.UTC {
 			t.Errorf("began at %s, want %s", r.StartedAt, spoke.Add(-time.Second))
 		}
 		if r.Talk != 2*time.Minute || r.TalkOffset != time.Second || r.Length != 121*time.Second || r.Coverage.Drift != 0 {
 			t.Errorf("talk of %s from %s on in %s, drift %s", r.Talk, r.TalkOffset, r.Length, r.Coverage.Drift)
 		}
-		if want := spoke.In(newYork).Format("2006/01/02"); len(r.Path) < len(want) || r.Path[:len(want)] != want {
-			t.Errorf("kept at %s, want it under %s", r.Path, want)
+		if want, at := spoke.In(newYork).Format("2006/01/02"), place(c); len(at) < len(want) || at[:len(want)] != want {
+			t.Errorf("kept at %s, want it under %s", at, want)
 		}
 	}
 }

@@ -3,7 +3,7 @@
 # Installs through apt what the named groups need and is not here yet; nothing else is touched and no
 # service is started. With everything here it only looks, needs neither root nor network, and is
 # done at once. Without arguments: all groups.
-#   run   Postgres (server programs), Redis, espeak-ng and sox (spoken prompts, music)
+#   run   Postgres (server programs), Redis, espeak-ng and sox (spoken prompts, music), opus-tools (recordings)
 #   test  Chromium with Chinese fonts, SIPp, a C compiler (for the race detector)
 #   go    the Go that go.mod asks for: looked for, never installed
 #   node  Node 20 or later with npm: looked for, never installed
@@ -40,6 +40,7 @@ group() {
 		need redis-server command -v redis-server
 		need espeak-ng command -v espeak-ng
 		need sox command -v sox
+		need opus-tools command -v opusenc
 		;;
 	test)
 		# Ubuntu's chromium is a snap in disguise: where snaps do not run, the program only says so.

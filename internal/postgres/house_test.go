@@ -9,7 +9,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/threerings/threerings/internal/vault"
 	"github.com/threerings/threerings/queue"
+	"github.com/threerings/threerings/recording"
 )
 
 func TestUsers(t *testing.T) {
@@ -100,8 +102,10 @@ func TestRecordings(t *testing.T) {
 			t.Errorf("call %s (%s) to %s was no conversation, or not to be recorded", c.ID, c.Outcome, c.Number)
 		}
 	}
-	want := Recording{Call: missing[0].ID, Path: "2026/11/22/x.wav", StartedAt: missing[0].ConnectedAt, Length: 12345 * time.Millisecond,
-		Bytes: 99, SHA256: "abc", TalkOffset: time.Second, Talk: 11 * time.Second, State: "kept"}
+	want := Recording{Call: missing[0].ID, Path: "2026/11/22/x.wav.sealed", StartedAt: missing[0].ConnectedAt, Length: 12345 * time.Millisecond,
+		Bytes: 99, SHA256: "abc", TalkOffset: time.Second, Talk: 11 * time.Second, State: "kept",
+		Sealed: recording.Sealed{Form: recording.WAV, Bytes: 120, SHA256: "def", Source: "abc", Key: vault.Wrapped{Master: "m1", Key: "\x00\xffkey"}},
+		Steps:  recording.Steps{Captured: missing[0].EndedAt, Stored: missing[0].EndedAt.Add(time.Second)}}
 	for _, state := range []string{"fetching", "kept"} {
 		r := want
 		r.State = state
@@ -116,6 +120,33 @@ func TestRecordings(t *testing.T) {
 	got.CreatedAt = time.Time{}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got)\n%s", d)
+	}
+	for _, r := range []Recording{
+		{Call: "a-missing", State: "missing"}, {Call: "a-plain", Path: "2026/11/22/a.wav", State: "kept"},
+		{Call: "b-opus", Path: "2026/11/22/b.ogg.sealed", State: "kept", Sealed: recording.Sealed{Form: recording.Opus}},
+		{Call: "c-final", Path: "2026/11/22/c.wav.sealed", State: "kept", Sealed: recording.Sealed{Form: recording.WAV, Note: "it differs"}},
+	} {
+		if err := db.SaveRecording(ctx, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first, err := db.RecordingsToConvert(ctx, "", 1)
+	if err != nil || len(first) != 1 || first[0].Call != "a-plain" || first[0].Sealed.Form != recording.Plain {
+		t.Fatalf("to convert: %+v, %v", first, err)
+	}
+	rest, err := db.RecordingsToConvert(ctx, first[0].Call, 10)
+	if err != nil || len(rest) != 1 || rest[0].Call != want.Call {
+		t.Errorf("to convert behind it: %+v, %v", rest, err)
+	}
+	removed := want.Steps.Stored.Add(time.Second)
+	if err := db.RecordingRemoved(ctx, want.Call, removed); err != nil {
+		t.Fatal(err)
+	}
+	if got, err = db.Recording(ctx, want.Call); err != nil || !got.Steps.Removed.Equal(removed) || !got.Steps.Stored.Equal(want.Steps.Stored) {
+		t.Errorf("steps %+v, %v", got.Steps, err)
+	}
+	if used, err := db.MastersInUse(ctx); err != nil || len(used) != 1 || used["m1"] != 1 {
+		t.Errorf("master keys in use: %v, %v", used, err)
 	}
 	now, err := db.RecordingsMissing(ctx, time.Time{}, time.Time{}, 1000)
 	if err != nil || len(now) != len(missing)-1 || now[0].ID == want.Call {

@@ -166,17 +166,28 @@ func (m *Moment) Copy(ctx context.Context, t Table, w io.Writer) (rows int64, er
 
 // RecordingsSize counts the recordings of the index that have a file.
 func (m *Moment) RecordingsSize(ctx context.Context) (files, bytes int64, err error) {
-	err = m.tx.QueryRow(ctx, "SELECT count(*), coalesce(sum(bytes), 0)::bigint FROM recordings WHERE path <> ''").Scan(&files, &bytes)
+	size, _ := m.objects()
+	err = m.tx.QueryRow(ctx, "SELECT count(*), coalesce(sum("+size+"), 0)::bigint FROM recordings WHERE path <> ''").Scan(&files, &bytes)
 	if err != nil {
 		return 0, 0, fmt.Errorf("count recordings: %w", err)
 	}
 	return files, bytes, nil
 }
 
+// objects are the expressions for size and SHA-256 of the object in the store.
+func (m *Moment) objects() (size, sum string) {
+	i := slices.IndexFunc(m.Tables, func(t Table) bool { return t.Name == "recordings" })
+	if i < 0 || !slices.Contains(m.Tables[i].Columns, "form") {
+		return "bytes", "sha256" // a schema before encryption
+	}
+	return "CASE form WHEN '' THEN bytes ELSE object_bytes END", "CASE form WHEN '' THEN sha256 ELSE object_sha256 END"
+}
+
 // Recordings lists the recordings of the index that have a file, by path. Only
-// Call, Path, Bytes and SHA256 are set.
+// Call, Path, and Bytes and SHA256 of the object are set.
 func (m *Moment) Recordings(ctx context.Context) ([]Recording, error) {
-	rows, err := m.tx.Query(ctx, "SELECT call, path, bytes, sha256 FROM recordings WHERE path <> '' ORDER BY path")
+	size, sum := m.objects()
+	rows, err := m.tx.Query(ctx, "SELECT call, path, "+size+", "+sum+" FROM recordings WHERE path <> '' ORDER BY path")
 	if err != nil {
 		return nil, fmt.Errorf("list recordings: %w", err)
 	}

@@ -248,6 +248,10 @@ func (l *loader) derive(s *Settings) {
 		s.Recordings = s.Data + "/recordings"
 		s.values["recordings"] = s.Recordings
 	}
+	if s.RecordingsKey == "" {
+		s.RecordingsKey = s.Data + "/recordings.key"
+		s.values["recordings_key"] = s.RecordingsKey
+	}
 	if s.Node == "" {
 		host, err := os.Hostname()
 		if err != nil || word(host) != nil {

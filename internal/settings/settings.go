@@ -20,6 +20,7 @@ type Settings struct {
 	Node            string // this node's name in lease, log and metrics
 	Asterisk        Asterisk
 	Recordings      string // folder of the kept recordings
+	RecordingsKey   string // file of the master keys that they are encrypted with
 	Log             Log
 	Centre          string // centre.yaml applied when nothing is applied yet; may be empty
 

@@ -54,7 +54,7 @@ func TestDefaults(t *testing.T) {
 	}
 	want := &Settings{Data: here + "/.threerings/data", HTTP: HTTP{Addr: []string{"127.0.0.1:8080"}}, Pool: "main", Node: host,
 		Asterisk:   Asterisk{URL: "http://127.0.0.1:8088", User: "threerings", App: "threerings", Silence: 30 * time.Second, Hold: 15 * time.Minute, Qualify: 10 * time.Second},
-		Recordings: here + "/.threerings/data/recordings", Log: Log{Level: slog.LevelInfo, Format: "text"}}
+		Recordings: here + "/.threerings/data/recordings", RecordingsKey: here + "/.threerings/data/recordings.key", Log: Log{Level: slog.LevelInfo, Format: "text"}}
 	if diff := cmp.Diff(want, s, cmpopts.IgnoreUnexported(Settings{})); diff != "" {
 		t.Error(diff)
 	}
@@ -104,7 +104,7 @@ func TestProblems(t *testing.T) {
 		yaml, env, arg, want string
 	}{
 		{"http:\n  adr: x", "", "", "t.yaml:2: http.adr: unknown key; did you mean addr?"},
-		{"wallboard: true", "", "", "t.yaml:1: wallboard: unknown key; known are data, http, wallboard_public, database_url, redis_url, pool, node, asterisk, recordings, log, centre"},
+		{"wallboard: true", "", "", "t.yaml:1: wallboard: unknown key; known are data, http, wallboard_public, database_url, redis_url, pool, node, asterisk, recordings, recordings_key, log, centre"},
 		{"pool: a\npool: b", "", "", "t.yaml:2: pool: is given twice; the first is in line 1"},
 		{"wallboard_public: yes", "", "", `t.yaml:1: wallboard_public: must be true or false, not "yes"`},
 		{"http: {addr: [\"127.0.0.1\"]}", "", "", `t.yaml:1: http.addr: must be host:port such as 127.0.0.1:8080 or :8080, not "127.0.0.1"`},

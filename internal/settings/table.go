@@ -98,6 +98,8 @@ var table = []field{
 		apply: func(s *Settings, v string) error { s.Asterisk.Sounds = v; return nil }},
 	{key: "recordings", kind: folder, doc: "folder of the kept recordings; empty: recordings in the data folder",
 		apply: func(s *Settings, v string) error { s.Recordings = v; return nil }},
+	{key: "recordings_key", kind: folder, doc: "file of the master keys that recordings are encrypted with: keep a copy elsewhere; empty: recordings.key in the data folder",
+		apply: func(s *Settings, v string) error { s.RecordingsKey = v; return nil }},
 	{key: "log.level", def: "info", kind: text, doc: "debug, info, warn or error",
 		apply: func(s *Settings, v string) error { return level(&s.Log.Level, v) }},
 	{key: "log.format", def: "text", kind: text, doc: "text or json",

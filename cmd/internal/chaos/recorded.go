@@ -3,10 +3,13 @@ package chaos
 import (
 	"context"
 	"fmt"
-	"path/filepath"
+	"io"
+	"log/slog"
 	"time"
 
+	"github.com/threerings/threerings/cmd/internal/node"
 	"github.com/threerings/threerings/internal/robot"
+	"github.com/threerings/threerings/internal/settings"
 	"github.com/threerings/threerings/queue"
 	"github.com/threerings/threerings/recording"
 )
@@ -66,7 +69,7 @@ func (j *judge) recording(ctx context.Context, l *life, c queue.Call) error {
 		j.unrecorded(l, max(wanted-allowed, 0), fmt.Sprintf("there is no recording (%v, %s)", err, rec.State))
 		return nil
 	}
-	samples, channels, rate, err := robot.ReadWAV(j.w.seen(filepath.Join(j.w.recordings(j.w.small), filepath.FromSlash(rec.Path))))
+	samples, channels, rate, err := j.heard(ctx, c.ID)
 	if err != nil || channels != 2 {
 		j.unrecorded(l, max(wanted-allowed, 0), fmt.Sprintf("%s cannot be read: %v, %d channels", rec.Path, err, channels))
 		return nil
@@ -91,6 +94,21 @@ func (j *judge) recording(ctx context.Context, l *life, c queue.Call) error {
 		j.unrecorded(l, missing, fmt.Sprintf("%v of %v are in %s (%s %s)", found, wanted.Round(time.Millisecond), rec.Path, rec.State, rec.GapReason))
 	}
 	return nil
+}
+
+// heard is the sound of a recording as it is kept.
+func (j *judge) heard(ctx context.Context, call queue.CallID) (samples []int16, channels, rate int, err error) {
+	k := node.NewKeeper(settings.Settings{Recordings: j.w.seen(j.w.recordings(j.w.small)), RecordingsKey: j.w.keyFile()}, j.w.db, slog.New(slog.DiscardHandler))
+	sound, err := k.OpenWAV(ctx, call)
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	defer sound.Close()
+	data, err := io.ReadAll(sound)
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	return robot.ParseWAV(data)
 }
 
 func (j *judge) unrecorded(l *life, d time.Duration, why string) {

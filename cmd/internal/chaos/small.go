@@ -16,6 +16,9 @@ const smallSize = "192m"
 // process only.
 func (w *world) smallDisk() string { return filepath.Join(w.dir, "small") }
 
+// keyFile has the master key of the recordings, which all nodes share.
+func (w *world) keyFile() string { return filepath.Join(w.dir, "recordings.key") }
+
 // recordings is where threerings keeps them, as it sees it.
 func (w *world) recordings(small bool) string {
 	if small {

@@ -131,7 +131,7 @@ func (w *world) serve(ctx context.Context, n int, small bool) error {
 		}
 		p := &process{name: name, binary: w.binary, ways: v, url: "http://" + page, log: w.log}
 		p.args = []string{"--http-addr", page, "--data", data, "--node", name, "--centre", file,
-			"--recordings", w.recordings(small), "--asterisk-url", "http://" + v.ari.Addr(), "--asterisk-user", w.params.ARIUser,
+			"--recordings", w.recordings(small), "--recordings-key", w.keyFile(), "--asterisk-url", "http://" + v.ari.Addr(), "--asterisk-user", w.params.ARIUser,
 			"--asterisk-app", w.params.App, "--asterisk-recordings", w.params.RecordingDir, "--asterisk-sounds", filepath.Join(w.params.Dir, "data", "sounds")}
 		p.env = []string{"THREERINGS_ASTERISK_PASSWORD=" + w.params.ARIPassword, "THREERINGS_DATABASE_URL=" + w.databaseURL(v)}
 		if n > 1 { // one alone needs no Redis

@@ -3,6 +3,8 @@ package e2e
 import (
 	"errors"
 	"fmt"
+	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -166,6 +168,14 @@ func over(t *testing.T, calls ...*robot.Call) {
 	}
 }
 
+// heard is a WAV file of a call's recording.
+func (f *floor) heard(t *testing.T, id queue.CallID) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "heard.wav")
+	must(t, os.WriteFile(file, web(t, "GET", f.box.URL+"/api/v1/calls/"+string(id)+"/recording?format=wav", supervisor, "", http.StatusOK, nil), 0o600))
+	return file
+}
+
 // kept waits for a call's recording and reads it.
 func (f *floor) kept(t *testing.T, id queue.CallID) (samples []int16, r postgres.Recording) {
 	t.Helper()
@@ -182,7 +192,7 @@ func (f *floor) kept(t *testing.T, id queue.CallID) (samples []int16, r postgres
 	if r.State != string(recording.Kept) {
 		t.Fatalf("recording of %s is %s: %s", id, r.State, r.GapReason)
 	}
-	samples, channels, rate, err := robot.ReadWAV(filepath.Join(f.box.Settings.Recordings, filepath.FromSlash(r.Path)))
+	samples, channels, rate, err := robot.ReadWAV(f.heard(t, id))
 	must(t, err)
 	if channels != 2 || rate != 8000 {
 		t.Fatalf("the recording has %d channels of %d Hz", channels, rate)

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/threerings/threerings/dashboard"
 	"github.com/threerings/threerings/internal/postgres"
+	"github.com/threerings/threerings/internal/vault"
 	"github.com/threerings/threerings/queue"
 	"github.com/threerings/threerings/recording"
 )
@@ -78,6 +78,11 @@ func (l ledger) Intervals(ctx context.Context, f dashboard.Period) ([]queue.Agen
 func notFound(err error) error {
 	if errors.Is(err, postgres.ErrNotFound) || errors.Is(err, recording.ErrNoRecording) || errors.Is(err, recording.ErrBadID) {
 		return fmt.Errorf("%w: %w", dashboard.ErrNotFound, err)
+	}
+	for _, kind := range []error{vault.ErrNoMaster, vault.ErrChanged, vault.ErrCut} {
+		if errors.Is(err, kind) {
+			return fmt.Errorf("%w: %w", dashboard.ErrUnreadable, err)
+		}
 	}
 	return err
 }
@@ -229,12 +234,16 @@ func (a audit) Noted(ctx context.Context, f dashboard.NotedFilter) (all []dashbo
 // recordings is the sound of conversations for the pages.
 type recordings struct{ keeper *recording.Keeper }
 
-func (r recordings) Open(ctx context.Context, call queue.CallID) (io.ReadSeekCloser, time.Time, error) {
-	f, at, err := r.keeper.Open(ctx, call)
-	if err != nil {
-		return nil, time.Time{}, notFound(err)
+func (r recordings) Open(ctx context.Context, call queue.CallID, wav bool) (dashboard.Sound, error) {
+	open := r.keeper.Open
+	if wav {
+		open = r.keeper.OpenWAV
 	}
-	return f, at, nil
+	s, err := open(ctx, call)
+	if err != nil {
+		return dashboard.Sound{}, notFound(err)
+	}
+	return dashboard.Sound(s), nil
 }
 
 // index is where the keeper of recordings writes its rows.
@@ -242,7 +251,13 @@ type index struct{ db *postgres.DB }
 
 func (x index) SaveRecording(ctx context.Context, r recording.Recording) error {
 	return x.db.SaveRecording(ctx, postgres.Recording{Call: r.Call, Path: r.Path, StartedAt: r.StartedAt, Length: r.Length,
-		Bytes: r.Bytes, SHA256: r.SHA256, TalkOffset: r.TalkOffset, Talk: r.Talk, State: string(r.State), GapReason: r.Reason})
+		Bytes: r.Bytes, SHA256: r.SHA256, TalkOffset: r.TalkOffset, Talk: r.Talk, State: string(r.State), GapReason: r.Reason, Sealed: r.Sealed, Steps: r.Steps})
+}
+
+func recordingOf(r postgres.Recording) recording.Recording {
+	return recording.Recording{Call: r.Call, Path: r.Path, StartedAt: r.StartedAt, Length: r.Length, Bytes: r.Bytes, SHA256: r.SHA256,
+		TalkOffset: r.TalkOffset, Talk: r.Talk, State: recording.State(r.State), Reason: r.GapReason, CreatedAt: r.CreatedAt,
+		Sealed: r.Sealed, Steps: r.Steps, Held: r.Held, Erased: r.Erased}
 }
 
 func (x index) Recording(ctx context.Context, call queue.CallID) (recording.Recording, bool, error) {
@@ -250,8 +265,19 @@ func (x index) Recording(ctx context.Context, call queue.CallID) (recording.Reco
 	if errors.Is(err, postgres.ErrNotFound) {
 		return recording.Recording{}, false, nil
 	}
-	return recording.Recording{Call: r.Call, Path: r.Path, StartedAt: r.StartedAt, Length: r.Length, Bytes: r.Bytes, SHA256: r.SHA256,
-		TalkOffset: r.TalkOffset, Talk: r.Talk, State: recording.State(r.State), Reason: r.GapReason, CreatedAt: r.CreatedAt}, err == nil, err
+	return recordingOf(r), err == nil, err
+}
+
+func (x index) RecordingRemoved(ctx context.Context, call queue.CallID, at time.Time) error {
+	return x.db.RecordingRemoved(ctx, call, at)
+}
+
+func (x index) RecordingsToConvert(ctx context.Context, after queue.CallID, limit int) (all []recording.Recording, _ error) {
+	rows, err := x.db.RecordingsToConvert(ctx, after, limit)
+	for _, r := range rows {
+		all = append(all, recordingOf(r))
+	}
+	return all, err
 }
 
 func (x index) RecordingsMissing(ctx context.Context, since, until time.Time, limit int) ([]queue.Call, error) {

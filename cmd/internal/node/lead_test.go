@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -17,6 +18,8 @@ import (
 	"github.com/threerings/threerings/dashboard"
 	"github.com/threerings/threerings/internal/postgres"
 	"github.com/threerings/threerings/internal/settings"
+	"github.com/threerings/threerings/internal/store"
+	"github.com/threerings/threerings/internal/vault"
 	"github.com/threerings/threerings/queue"
 	"github.com/threerings/threerings/recording"
 )
@@ -58,7 +61,7 @@ func TestLeadWaitsForPostgres(t *testing.T) {
 	w := waiter{slog.NewTextHandler(t.Output(), nil), make(chan struct{}, 1)}
 	n := &Node{set: settings.Settings{Pool: "main", Node: "test", Data: t.TempDir(), Asterisk: settings.Asterisk{URL: "http://127.0.0.1:1"}},
 		db: h.db, log: slog.New(w), core: newCore(), house: h.house, metrics: dashboard.NewMetrics()}
-	n.keeper = &recording.Keeper{Spool: t.TempDir(), Store: t.TempDir(), Index: index{h.db}, Log: n.log}
+	n.keeper = &recording.Keeper{Spool: t.TempDir(), Store: store.Folder(t.TempDir()), Keys: &vault.Ring{Path: filepath.Join(t.TempDir(), "recordings.key")}, Index: index{h.db}, Log: n.log}
 	u, err := url.Parse(h.url)
 	if err != nil {
 		t.Fatal(err)
@@ -157,7 +160,7 @@ func TestReplacedLeaderStaysAway(t *testing.T) {
 	h := newHome(t)
 	n := &Node{set: settings.Settings{Pool: "main", Node: "test", Data: t.TempDir(), Asterisk: settings.Asterisk{URL: "http://" + ln.Addr().String()}},
 		db: h.db, log: slog.New(slog.NewTextHandler(t.Output(), nil)), core: newCore(), house: h.house, metrics: dashboard.NewMetrics()}
-	n.keeper = &recording.Keeper{Spool: t.TempDir(), Store: t.TempDir(), Index: index{h.db}, Log: n.log}
+	n.keeper = &recording.Keeper{Spool: t.TempDir(), Store: store.Folder(t.TempDir()), Keys: &vault.Ring{Path: filepath.Join(t.TempDir(), "recordings.key")}, Index: index{h.db}, Log: n.log}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- n.lead(ctx) }()

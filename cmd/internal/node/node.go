@@ -105,7 +105,12 @@ func begin(ctx context.Context, set settings.Settings, log *slog.Logger, before 
 	if n.house.fresh || before != nil {
 		_ = n.house.speak(ctx, n.house.current()) // told there
 	} // else callers have heard it all before: control first, and what an upgrade brings after it
-	n.keeper = &recording.Keeper{Spool: set.Asterisk.Recordings, Store: set.Recordings, Index: index{n.db}, Log: n.log, Late: n.seenLate, Doubtful: n.doubtful, Ended: n.endedEarlier}
+	if err := n.openVault(ctx); err != nil {
+		return nil, err
+	}
+	n.keeper = NewKeeper(n.set, n.db, n.log)
+	n.keeper.Spool = set.Asterisk.Recordings
+	n.keeper.Late, n.keeper.Doubtful, n.keeper.Ended = n.seenLate, n.doubtful, n.endedEarlier
 	serve, err := n.preparePages()
 	if err != nil {
 		return nil, err
