@@ -1,9 +1,7 @@
 package recording
 
 import (
-	"encoding/binary"
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/threerings/threerings/queue"
@@ -92,99 +90,4 @@ func talkOffset(c queue.Call, length time.Duration) time.Duration {
 	return length - talk(c)
 }
 
-// judge says what is not in the file, or nothing.
-func judge(c queue.Call, length time.Duration, cov Coverage) (State, string) {
-	whole, talked := span(c), talk(c)
-	switch short := whole - length; {
-	case short > allowed(whole) && !c.CutAt.IsZero():
-		// It writes in blocks, so this is at the end (facts 3.8).
-		return Incomplete, fmt.Sprintf("Asterisk died in the conversation: of %s the last %s were not written", seconds(talked), seconds(min(short, talked)))
-	case seenLate(c) && length > c.SpokeAt.Sub(answeredAt(c)): // shorter than on record, for the end on record is too late
-	case short > allowed(whole) && length < talked:
-		return Incomplete, fmt.Sprintf("the file has %s of %s of conversation", seconds(length), seconds(talked))
-	case short > allowed(whole):
-		return Incomplete, fmt.Sprintf("%s of the %s between answer and hang-up are not in the file; whether before or in the conversation is not known", seconds(short), seconds(whole))
-	}
-	if c.Outcome == queue.OutcomeVoicemail {
-		if cov.Caller.Sounding < tolerance {
-			return Incomplete, "nobody is heard in the message"
-		}
-		return Kept, ""
-	}
-	unheard := func(ch Channel) bool { return ch.Sounding < tolerance }
-	switch {
-	case unheard(cov.Caller) && unheard(cov.Agent):
-		if talked > oneSided {
-			return Incomplete, fmt.Sprintf("nobody is heard in %s of conversation", seconds(talked))
-		}
-	case unheard(cov.Caller) && cov.Agent.Sounding > oneSided:
-		return Incomplete, fmt.Sprintf("the caller is not heard (left channel is silent) while the agent is for %s", seconds(cov.Agent.Sounding))
-	case unheard(cov.Agent) && cov.Caller.Sounding > oneSided:
-		return Incomplete, fmt.Sprintf("the agent is not heard (right channel is silent) while the caller is for %s", seconds(cov.Caller.Sounding))
-	}
-	return Kept, ""
-}
-
 func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
-
-// meter measures a stretch of audio that is written to it in any pieces.
-type meter struct {
-	from, to int64 // stretch to be measured, in bytes
-	pos      int64
-	sides    [channels]side
-	n        int64 // frames measured
-}
-
-type side struct {
-	squares  uint64
-	run, max int64 // frames of digital silence
-	loud     bool  // in this piece of 20 ms
-	sounding int64 // pieces
-}
-
-const piece = rate / 50 // frames in 20 ms
-
-// Write measures whole frames; the keeper writes nothing else.
-func (m *meter) Write(p []byte) (int, error) {
-	start, end := max(m.from-m.pos, 0), min(m.to-m.pos, int64(len(p)))
-	m.pos += int64(len(p))
-	for i := start; i+frameBytes <= end; i += frameBytes {
-		m.sides[0].add(int16(binary.LittleEndian.Uint16(p[i:])))
-		m.sides[1].add(int16(binary.LittleEndian.Uint16(p[i+2:])))
-		if m.n++; m.n%piece == 0 {
-			m.sides[0].endPiece()
-			m.sides[1].endPiece()
-		}
-	}
-	return len(p), nil
-}
-
-func (s *side) add(sample int16) {
-	s.squares += uint64(int64(sample) * int64(sample))
-	if sample >= -quiet && sample <= quiet {
-		s.run++
-		return
-	}
-	s.loud = true
-	s.max = max(s.max, s.run)
-	s.run = 0
-}
-
-func (s *side) endPiece() {
-	if s.loud {
-		s.sounding++
-	}
-	s.loud = false
-}
-
-func (m *meter) channel(i int) Channel {
-	s := m.sides[i]
-	if m.n == 0 {
-		return Channel{}
-	}
-	return Channel{
-		RMS:            math.Sqrt(float64(s.squares) / float64(m.n)),
-		Sounding:       time.Duration(s.sounding) * 20 * time.Millisecond,
-		LongestSilence: lengthOf(max(s.max, s.run) * frameBytes),
-	}
-}

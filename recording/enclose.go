@@ -57,12 +57,19 @@ func (k *Keeper) enclose(ctx context.Context, c queue.Call, a audio) (Recording,
 	if err != nil {
 		return Recording{}, err
 	}
-	sum, m := sha256.New(), measuring(c, a.size)
-	sum.Write(header)
-	if err := a.read(ctx, io.MultiWriter(sum, m)); err != nil {
+	r, t, err := k.timeline(ctx, c, a.size)
+	if err != nil {
 		return Recording{}, err
 	}
-	r := describe(c, a.size, m)
+	a = a.without(t.Private)
+	sum, found := sha256.New(), &analysis{}
+	sum.Write(header)
+	if err := a.read(ctx, io.MultiWriter(sum, found)); err != nil {
+		return Recording{}, err
+	}
+	if err := k.Index.SaveProof(ctx, c.ID, prove(c, &r, found, t)); err != nil {
+		return Recording{}, err
+	}
 	r.Steps.Captured, r.Steps.Proved = c.EndedAt.UTC(), k.now().UTC()
 	r.Sealed.Source = hexOf(sum)
 	var ogg []byte

@@ -22,11 +22,12 @@ import (
 
 // ledger is an Index in memory whose writes and reads can be made to fail.
 type ledger struct {
-	mu    sync.Mutex
-	rows  map[queue.CallID]Recording
-	calls map[queue.CallID]queue.Call
-	saves int
-	fail  error
+	mu     sync.Mutex
+	rows   map[queue.CallID]Recording
+	calls  map[queue.CallID]queue.Call
+	proofs map[queue.CallID]Proof
+	saves  int
+	fail   error
 }
 
 func (l *ledger) SaveRecording(_ context.Context, r Recording) error {
@@ -37,6 +38,16 @@ func (l *ledger) SaveRecording(_ context.Context, r Recording) error {
 	}
 	l.saves++
 	l.rows[r.Call] = r
+	return nil
+}
+
+func (l *ledger) SaveProof(_ context.Context, id queue.CallID, p Proof) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.fail != nil {
+		return l.fail
+	}
+	l.proofs[id] = p
 	return nil
 }
 
@@ -114,7 +125,7 @@ type bench struct {
 }
 
 func newBench(t testing.TB) *bench {
-	index := &ledger{rows: map[queue.CallID]Recording{}, calls: map[queue.CallID]queue.Call{}}
+	index := &ledger{rows: map[queue.CallID]Recording{}, calls: map[queue.CallID]queue.Call{}, proofs: map[queue.CallID]Proof{}}
 	folder, ring := filepath.Join(t.TempDir(), "store"), &vault.Ring{Path: filepath.Join(t.TempDir(), "recordings.key")}
 	if err := vault.Create(ring.Path); err != nil {
 		t.Fatal(err)

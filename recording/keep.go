@@ -150,6 +150,9 @@ func (k *Keeper) withoutRaw(ctx context.Context, c queue.Call, size int64) (r Re
 	if size >= 0 {
 		r.Reason = "the switch's file is empty: no audio reached it, or its disk was full"
 	}
+	if err := k.Index.SaveProof(ctx, c.ID, Proof{Gaps: []Gap{{Both, 0, r.Talk, GapMissing, r.Reason}}}); err != nil {
+		return Recording{}, "", err
+	}
 	return r, "", nil
 }
 
@@ -183,7 +186,7 @@ func behindHeader[F io.ReadSeekCloser](f F, err error) (io.ReadCloser, error) {
 	return f, nil
 }
 
-// wholeReader fills the buffer each time, so that a meter behind it sees whole
+// wholeReader fills the buffer each time, so that who measures behind it sees whole
 // frames, and stops with its context.
 type wholeReader struct {
 	ctx context.Context
@@ -199,19 +202,4 @@ func (w wholeReader) Read(p []byte) (int, error) {
 		err = io.EOF
 	}
 	return n, err
-}
-
-// measuring is a meter for the conversation's part of so much audio.
-func measuring(c queue.Call, size int64) *meter {
-	from := talkOffset(c, lengthOf(size))
-	return &meter{from: sizeOf(from), to: min(sizeOf(from+talk(c)), size)}
-}
-
-func describe(c queue.Call, size int64, m *meter) Recording {
-	length := lengthOf(size)
-	r := Recording{Call: c.ID, Length: length, TalkOffset: talkOffset(c, length), Talk: talk(c)}
-	r.StartedAt = c.SpokeAt.Round(0).UTC().Add(-r.TalkOffset)
-	r.Coverage = Coverage{Span: span(c), Drift: length - span(c), Caller: m.channel(0), Agent: m.channel(1)}
-	r.State, r.Reason = judge(c, length, r.Coverage)
-	return r
 }

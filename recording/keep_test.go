@@ -134,12 +134,12 @@ func TestGaps(t *testing.T) {
 
 // A digital silence of A-law is ±8, never 0.
 func TestSilenceOfALaw(t *testing.T) {
-	m := &meter{to: 4 * rate}
+	a := &analysis{}
 	for i := range rate {
 		v := int16(8 - 16*(i%2))
-		m.Write([]byte{byte(v), byte(v >> 8), 0, 1})
+		a.Write([]byte{byte(v), byte(v >> 8), 0, 1})
 	}
-	if l, r := m.channel(0), m.channel(1); l.Sounding != 0 || l.LongestSilence != time.Second || r.Sounding != time.Second {
+	if l, r := measured(a.sides[0]), measured(a.sides[1]); l.Sounding != 0 || l.LongestSilence != time.Second || r.Sounding != time.Second {
 		t.Errorf("left %+v, right %+v; want a second of silence, a second of sound", l, r)
 	}
 }

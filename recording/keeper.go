@@ -56,6 +56,8 @@ type Keeper struct {
 	// Late is how much later than it happened the end of a call was seen; nil:
 	// not known. The file ends when the call did.
 	Late func(queue.CallID) time.Duration
+	// Story tells what is on record of a call; nil: nobody does.
+	Story func(ctx context.Context, call queue.CallID) (Story, error)
 	// Ended is told of a call whose end is on record later than it was, and when
 	// that was; nil: nobody is.
 	Ended func(ctx context.Context, id queue.CallID, end time.Time)

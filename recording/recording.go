@@ -86,6 +86,9 @@ type Index interface {
 	// SaveRecording writes or replaces the row of r.Call, all but Held and
 	// Erased. A row that is erased stays as it is.
 	SaveRecording(ctx context.Context, r Recording) error
+	// SaveProof writes what was found in the audio of a call, in place of what
+	// was found before. The row may come later.
+	SaveProof(ctx context.Context, call queue.CallID, p Proof) error
 	// Recording returns the row of a call; false when there is none.
 	Recording(ctx context.Context, call queue.CallID) (Recording, bool, error)
 	// RecordingsMissing returns the calls that ended in [since, until) with a

@@ -20,7 +20,12 @@ func TestOverSummerTime(t *testing.T) {
 		c := queue.Call{ID: "c1", Leg: "c1", Day: spoke.In(newYork).Format(time.DateOnly), ArrivedAt: spoke.Add(-10 * time.Second).In(newYork),
 			AcceptedAt: spoke.Add(-time.Second).In(newYork), SpokeAt: spoke.In(newYork), EndedAt: spoke.Add(2 * time.Minute).In(newYork), Release: queue.ReleaseCaller}
 		size := sizeOf(121 * time.Second)
-		r := describe(c, size, measuring(c, size))
+		k := &Keeper{}
+		r, _, err := k.timeline(t.Context(), c, size)
+		if err != nil {
+			t.Fatal(err)
+		}
+		prove(c, &r, &analysis{}, Timeline{})
 		if !r.StartedAt.Equal(spoke.Add(-time.Second)) || r.StartedAt.Location() != time.UTC {
 			t.Errorf("began at %s, want %s", r.StartedAt, spoke.Add(-time.Second))
 		}

@@ -40,7 +40,8 @@ func (db *DB) SaveProof(ctx context.Context, call queue.CallID, p recording.Proo
 			if err != nil {
 				return err
 			}
-			batch.Queue(`INSERT INTO recording_peaks (call, rate, levels) VALUES ($1, $2, $3)
+			batch.Queue(`INSERT INTO recording_peaks (call, rate, levels)
+				SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT FROM recordings WHERE call = $1 AND erased_at IS NOT NULL)
 				ON CONFLICT (call) DO UPDATE SET rate = excluded.rate, levels = excluded.levels`, text(call), p.Peaks.Rate, levels)
 		}
 		return tx.SendBatch(ctx, &batch).Close()

@@ -49,12 +49,8 @@ func (l ledger) Call(ctx context.Context, id queue.CallID) (dashboard.CallFile, 
 		return dashboard.CallFile{}, notFound(err)
 	}
 	file := dashboard.CallFile{Call: found.Call, Offers: found.Offers, Parts: found.Parts}
-	for _, e := range found.Events {
-		event, err := queue.DecodeEvent(e.Type, e.Data)
-		if err != nil {
-			return dashboard.CallFile{}, err
-		}
-		file.Records = append(file.Records, queue.Record{Seq: e.Seq, At: e.At, Event: event})
+	if file.Records, err = records(found.Events); err != nil {
+		return dashboard.CallFile{}, err
 	}
 	r, err := l.db.Recording(ctx, id)
 	switch {
@@ -254,6 +250,10 @@ func (x index) SaveRecording(ctx context.Context, r recording.Recording) error {
 		Bytes: r.Bytes, SHA256: r.SHA256, TalkOffset: r.TalkOffset, Talk: r.Talk, State: string(r.State), GapReason: r.Reason, Sealed: r.Sealed, Steps: r.Steps})
 }
 
+func (x index) SaveProof(ctx context.Context, call queue.CallID, p recording.Proof) error {
+	return x.db.SaveProof(ctx, call, p)
+}
+
 func recordingOf(r postgres.Recording) recording.Recording {
 	return recording.Recording{Call: r.Call, Path: r.Path, StartedAt: r.StartedAt, Length: r.Length, Bytes: r.Bytes, SHA256: r.SHA256,
 		TalkOffset: r.TalkOffset, Talk: r.Talk, State: recording.State(r.State), Reason: r.GapReason, CreatedAt: r.CreatedAt,
@@ -290,4 +290,26 @@ func (x index) Call(ctx context.Context, id queue.CallID) (queue.Call, bool, err
 		return queue.Call{}, false, nil
 	}
 	return found.Call, err == nil, err
+}
+
+// story is what is on record of a call, for its recording.
+func (l ledger) story(ctx context.Context, id queue.CallID) (recording.Story, error) {
+	found, err := l.db.Call(ctx, id)
+	if err != nil {
+		return recording.Story{}, err
+	}
+	s := recording.Story{Parts: found.Parts}
+	s.Records, err = records(found.Events)
+	return s, err
+}
+
+func records(events []postgres.LogEntry) (list []queue.Record, _ error) {
+	for _, e := range events {
+		event, err := queue.DecodeEvent(e.Type, e.Data)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, queue.Record{Seq: e.Seq, At: e.At, Event: event})
+	}
+	return list, nil
 }

@@ -57,7 +57,7 @@ func (n *Node) openVault(ctx context.Context) error {
 // NewKeeper is the keeper of recordings that a node with these settings has,
 // for commands that read them too. It has no spool.
 func NewKeeper(set settings.Settings, db *postgres.DB, log *slog.Logger) *recording.Keeper {
-	k := &recording.Keeper{Store: store.Folder(set.Recordings), Keys: &vault.Ring{Path: KeyFile(set.RecordingsKey, set.Data)}, Index: index{db}, Log: log}
+	k := &recording.Keeper{Store: store.Folder(set.Recordings), Keys: &vault.Ring{Path: KeyFile(set.RecordingsKey, set.Data)}, Index: index{db}, Story: ledger{db: db}.story, Log: log}
 	if codec, err := opus.Find(); err == nil {
 		k.Opus = codec
 	} else {
