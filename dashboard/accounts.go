@@ -22,14 +22,22 @@ type wireAccount struct {
 	Agent      queue.AgentID `json:"agent"`
 	Disabled   bool          `json:"disabled"`
 	MustChange bool          `json:"must_change"`
+	Teams      []string      `json:"teams"`
 	Factor     bool          `json:"second_factor"`
 	CreatedAt  stamp         `json:"created_at"`
 	// Password is shown once, to whoever set it.
 	Password string `json:"password,omitempty"`
 }
 
+// wireTeam is a team that a supervisor can be limited to.
+type wireTeam struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	NameEN string `json:"name_en"`
+}
+
 func accountOf(u User) wireAccount {
-	return wireAccount{Name: u.Name, Role: u.Role, Agent: u.Agent, Disabled: u.Disabled, MustChange: u.MustChange, Factor: u.SecondFactor, CreatedAt: stamp(u.CreatedAt)}
+	return wireAccount{Name: u.Name, Role: u.Role, Agent: u.Agent, Disabled: u.Disabled, MustChange: u.MustChange, Factor: u.SecondFactor, Teams: notNil(u.Teams), CreatedAt: stamp(u.CreatedAt)}
 }
 
 // listUsers is GET /api/v1/users.
@@ -42,7 +50,11 @@ func (s *Server) listUsers(w http.ResponseWriter, r *http.Request, _ identity) e
 	for _, u := range all {
 		out = append(out, accountOf(u))
 	}
-	writeJSON(w, http.StatusOK, map[string]any{"users": out})
+	teams := []wireTeam{}
+	for _, t := range s.opts.Centre().Teams {
+		teams = append(teams, wireTeam{t.ID, t.Name, english(t.NameEN, t.Name)})
+	}
+	writeJSON(w, http.StatusOK, map[string]any{"users": out, "teams": teams})
 	return nil
 }
 
@@ -53,11 +65,12 @@ func (s *Server) addUser(w http.ResponseWriter, r *http.Request, _ identity) err
 		Name  string        `json:"name"`
 		Role  Role          `json:"role"`
 		Agent queue.AgentID `json:"agent"`
+		Teams []string      `json:"teams"`
 	}
 	if err := readBody(w, r, &in); err != nil {
 		return err
 	}
-	noteSubject(w, in.Name, string(in.Role), string(in.Agent))
+	noteSubject(w, in.Name, string(in.Role), string(in.Agent), strings.Join(in.Teams, ","))
 	if !userName.MatchString(in.Name) {
 		return newProblem(http.StatusBadRequest, codeBadBody, "name: give 1 to 64 letters, digits, '.', '_', '-' or '@'")
 	}
@@ -68,7 +81,7 @@ func (s *Server) addUser(w http.ResponseWriter, r *http.Request, _ identity) err
 	if slices.ContainsFunc(all, func(u User) bool { return u.Name == in.Name }) {
 		return newProblem(http.StatusConflict, codeUserThere, fmt.Sprintf("there is a user %s already, perhaps a disabled one", in.Name))
 	}
-	return s.saveWithPassword(w, r, User{Name: in.Name, Role: in.Role, Agent: in.Agent})
+	return s.saveWithPassword(w, r, User{Name: in.Name, Role: in.Role, Agent: in.Agent, Teams: in.Teams})
 }
 
 // resetPassword is POST /api/v1/users/{name}/password: a new first password.
@@ -115,6 +128,7 @@ func (s *Server) changeUser(w http.ResponseWriter, r *http.Request, id identity)
 	var in struct {
 		Role     *Role          `json:"role"`
 		Agent    *queue.AgentID `json:"agent"`
+		Teams    *[]string      `json:"teams"`
 		Disabled *bool          `json:"disabled"`
 	}
 	if err := readBody(w, r, &in); err != nil {
@@ -130,10 +144,16 @@ func (s *Server) changeUser(w http.ResponseWriter, r *http.Request, id identity)
 	if in.Agent != nil {
 		u.Agent = *in.Agent
 	}
+	if u.Role != Supervisor {
+		u.Teams = nil // so that it need not be said with the role
+	}
+	if in.Teams != nil {
+		u.Teams = *in.Teams
+	}
 	if in.Disabled != nil {
 		u.Disabled = *in.Disabled
 	}
-	noteSubject(w, u.Name, string(u.Role), string(u.Agent), map[bool]string{true: "disabled"}[u.Disabled])
+	noteSubject(w, u.Name, string(u.Role), string(u.Agent), strings.Join(u.Teams, ","), map[bool]string{true: "disabled"}[u.Disabled])
 	if u.Name == id.user.Name && (u.Disabled || u.Role != id.user.Role) {
 		return newProblem(http.StatusConflict, codeOneself, "nobody disables themself or takes their own role away: ask another administrator")
 	}
@@ -184,6 +204,12 @@ func (s *Server) account(r *http.Request) (User, error) {
 func (s *Server) fits(u User) error {
 	if !slices.Contains(Roles(), u.Role) {
 		return newProblem(http.StatusBadRequest, codeBadBody, "role: must be supervisor, agent, qa or administrator")
+	}
+	switch extra := s.strangeTeam(u.Teams); {
+	case len(u.Teams) > 0 && u.Role != Supervisor:
+		return newProblem(http.StatusBadRequest, codeBadBody, "teams: only a supervisor is limited to teams")
+	case extra != "":
+		return newProblem(http.StatusBadRequest, codeBadBody, "teams: "+extra)
 	}
 	known := slices.ContainsFunc(s.opts.Core.Snapshot().Agents, func(a queue.Agent) bool { return a.ID == u.Agent })
 	switch {
@@ -256,4 +282,18 @@ func (a *auth) hash(ctx context.Context, password string) (string, error) {
 		return "", ctx.Err()
 	}
 	return HashPassword(password)
+}
+
+// strangeTeam says what is wrong with a list of teams.
+func (s *Server) strangeTeam(teams []string) string {
+	all := s.opts.Centre().Teams
+	for i, id := range teams {
+		switch {
+		case !slices.ContainsFunc(all, func(t Team) bool { return t.ID == id }):
+			return fmt.Sprintf("there is no team %q in the centre", cut(id))
+		case slices.Contains(teams[:i], id):
+			return fmt.Sprintf("%q is named twice", id)
+		}
+	}
+	return ""
 }

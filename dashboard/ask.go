@@ -34,11 +34,3 @@ func (s *Server) ask(r *http.Request, id identity, make func(queue.Asked) queue.
 	}
 	return e, nil
 }
-
-// own refuses an agent what is another's.
-func own(id identity, agent queue.AgentID, what string) error {
-	if id.user.Role == AgentRole && (id.user.Agent == "" || agent != id.user.Agent) {
-		return newProblem(http.StatusForbidden, codeForbidden, what)
-	}
-	return nil
-}

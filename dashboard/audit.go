@@ -215,6 +215,7 @@ func (i identity) shown(action string) bool {
 // what was asked for.
 func noteSubject(w http.ResponseWriter, subject string, asked ...string) {
 	if seen, ok := w.(*statusWriter); ok {
+		asked = slices.DeleteFunc(asked, func(s string) bool { return s == "" })
 		seen.subject, seen.detail = cut(subject), cut(strings.Join(asked, " "))
 	}
 }

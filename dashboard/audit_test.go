@@ -81,7 +81,7 @@ func TestAuditTells(t *testing.T) {
 		agent.signIn("agent", "wrong password")
 		synctest.Wait()
 		want := []string{"supervisor recording.play c1 投诉 done", "supervisor call.look c1  done", "agent agent.state 1001  done", "agent agent.state 1002  forbidden",
-			"administrator user.add li qa  done", "administrator user.change li qa  disabled done", "agent session.end   done", "agent session.begin   wrong_password"}
+			"administrator user.add li qa done", "administrator user.change li qa disabled done", "agent session.end   done", "agent session.begin   wrong_password"}
 		if got := log.said(); !slices.Equal(got, want) {
 			t.Errorf("the log says\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}

@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/threerings/threerings/queue"
 )
 
 // auth finds out who is asking.
@@ -143,14 +145,15 @@ type identity struct {
 	user    User
 	token   string    // of the session, empty with Basic
 	expires time.Time // of the session
+	reach   reach
 }
 
 func (i identity) signedIn() bool { return i.user.Name != "" }
 
 // sees reports whether this user is shown the full numbers of a call that the
 // named agent has or had (R14.1).
-func (i identity) sees(agent string) bool {
-	return i.user.Role == Supervisor || slices.Contains(i.user.Scopes, ScopeNumbers) || (i.user.Role == AgentRole && agent != "" && string(i.user.Agent) == agent)
+func (i identity) sees(agent queue.AgentID) bool {
+	return slices.Contains(i.user.Scopes, ScopeNumbers) || (i.user.Role == Supervisor || i.user.Role == AgentRole) && i.of(agent)
 }
 
 // identify reads the cookie or the Authorization header. Credentials that are
@@ -162,7 +165,7 @@ func (s *Server) identify(r *http.Request) (identity, error) {
 			return identity{}, s.ledgerProblem(r, err)
 		}
 		if ok {
-			return identity{user: u, token: c.Value, expires: expires}, nil
+			return identity{user: u, token: c.Value, expires: expires, reach: s.reachOf(u)}, nil
 		}
 	}
 	if secret, ok := bearer(r); ok {
@@ -173,7 +176,7 @@ func (s *Server) identify(r *http.Request) (identity, error) {
 		return identity{}, nil
 	}
 	u, err := s.auth.basic(r.Context(), time.Now(), name, password, addressKey(r.RemoteAddr))
-	return identity{user: u}, err
+	return identity{user: u, reach: s.reachOf(u)}, err
 }
 
 // identifyToken is whom a token's secret lets in.
@@ -192,7 +195,7 @@ func (s *Server) identifyToken(r *http.Request, secret string) (identity, error)
 	}
 	u := t.user()
 	u.Scopes = t.Scopes
-	return identity{user: u}, nil
+	return identity{user: u, reach: s.reachOf(u)}, nil
 }
 
 // local reports whether the request was made on this machine, by its direct

@@ -188,7 +188,7 @@ func (s *Server) listCalls(w http.ResponseWriter, r *http.Request, id identity) 
 			out.NextCursor = &next
 			break
 		}
-		out.Calls = append(out.Calls, callOf(&calls[i], !id.sees(string(calls[i].Agent))))
+		out.Calls = append(out.Calls, callOf(&calls[i], !id.sees(calls[i].Agent)))
 	}
 	writeJSON(w, http.StatusOK, out)
 	return nil
@@ -210,7 +210,7 @@ func (s *Server) showCall(w http.ResponseWriter, r *http.Request, id identity) e
 	if err != nil {
 		return s.ledgerProblem(r, err)
 	}
-	hide := !id.sees(string(file.Call.Agent))
+	hide := !id.sees(file.Call.Agent) && !(id.user.Role == Supervisor && id.had(file))
 	out := wireFile{Call: callOf(&file.Call, hide), Offers: make([]wireOffer, 0, len(file.Offers)), Parts: make([]wirePart, 0, len(file.Parts)),
 		Events: make([]wireRecord, 0, len(file.Records))}
 	for i := range file.Offers {

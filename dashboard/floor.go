@@ -98,6 +98,11 @@ func (s *Server) registerCall(w http.ResponseWriter, r *http.Request, id identit
 	if err := own(id, in.Agent, "agents register in their own name only"); err != nil {
 		return err
 	}
+	if in.Agent == "" { // in the name of whoever had the call
+		if err := s.handled(r, id, call); err != nil {
+			return err
+		}
+	}
 	e, err := s.ask(r, id, func(by queue.Asked) queue.Input {
 		return queue.Register{Call: call, Agent: in.Agent, Category: in.Category, Note: in.Note, Asked: by}
 	})
@@ -129,6 +134,11 @@ func (s *Server) listCategories(w http.ResponseWriter, r *http.Request, _ identi
 // ackAlert is POST /api/v1/alerts/{id}/ack: somebody sees to it.
 func (s *Server) ackAlert(w http.ResponseWriter, r *http.Request, id identity) error {
 	alert := queue.AlertID(r.PathValue("id"))
+	for _, x := range s.opts.Core.Snapshot().Alerts {
+		if x.ID == alert && !id.of(x.Agent) {
+			return newProblem(http.StatusForbidden, codeForbidden, "this agent is in none of your teams")
+		}
+	}
 	if _, err := s.ask(r, id, func(by queue.Asked) queue.Input { return queue.AckAlert{Alert: alert, Asked: by} }); err != nil {
 		return err
 	}

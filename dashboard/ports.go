@@ -176,6 +176,7 @@ type User struct {
 	Disabled   bool
 	// SecondFactor: a code is asked for after the password; set by the store.
 	SecondFactor bool
+	Teams        []string  // to which a supervisor is limited; none: all agents
 	Scopes       []Scope   // of a token; no account has any
 	CreatedAt    time.Time // set by the store
 }

@@ -14,9 +14,12 @@ const playLimit = time.Hour
 
 // playRecording is GET /api/v1/calls/{id}/recording, ranges included: as it is
 // kept, or with format=wav as a WAV file.
-func (s *Server) playRecording(w http.ResponseWriter, r *http.Request, _ identity) error {
+func (s *Server) playRecording(w http.ResponseWriter, r *http.Request, id identity) error {
 	call, err := callID(r)
 	if err != nil {
+		return err
+	}
+	if err := s.handled(r, id, call); err != nil {
 		return err
 	}
 	q := s.query(r, "format")
@@ -77,6 +80,9 @@ func (s *Server) listViolations(w http.ResponseWriter, r *http.Request, id ident
 		Violations []wireViolation `json:"violations"`
 	}{Since: stamp(p.Since), Until: stamp(p.Until), Violations: make([]wireViolation, 0, len(entries))}
 	for _, v := range entries {
+		if !id.of(v.Agent) {
+			continue // of another team
+		}
 		out.Fines += v.Fine
 		out.Violations = append(out.Violations, wireViolation{stamp(v.At), v.Agent, v.Call, v.Offer, v.Queue, v.Rule, ringsOf(v.Rings), v.Fine})
 	}
@@ -136,13 +142,13 @@ func (s *Server) ownPeriod(r *http.Request, id identity) (Period, error) {
 	if q.err != nil {
 		return p, q.err
 	}
-	if id.user.Role == AgentRole {
-		if id.user.Agent == "" || (p.Agent != "" && p.Agent != id.user.Agent) {
-			return p, newProblem(http.StatusForbidden, codeForbidden, "agents see their own entries only")
-		}
+	if id.user.Role == AgentRole && p.Agent == "" {
 		p.Agent = id.user.Agent
 	}
-	return p, nil
+	if p.Agent == "" && id.user.Role != AgentRole {
+		return p, nil
+	}
+	return p, own(id, p.Agent, "agents see their own entries only")
 }
 
 // maxEntries is how many entries one answer has at most. More are refused

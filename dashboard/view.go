@@ -14,6 +14,7 @@ type Centre struct {
 	Location *time.Location // nil: Asia/Shanghai
 	// SecondFactor lists the roles that must have one.
 	SecondFactor []Role
+	Teams        []Team
 }
 
 // maxWaitingShown is how many waiting calls a frame lists.

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/threerings/threerings/dashboard"
+	"github.com/threerings/threerings/internal/centre"
 	"github.com/threerings/threerings/internal/postgres"
 	"github.com/threerings/threerings/queue"
 )
@@ -28,6 +29,7 @@ func users(ctx context.Context, args []string, out io.Writer) error {
 	role := flags.String("role", string(dashboard.Supervisor), "supervisor, agent, qa or administrator")
 	final := flags.Bool("final", false, "the user keeps this password; else it is a first one, good for choosing another")
 	agent := flags.String("agent", "", "the agent that this user is on the phone (role agent)")
+	teams := flags.String("teams", "", "a supervisor sees and acts on the agents of these teams of centre.yaml alone, such as day,night")
 	flags.Usage = func() {
 		fmt.Fprintln(flags.Output(), "usage: threerings user add|passwd|disable|totp-reset|list [flags] [NAME]\ntotp-reset ends a second factor whose phone and recovery codes are lost.\nThe password is read from the terminal, or from standard input.")
 		flags.PrintDefaults()
@@ -53,6 +55,9 @@ func users(ctx context.Context, args []string, out io.Writer) error {
 				if u.Disabled {
 					state = "disabled "
 				}
+				if len(u.Teams) > 0 {
+					state += "teams " + strings.Join(u.Teams, ",") + " "
+				}
 				if u.SecondFactor {
 					state += "second factor"
 				}
@@ -66,7 +71,11 @@ func users(ctx context.Context, args []string, out io.Writer) error {
 			if !slices.Contains(dashboard.Roles(), dashboard.Role(*role)) {
 				return fmt.Errorf("--role %s: must be supervisor, agent, qa or administrator", *role)
 			}
-			return savePassword(ctx, db, "user.add", postgres.User{Name: name, Role: *role, Agent: queue.AgentID(*agent), MustChange: !*final}, out)
+			limits, err := teamsGiven(ctx, db, *role, *teams)
+			if err != nil {
+				return err
+			}
+			return savePassword(ctx, db, "user.add", postgres.User{Name: name, Role: *role, Agent: queue.AgentID(*agent), Teams: limits, MustChange: !*final}, out)
 		case "passwd", "disable", "totp-reset":
 			u, err := db.User(ctx, name)
 			if err != nil {
@@ -93,6 +102,31 @@ func users(ctx context.Context, args []string, out io.Writer) error {
 		}
 		return fmt.Errorf("user %s: there are add, passwd, disable, totp-reset and list", verb)
 	})
+}
+
+// teamsGiven are the teams of --teams, if the centre applied last has them.
+func teamsGiven(ctx context.Context, db *postgres.DB, role, list string) ([]string, error) {
+	if list == "" {
+		return nil, nil
+	}
+	if role != string(dashboard.Supervisor) {
+		return nil, errors.New("--teams: only a supervisor is limited to teams")
+	}
+	stored, err := db.Centre(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("--teams: which teams are there? %w: apply a centre.yaml first", err)
+	}
+	c, err := centre.Parse("centre.yaml", []byte(stored.Source))
+	if err != nil {
+		return nil, fmt.Errorf("--teams: the centre applied last cannot be read: %w", err)
+	}
+	teams := strings.Split(list, ",")
+	for _, id := range teams {
+		if !slices.ContainsFunc(c.Teams, func(t centre.Team) bool { return t.ID == id }) {
+			return nil, fmt.Errorf("--teams: the centre has no team %q", id)
+		}
+	}
+	return teams, nil
 }
 
 // savePassword asks for a password and stores the user; action is what the
@@ -124,7 +158,7 @@ func savePassword(ctx context.Context, db *postgres.DB, action string, u postgre
 	if err := db.SaveUser(ctx, u); err != nil {
 		return err
 	}
-	return note(ctx, db, action, u.Name, u.Role, string(u.Agent))
+	return note(ctx, db, action, u.Name, u.Role, string(u.Agent), strings.Join(u.Teams, ","))
 }
 
 // note writes into the audit log what a command did, or is about to show, by

@@ -38,10 +38,11 @@ type Centre struct {
 	TimeZone string // name in the IANA database; its days are the days of the figures
 	Accounts []Account
 	Users    []User
+	Teams    []Team
 	// SecondFactor lists the roles that must have one to sign in to the pages.
 	SecondFactor []string
-	Prompts  []prompts.Line // what the switch must be able to say; made before the centre is in force
-	Text     []byte         // the file, passwords included
+	Prompts      []prompts.Line // what the switch must be able to say; made before the centre is in force
+	Text         []byte         // the file, passwords included
 }
 
 // Account is a SIP account with which an agent's phone registers.
@@ -58,6 +59,8 @@ type User struct {
 	Agent        queue.AgentID // whose pages; always set for RoleAgent
 	Password     string
 	PasswordHash string // argon2id in PHC form
+	// Teams are those to which a supervisor is limited; none: all agents.
+	Teams []string
 }
 
 var (
@@ -112,6 +115,7 @@ func read(root *strictyaml.Node, file string, data []byte) (*Centre, error) {
 	p.limits(f.Get("limits"))
 	p.reasons(f.Get("reasons"))
 	p.categories(f.Get("categories"))
+	p.readTeams(f.Get("teams"))
 	p.users(f.Get("users"))
 	f.Close()
 	if err := root.Err(); err != nil {

@@ -128,9 +128,10 @@ func things(c *Centre) []thing {
 	}
 	all = append(all, floorThings(&c.Config)...)
 	all = append(all, menuThings(c)...)
+	all = append(all, teamThings(c)...)
 	for _, u := range c.Users {
 		all = append(all, thing{"user " + u.Name, u.Role, []fact{
-			{"role", u.Role, false}, {"agent", string(u.Agent), false}, {"password", u.Password + u.PasswordHash, true},
+			{"role", u.Role, false}, {"agent", string(u.Agent), false}, {"teams", strings.Join(u.Teams, " "), false}, {"password", u.Password + u.PasswordHash, true},
 		}})
 	}
 	return all

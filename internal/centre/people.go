@@ -62,6 +62,7 @@ func (p *parser) users(n *strictyaml.Node) {
 		case u.Agent == "" && u.Role == RoleAgent && agent == nil:
 			item.Refuse("a user with the role agent needs the key agent: whose pages are they?")
 		}
+		u.Teams = p.teamsOf(f.Get("teams"), u.Role)
 		p.password(f, item, &u)
 		f.Close()
 		p.c.Users = append(p.c.Users, u)

@@ -113,6 +113,9 @@ func TestProblems(t *testing.T) {
 		{q + "reasons: [{digit: 1, code: rona}]", "centre.yaml:2: reasons[0].code: rona is given by the system to an agent who did not answer: choose another word"},
 		{q + "centre: {second_factor: [king, qa, qa]}", `centre.yaml:2: centre.second_factor[0]: must be supervisor, agent, qa or administrator, not "king"` + "\n" +
 			"centre.yaml:2: centre.second_factor[2]: qa is named twice"},
+		{q + "teams: {a: {agents: [9]}}\nusers: [{name: x, role: supervisor, password: 12345678, teams: [b]}, {name: y, role: qa, password: 12345678, teams: [a]}]",
+			`centre.yaml:2: teams.a.agents[0]: there is no agent "9"` + "\n" + `centre.yaml:3: users[0].teams[0]: there is no team "b"` + "\n" +
+				"centre.yaml:3: users[1].teams[0]: only a supervisor is limited to teams"},
 		{q + "users: [{name: x, role: king, password: 12345678}]", `centre.yaml:2: users[0].role: must be supervisor, agent, qa or administrator, not "king"`},
 		{q + "users: [{name: x, role: agent, password: 12345678}]", "centre.yaml:2: users[0]: a user with the role agent needs the key agent: whose pages are they?"},
 		{q + "users: [{name: x, role: supervisor, agent: 9, password: 12345678}]", `centre.yaml:2: users[0].agent: there is no agent "9"`},

@@ -61,6 +61,7 @@ func file() *shape {
 		))),
 		opt("categories", categoriesShape()),
 		opt("emergency", emergencyShape()),
+		opt("teams", teamsShape()),
 		opt("users", list("Who may log in to the pages.", user())),
 	)
 }
@@ -210,6 +211,7 @@ func user() *shape {
 		need("name", word("To log in with.", userPattern.String(), "1 to 64 letters, digits, '.', '_', '-' or '@'")),
 		need("role", oneOf("supervisor (the floor and its calls), agent (their own), qa (calls and recordings) or administrator (accounts).", RoleSupervisor, RoleAgent, RoleQA, RoleAdministrator)),
 		opt("agent", text("Whose page; needed for the role agent.")),
+		opt("teams", list("Teams to whose agents a supervisor is limited. Default: all agents.", text("The id of a team."))),
 		opt("password", password("To log in with.")),
 		opt("password_hash", said("argon2id in PHC form.", "string", "pattern", hashPattern.String())),
 	)

@@ -79,7 +79,7 @@ func TestSchemaHasEveryKey(t *testing.T) {
 		}
 	}
 	_, _ = read(strictyaml.Probe(listen), "probe", nil)
-	for name, text := range map[string]string{"examples/centre.yaml": example(t), "lists": "hours: [{id: h, week: {mon: closed}}]\nqueues: [{id: a}]\nmenus: [{id: m, prompt: hello, keys: {\"1\": a}}]\nagents: [{id: 1, phone: sip:h}]\nemergency: [{id: f, level: 1}]\n"} {
+	for name, text := range map[string]string{"examples/centre.yaml": example(t), "lists": "hours: [{id: h, week: {mon: closed}}]\nqueues: [{id: a}]\nmenus: [{id: m, prompt: hello, keys: {\"1\": a}}]\nagents: [{id: 1, phone: sip:h}]\nemergency: [{id: f, level: 1}]\nteams: [{id: t}]\n"} {
 		root := strictyaml.Read(name, []byte(text))
 		root.OnAsk(listen)
 		if _, err := read(root, name, []byte(text)); err != nil {

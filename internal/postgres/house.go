@@ -21,22 +21,23 @@ type User struct {
 	Disabled     bool
 	CreatedAt    time.Time // set by the database
 	MustChange   bool      // the password, before anything else
+	Teams        []string  // to which a supervisor is limited; none: all agents
 	SecondFactor bool      // there is a confirmed one; not stored with the user
 }
 
 // SaveUser stores a user, new or changed; the name is the key.
 func (db *DB) SaveUser(ctx context.Context, u User) error {
-	_, err := db.conns.Exec(ctx, `INSERT INTO users (name, role, agent, password_hash, disabled, must_change) VALUES ($1, $2, nullif($3, ''), $4, $5, $6)
+	_, err := db.conns.Exec(ctx, `INSERT INTO users (name, role, agent, password_hash, disabled, must_change, teams) VALUES ($1, $2, nullif($3, ''), $4, $5, $6, $7)
 		ON CONFLICT (name) DO UPDATE SET role = excluded.role, agent = excluded.agent,
-			password_hash = excluded.password_hash, disabled = excluded.disabled, must_change = excluded.must_change`,
-		text(u.Name), text(u.Role), text(u.Agent), text(u.PasswordHash), u.Disabled, u.MustChange)
+			password_hash = excluded.password_hash, disabled = excluded.disabled, must_change = excluded.must_change, teams = excluded.teams`,
+		text(u.Name), text(u.Role), text(u.Agent), text(u.PasswordHash), u.Disabled, u.MustChange, texts(u.Teams))
 	if err != nil {
 		return fmt.Errorf("save user %s: %w", u.Name, err)
 	}
 	return nil
 }
 
-const selectUsers = `SELECT name, role, coalesce(agent, ''), password_hash, disabled, created_at, must_change,
+const selectUsers = `SELECT name, role, coalesce(agent, ''), password_hash, disabled, created_at, must_change, nullif(teams, '{}'),
 	EXISTS (SELECT FROM second_factors f WHERE f.user_name = users.name AND f.confirmed_at IS NOT NULL) FROM users`
 
 // User returns a user, or ErrNotFound.
@@ -74,8 +75,9 @@ type UserChange struct {
 	Role         string
 	Agent        queue.AgentID
 	PasswordHash string // empty: the one that is there stays
-	Enable       bool   // a user who was disabled may sign in again
-	Gone         bool   // may not sign in any more; the rest does not count
+	Teams        []string
+	Enable       bool // a user who was disabled may sign in again
+	Gone         bool // may not sign in any more; the rest does not count
 }
 
 // Centre is a centre.yaml as it was applied.
@@ -100,12 +102,12 @@ func (db *DB) SaveCentre(ctx context.Context, c Centre, users ...UserChange) err
 				b.Queue("UPDATE users SET disabled = true WHERE name = $1", text(u.Name))
 				continue
 			}
-			b.Queue(`INSERT INTO users (name, role, agent, password_hash) VALUES ($1, $2, nullif($3, ''), $4)
-				ON CONFLICT (name) DO UPDATE SET role = excluded.role, agent = excluded.agent,
+			b.Queue(`INSERT INTO users (name, role, agent, password_hash, teams) VALUES ($1, $2, nullif($3, ''), $4, $6)
+				ON CONFLICT (name) DO UPDATE SET role = excluded.role, agent = excluded.agent, teams = excluded.teams,
 					password_hash = coalesce(nullif(excluded.password_hash, ''), users.password_hash),
 					must_change = users.must_change AND excluded.password_hash = '',
 					disabled = users.disabled AND NOT $5`,
-				text(u.Name), text(u.Role), text(u.Agent), text(u.PasswordHash), u.Enable)
+				text(u.Name), text(u.Role), text(u.Agent), text(u.PasswordHash), u.Enable, texts(u.Teams))
 		}
 		b.Queue("INSERT INTO centres (version, settings, source, applied_by) VALUES ($1, $2::text::jsonb, $3, $4)",
 			text(c.Version), jsonText(c.Settings), text(c.Source), text(c.AppliedBy))

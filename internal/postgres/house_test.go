@@ -17,7 +17,7 @@ import (
 func TestUsers(t *testing.T) {
 	db := openDB(t)
 	ctx := limited(t)
-	li := User{Name: "li", Role: "agent", Agent: "1001", PasswordHash: "hash"}
+	li := User{Name: "li", Role: "supervisor", Agent: "1001", PasswordHash: "hash", Teams: []string{"day", "夜"}}
 	for _, u := range []User{{Name: "wang", Role: "supervisor", PasswordHash: "x"}, {Name: "li", Role: "agent"}, li} {
 		if err := db.SaveUser(ctx, u); err != nil {
 			t.Fatal(err)
@@ -28,8 +28,8 @@ func TestUsers(t *testing.T) {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	got.CreatedAt = time.Time{}
-	if got != li {
-		t.Errorf("got %+v, want %+v", got, li)
+	if d := cmp.Diff(li, got); d != "" {
+		t.Error(d)
 	}
 	all, err := db.ListUsers(ctx)
 	if err != nil || len(all) != 2 || all[1].Name != "wang" || all[1].Agent != "" {
@@ -52,7 +52,7 @@ func TestCentreChangesUsers(t *testing.T) {
 		}
 	}
 	changes := []UserChange{{Name: "anna", Role: "supervisor"}, {Name: "bert", Role: "agent", PasswordHash: "new", Enable: true},
-		{Name: "carl", Gone: true}, {Name: "dora", Role: "agent", Agent: "1001", PasswordHash: "d"}, {Name: "nobody", Gone: true}}
+		{Name: "carl", Gone: true}, {Name: "dora", Role: "supervisor", Agent: "1001", PasswordHash: "d", Teams: []string{"day"}}, {Name: "nobody", Gone: true}}
 	if err := db.SaveCentre(ctx, Centre{Version: "1", Settings: json.RawMessage("no JSON")}, changes...); err == nil {
 		t.Error("a centre was stored whose settings are no JSON")
 	}
@@ -67,7 +67,7 @@ func TestCentreChangesUsers(t *testing.T) {
 		all[i].CreatedAt = time.Time{}
 	}
 	want := []User{{Name: "anna", Role: "supervisor", PasswordHash: "a", Disabled: true}, {Name: "bert", Role: "agent", PasswordHash: "new"},
-		{Name: "carl", Role: "agent", PasswordHash: "c", Disabled: true}, {Name: "dora", Role: "agent", Agent: "1001", PasswordHash: "d"}}
+		{Name: "carl", Role: "agent", PasswordHash: "c", Disabled: true}, {Name: "dora", Role: "supervisor", Agent: "1001", PasswordHash: "d", Teams: []string{"day"}}}
 	if d := cmp.Diff(want, all); d != "" || err != nil {
 		t.Errorf("users (-want +got), %v:\n%s", err, d)
 	}

@@ -91,3 +91,12 @@ func (d document) Scan(src any) error {
 	}
 	return json.Unmarshal(data, d.to)
 }
+
+// texts is a list as a column NOT NULL takes it.
+func texts(list []string) []string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = text(s)
+	}
+	return out
+}

@@ -98,7 +98,7 @@ func (u users) User(ctx context.Context, name string) (dashboard.User, bool, err
 }
 
 func userOf(u postgres.User) dashboard.User {
-	return dashboard.User{Name: u.Name, Hash: u.PasswordHash, Role: dashboard.Role(u.Role), Agent: u.Agent, MustChange: u.MustChange, Disabled: u.Disabled, SecondFactor: u.SecondFactor, CreatedAt: u.CreatedAt}
+	return dashboard.User{Name: u.Name, Hash: u.PasswordHash, Role: dashboard.Role(u.Role), Agent: u.Agent, MustChange: u.MustChange, Disabled: u.Disabled, SecondFactor: u.SecondFactor, Teams: u.Teams, CreatedAt: u.CreatedAt}
 }
 
 func (u users) AllUsers(ctx context.Context) (all []dashboard.User, _ error) {
@@ -110,7 +110,7 @@ func (u users) AllUsers(ctx context.Context) (all []dashboard.User, _ error) {
 }
 
 func (u users) SaveUser(ctx context.Context, v dashboard.User) error {
-	return u.db.SaveUser(ctx, postgres.User{Name: v.Name, Role: string(v.Role), Agent: v.Agent, PasswordHash: v.Hash, Disabled: v.Disabled, MustChange: v.MustChange})
+	return u.db.SaveUser(ctx, postgres.User{Name: v.Name, Role: string(v.Role), Agent: v.Agent, PasswordHash: v.Hash, Disabled: v.Disabled, MustChange: v.MustChange, Teams: v.Teams})
 }
 
 // sessions is who is signed in.

@@ -218,6 +218,9 @@ func (h *house) shown() dashboard.Centre {
 	for _, role := range c.SecondFactor {
 		shown.SecondFactor = append(shown.SecondFactor, dashboard.Role(role))
 	}
+	for _, t := range c.Teams {
+		shown.Teams = append(shown.Teams, dashboard.Team(t))
+	}
 	return shown
 }
 

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"reflect"
 	"slices"
 
 	"github.com/threerings/threerings/dashboard"
@@ -23,10 +24,10 @@ func (s staff) changes() ([]postgres.UserChange, error) {
 		was, known := called(s.before, u.Name)
 		i := slices.IndexFunc(s.rows, func(r postgres.User) bool { return r.Name == u.Name })
 		there := i >= 0
-		if there && (known && was == u || !s.readable) {
+		if there && (known && reflect.DeepEqual(was, u) || !s.readable) {
 			continue
 		}
-		change := postgres.UserChange{Name: u.Name, Role: u.Role, Agent: u.Agent, Enable: !known}
+		change := postgres.UserChange{Name: u.Name, Role: u.Role, Agent: u.Agent, Teams: u.Teams, Enable: !known}
 		if !there || !known || was.Password != u.Password || was.PasswordHash != u.PasswordHash {
 			hash := ""
 			if there {

@@ -1,8 +1,8 @@
 // Accounts and the audit log of the fake server.
 export class Accounts {
   users = [
-    { name: 'admin', role: 'administrator', agent: '', disabled: false, must_change: false, created_at: '2026-11-20T01:00:00.000Z' },
-    { name: 'li.na', role: 'qa', agent: '', disabled: false, must_change: true, created_at: '2026-11-21T01:00:00.000Z' },
+    { name: 'admin', role: 'administrator', agent: '', teams: [], disabled: false, must_change: false, created_at: '2026-11-20T01:00:00.000Z' },
+    { name: 'li.na', role: 'qa', agent: '', teams: [], disabled: false, must_change: true, created_at: '2026-11-21T01:00:00.000Z' },
   ]
   tokens = []
   factor = { enabled: false, confirmed_at: null, recovery_codes_left: 0, demanded: false }
@@ -34,10 +34,10 @@ export class Accounts {
       this.tokens.find((k) => k.name === path.slice('/tokens/'.length)).revoked_at = new Date().toISOString()
       return [204]
     }
-    if (path === '/users' && method === 'GET') return [200, { users: this.users }]
+    if (path === '/users' && method === 'GET') return [200, { users: this.users, teams: [{ id: 'day', name: '白班', name_en: 'Day shift' }] }]
     if (path === '/users') {
       if (this.users.some((u) => u.name === said.name)) return [409, { code: 'user_exists', detail: 'there is one' }]
-      const made = { agent: '', ...said, disabled: false, must_change: true, created_at: new Date().toISOString() }
+      const made = { agent: '', teams: [], ...said, disabled: false, must_change: true, created_at: new Date().toISOString() }
       this.users.push(made)
       return [200, { ...made, password: 'abcd-efgh-ijkl-mnop' }]
     }

@@ -1,34 +1,16 @@
 // Accounts, first passwords and the audit log, in a real browser.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { launch } from '../dev/chromium.mjs'
-import { FakeServer } from '../dev/fake-server.mjs'
+import { test } from 'node:test'
+import { visit } from './visit.mjs'
 
-let browser
-before(async () => {
-  browser = await launch()
-})
-after(async () => {
-  await browser?.close()
-})
-
-async function open(t, path, who, width = 1366) {
-  const server = await new FakeServer({ queues: 2, agents: 4, every: 300 }).start()
-  server.day.frozen = true
-  server.signedIn = { agent: '', must_change: false, ...who }
-  const context = await browser.newContext({ viewport: { width, height: 800 } })
-  t.after(async () => {
-    await context.close()
-    await server.stop()
+function open(t, path, who, width = 1366) {
+  return visit(t, path, {
+    width,
+    prepare: (server) => {
+      server.day.frozen = true
+      server.signedIn = { agent: '', must_change: false, ...who }
+    },
   })
-  const page = await context.newPage()
-  const problems = []
-  page.on('pageerror', (e) => problems.push(e.message))
-  page.on('console', (m) => {
-    if (/Content Security|deprecated|Warning:/i.test(m.text())) problems.push(m.text())
-  })
-  await page.goto(`http://127.0.0.1:${server.port}${path}?lang=zh`)
-  return { server, page, problems }
 }
 
 const ADMIN = { name: 'admin', role: 'administrator' }
@@ -129,5 +111,20 @@ test('a token for a screen: made, opened on the wall without a login, revoked', 
   await page.getByRole('dialog').getByRole('button', { name: '吊销' }).click()
   await page.getByText('wall-3f 已吊销').waitFor()
   assert.ok(server.accounts.tokens[0].revoked_at)
+  assert.deepEqual(problems, [])
+})
+
+test('a supervisor is limited to a team', async (t) => {
+  const { page, server, problems } = await open(t, '/users', ADMIN)
+  server.accounts.users.push({ name: 'boss', role: 'supervisor', agent: '', teams: [], disabled: false, must_change: false, created_at: null })
+  await page.reload()
+  await page.getByRole('button', { name: '对 boss 的操作' }).click()
+  await page.getByRole('menuitem', { name: '修改' }).click()
+  await page.getByLabel('班组').click()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: '保存' }).click()
+  await page.getByRole('cell', { name: '白班' }).waitFor()
+  assert.deepEqual(server.accounts.users.at(-1).teams, ['day'])
   assert.deepEqual(problems, [])
 })

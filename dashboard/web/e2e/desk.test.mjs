@@ -1,35 +1,19 @@
 // Signing in, the supervisor's page and the calls, in a real browser.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { launch } from '../dev/chromium.mjs'
-import { FakeServer } from '../dev/fake-server.mjs'
+import { test } from 'node:test'
+import { visit } from './visit.mjs'
 
-let browser
-before(async () => {
-  browser = await launch()
-})
-after(async () => {
-  await browser?.close()
-})
-
-async function open(t, path, { who = null, lang = 'zh', width = 1366, height = 768 } = {}) {
-  const server = await new FakeServer({ queues: 3, agents: 8, every: 300 }).start()
-  server.day.frozen = true
-  for (const a of server.day.agents) server.day.set(a, 'ready', Date.now())
-  server.signedIn = who
-  const context = await browser.newContext({ viewport: { width, height } })
-  t.after(async () => {
-    await context.close()
-    await server.stop()
+function open(t, path, { who = null, ...how } = {}) {
+  return visit(t, path, {
+    queues: 3,
+    agents: 8,
+    ...how,
+    prepare: (server) => {
+      server.day.frozen = true
+      for (const a of server.day.agents) server.day.set(a, 'ready', Date.now())
+      server.signedIn = who
+    },
   })
-  const page = await context.newPage()
-  const problems = []
-  page.on('pageerror', (e) => problems.push(e.message))
-  page.on('console', (m) => {
-    if (/Content Security|deprecated|Warning:/i.test(m.text())) problems.push(m.text())
-  })
-  await page.goto(`http://127.0.0.1:${server.port}${path}?lang=${lang}`)
-  return { server, page, problems }
 }
 
 const LEAD = { name: '班长', role: 'supervisor', agent: '' }

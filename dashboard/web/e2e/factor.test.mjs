@@ -1,34 +1,17 @@
 // The second factor, in a real browser, by keyboard.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { launch } from '../dev/chromium.mjs'
-import { FakeServer } from '../dev/fake-server.mjs'
+import { test } from 'node:test'
+import { visit } from './visit.mjs'
 
-let browser
-before(async () => {
-  browser = await launch()
-})
-after(async () => {
-  await browser?.close()
-})
-
-async function open(t, path, who, lang = 'zh', width = 1366) {
-  const server = await new FakeServer({ queues: 2, agents: 4, every: 300 }).start()
-  server.day.frozen = true
-  server.signedIn = who && { agent: '', must_change: false, ...who }
-  const context = await browser.newContext({ viewport: { width, height: 800 } })
-  t.after(async () => {
-    await context.close()
-    await server.stop()
+function open(t, path, who, lang = 'zh', width = 1366) {
+  return visit(t, path, {
+    lang,
+    width,
+    prepare: (server) => {
+      server.day.frozen = true
+      server.signedIn = who && { agent: '', must_change: false, ...who }
+    },
   })
-  const page = await context.newPage()
-  const problems = []
-  page.on('pageerror', (e) => problems.push(e.message))
-  page.on('console', (m) => {
-    if (/Content Security|deprecated|Warning:/i.test(m.text())) problems.push(m.text())
-  })
-  await page.goto(`http://127.0.0.1:${server.port}${path}?lang=${lang}`)
-  return { server, page, problems }
 }
 
 test('who must have a second factor sets one up before anything else', async (t) => {

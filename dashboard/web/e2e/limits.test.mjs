@@ -1,38 +1,13 @@
 // Limits and bans, for supervisors, in a real browser.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { launch } from '../dev/chromium.mjs'
-import { FakeServer } from '../dev/fake-server.mjs'
-
-let browser
-before(async () => {
-  browser = await launch()
-})
-after(async () => {
-  await browser?.close()
-})
+import { test } from 'node:test'
+import { visit } from './visit.mjs'
 
 const LEAD = { name: '班长', role: 'supervisor', agent: '' }
 const ban = (number, more) => ({ number, since: new Date().toISOString(), until: new Date(Date.now() + 540_000).toISOString(), refused: 0, turned: 3, by: '班长', note: '', ...more })
 
-async function open(t, { who = LEAD, lang = 'zh', width = 1366, height = 768, bans = [], turned = [] } = {}) {
-  const server = await new FakeServer({ queues: 2, agents: 6, every: 300 }).start()
-  Object.assign(server, { signedIn: who, bans, turned })
-  const context = await browser.newContext({ viewport: { width, height } })
-  t.after(async () => {
-    await context.close()
-    await server.stop()
-  })
-  const page = await context.newPage()
-  const problems = []
-  page.on('pageerror', (e) => problems.push(e.message))
-  page.on('console', (m) => {
-    if (/Content Security|deprecated|Warning:/i.test(m.text())) problems.push(m.text())
-  })
-  const framed = page.waitForEvent('websocket').then((ws) => ws.waitForEvent('framereceived'))
-  framed.catch(() => undefined) // few ask
-  await page.goto(`http://127.0.0.1:${server.port}/limits?lang=${lang}`)
-  return { server, page, problems, framed }
+function open(t, { who = LEAD, bans = [], turned = [], ...how } = {}) {
+  return visit(t, '/limits', { agents: 6, ...how, prepare: (server) => Object.assign(server, { signedIn: who, bans, turned }) })
 }
 
 test('a number is banned with the keyboard, what is wrong is said, and it can be taken back', async (t) => {

@@ -1,41 +1,26 @@
 // An agent's own page, all day open, in a real browser.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { launch } from '../dev/chromium.mjs'
+import { test } from 'node:test'
 import { talkTo } from '../dev/desk.mjs'
-import { FakeServer } from '../dev/fake-server.mjs'
-
-let browser
-before(async () => {
-  browser = await launch()
-})
-after(async () => {
-  await browser?.close()
-})
+import { visit } from './visit.mjs'
 
 const WANG = { name: '王芳', role: 'agent', agent: '1001' }
 
-async function open(t, { who = WANG, lang = 'zh', width = 1366, height = 900, path = '/desk', prepare = () => undefined } = {}) {
-  const server = await new FakeServer({ queues: 3, agents: 8, every: 300 }).start()
-  server.day.frozen = true
-  server.day.calls = []
-  for (const a of server.day.agents) server.day.set(a, 'ready', Date.now())
-  server.signedIn = who
-  const agent = server.day.agents[0]
-  prepare(server.day, agent)
-  const context = await browser.newContext({ viewport: { width, height } })
-  t.after(async () => {
-    await context.close()
-    await server.stop()
+async function open(t, { who = WANG, path = '/desk', prepare = () => undefined, ...how } = {}) {
+  const visited = await visit(t, path, {
+    queues: 3,
+    agents: 8,
+    height: 900,
+    ...how,
+    prepare: (server) => {
+      server.day.frozen = true
+      server.day.calls = []
+      for (const a of server.day.agents) server.day.set(a, 'ready', Date.now())
+      server.signedIn = who
+      prepare(server.day, server.day.agents[0])
+    },
   })
-  const page = await context.newPage()
-  const problems = []
-  page.on('pageerror', (e) => problems.push(e.message))
-  page.on('console', (m) => {
-    if (/Content Security|deprecated|Warning:/i.test(m.text())) problems.push(m.text())
-  })
-  await page.goto(`http://127.0.0.1:${server.port}${path}?lang=${lang}`)
-  return { server, page, problems, agent }
+  return { ...visited, agent: visited.server.day.agents[0] }
 }
 
 /** Waits until the server was asked for this. */

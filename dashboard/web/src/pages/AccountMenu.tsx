@@ -1,13 +1,13 @@
 import { App as AntApp, Button, Dropdown } from 'antd'
 import { navigate } from '../app/router'
 import { useLanguage } from '../i18n'
-import { useFactorText } from './factorText'
+import { useAccountText } from './accountText'
 import { request, type Session } from './api'
 
 /** Who is signed in, and what they can do about that. */
 export function AccountMenu({ session, onSignedOut }: { session: Session; onSignedOut: () => void }) {
   const { t, word } = useLanguage()
-  const text = useFactorText()
+  const text = useAccountText()
   const { modal } = AntApp.useApp()
   const end = (path: string) => {
     request('DELETE', path)

@@ -4,7 +4,7 @@ import { navigate, safeNext } from '../app/router'
 import { useLanguage } from '../i18n'
 import { problemOf, request, type Problem, type Session } from './api'
 import './factor.css'
-import { useFactorText } from './factorText'
+import { useAccountText } from './accountText'
 import { useSaid } from './useAsk'
 
 interface State {
@@ -23,7 +23,7 @@ const FEW = 3
 
 /** One's own second factor: set up, looked after, ended. Who must have one sees this page and no other. */
 export default function Factor({ session, onChanged }: { session: Session; onChanged: () => Promise<Session | null> }) {
-  const text = useFactorText()
+  const text = useAccountText()
   const { message } = AntApp.useApp()
   const [state, setState] = useState<State | null>(null)
   const [problem, setProblem] = useState<Problem | null>(null)
@@ -124,7 +124,7 @@ export default function Factor({ session, onChanged }: { session: Session; onCha
 }
 
 function Card({ title, children }: { title?: string; children: ReactNode }) {
-  const text = useFactorText()
+  const text = useAccountText()
   return (
     <main className="login">
       <div className="login-card factor">
@@ -136,7 +136,7 @@ function Card({ title, children }: { title?: string; children: ReactNode }) {
 }
 
 function On({ state }: { state: State }) {
-  const text = useFactorText()
+  const text = useAccountText()
   const { lang } = useLanguage()
   const since = state.confirmed_at ? new Intl.DateTimeFormat(lang, { dateStyle: 'medium' }).format(new Date(state.confirmed_at)) : ''
   const few = state.recovery_codes_left <= FEW
@@ -159,7 +159,7 @@ interface Said {
 /** Who says again who they are. */
 function Ask(props: { name: string; submit: string; password?: boolean; code?: boolean; danger?: boolean; onCancel?: () => void; onSend: (v: Said) => Promise<void> }) {
   const { t } = useLanguage()
-  const text = useFactorText()
+  const text = useAccountText()
   const [problem, setProblem] = useState<Problem | null>(null)
   const [busy, setBusy] = useState(false)
   const send = async (v: Said) => {
@@ -197,14 +197,14 @@ function Ask(props: { name: string; submit: string; password?: boolean; code?: b
 }
 
 function Wrong({ problem }: { problem: Problem }) {
-  const text = useFactorText()
+  const text = useAccountText()
   const said = useSaid()
   const title = problem.code === 'wrong_password' ? text('wrong.password') : said(problem)
   return <Alert className="login-problem" type="error" title={title} role="alert" />
 }
 
 function Confirm({ begun, onDone, onCancel }: { begun: Begun; onDone: (codes: string[]) => void; onCancel: () => void }) {
-  const text = useFactorText()
+  const text = useAccountText()
   const [problem, setProblem] = useState<Problem | null>(null)
   const [busy, setBusy] = useState(false)
   const send = async (v: { code: string }) => {
@@ -242,7 +242,7 @@ function Confirm({ begun, onDone, onCancel }: { begun: Begun; onDone: (codes: st
 }
 
 function Codes({ codes, onKept }: { codes: string[]; onKept: () => void }) {
-  const text = useFactorText()
+  const text = useAccountText()
   const [copied, setCopied] = useState(false)
   const copy = () => {
     void navigator.clipboard?.writeText(codes.join('\n')).then(() => setCopied(true))

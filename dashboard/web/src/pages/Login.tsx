@@ -2,7 +2,7 @@ import { Alert, Button, Form, Input } from 'antd'
 import { useState } from 'react'
 import { Link, navigate, safeNext } from '../app/router'
 import { useLanguage, useTitle, type Translate } from '../i18n'
-import { useFactorText } from './factorText'
+import { useAccountText } from './accountText'
 import { problemOf, request, type Problem, type Session } from './api'
 
 /** What went wrong and what to do about it. */
@@ -16,7 +16,7 @@ function advice(p: Problem, t: Translate): string {
 
 export default function Login({ onSignedIn }: { onSignedIn: () => Promise<Session | null> }) {
   const { t } = useLanguage()
-  const text = useFactorText()
+  const text = useAccountText()
   // Who has given a right password, and is asked for a code.
   const [known, setKnown] = useState<{ name: string; password: string } | null>(null)
   const [problem, setProblem] = useState<Problem | null>(null)

@@ -1,10 +1,11 @@
 import { Alert, App as AntApp, Button, Checkbox, Form, Grid, Input, Modal, Select, Table, Tag, Typography, type TableColumnsType } from 'antd'
-import { useCallback, useEffect, useState } from 'react'
+import { useState } from 'react'
 import { useLanguage, useTitle } from '../i18n'
 import { clock } from '../time'
-import { problemOf, request, type Problem, type Token } from './api'
+import type { Token } from './api'
 import { useAsk } from './useAsk'
 import { useHouse } from './useCalls'
+import { useRead } from './useRead'
 
 const SCOPES = ['wallboard', 'read', 'numbers', 'recordings', 'write'] as const
 const DAYS = [30, 90, 365, 0] as const
@@ -21,24 +22,12 @@ export default function Tokens({ onSignedOut }: { onSignedOut: () => void }) {
   const { modal, message } = AntApp.useApp()
   const { frame } = useHouse()
   const zone = frame?.timezone ?? 'Asia/Shanghai'
-  const [list, setList] = useState<Token[] | null>(null)
-  const [problem, setProblem] = useState<Problem | null>(null)
+  const { value, problem, read } = useRead<{ tokens: Token[] }>('/tokens', onSignedOut)
+  const list = value?.tokens ?? null
   const [adding, setAdding] = useState(false)
   const ask = useAsk(onSignedOut)
   const narrow = !Grid.useBreakpoint().md
   useTitle(t('title.tokens'))
-
-  const read = useCallback(() => {
-    setProblem(null)
-    request<{ tokens: Token[] }>('GET', '/tokens')
-      .then((r) => setList(r.tokens))
-      .catch((e: unknown) => {
-        const p = problemOf(e)
-        if (p.status === 401) onSignedOut()
-        else setProblem(p)
-      })
-  }, [onSignedOut])
-  useEffect(read, [read])
 
   /** The secret is shown once; a screen's as the address that it opens. */
   const show = (k: Token) => {

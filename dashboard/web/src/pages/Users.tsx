@@ -1,37 +1,24 @@
-import { Alert, App as AntApp, Button, Dropdown, Form, Grid, Input, Modal, Select, Table, Tag, Typography, type TableColumnsType } from 'antd'
-import { useCallback, useEffect, useState } from 'react'
+import { Alert, App as AntApp, Button, Dropdown, Grid, Input, Table, Tag, Typography, type TableColumnsType } from 'antd'
+import { useState } from 'react'
 import { useLanguage, useTitle } from '../i18n'
-import { problemOf, request, type Account, type Problem, type Session } from './api'
-import { useFactorText } from './factorText'
+import type { Account, Session, Team } from './api'
+import { useAccountText } from './accountText'
 import { useAsk } from './useAsk'
-import { useHouse } from './useCalls'
-
-const ROLES = ['agent', 'supervisor', 'qa', 'administrator'] as const
+import { useRead } from './useRead'
+import { UserEdit } from './UserEdit'
 
 /** Accounts: who may sign in, and as what. For administrators. */
 export default function Users({ session, onSignedOut }: { session: Session; onSignedOut: () => void }) {
-  const { t, word } = useLanguage()
-  const text = useFactorText()
+  const { t, word, name } = useLanguage()
+  const text = useAccountText()
   const { modal, message } = AntApp.useApp()
-  const [list, setList] = useState<Account[] | null>(null)
-  const [problem, setProblem] = useState<Problem | null>(null)
+  const { value, problem, read } = useRead<{ users: Account[]; teams: Team[] }>('/users', onSignedOut)
+  const list = value?.users ?? null
   const [edited, setEdited] = useState<Account | 'new' | null>(null)
   const [find, setFind] = useState('')
   const ask = useAsk(onSignedOut)
   const narrow = !Grid.useBreakpoint().md
   useTitle(t('title.users'))
-
-  const read = useCallback(() => {
-    setProblem(null)
-    request<{ users: Account[] }>('GET', '/users')
-      .then((r) => setList(r.users))
-      .catch((e: unknown) => {
-        const p = problemOf(e)
-        if (p.status === 401) onSignedOut()
-        else setProblem(p)
-      })
-  }, [onSignedOut])
-  useEffect(read, [read])
 
   /** The first password is shown once: nobody can read it again. */
   const show = (u: Account) =>
@@ -123,6 +110,13 @@ export default function Users({ session, onSignedOut }: { session: Session; onSi
       <Button aria-label={t('users.actions', { name: u.name })}>⋯</Button>
     </Dropdown>
   )
+  const teamsOf = (u: Account) =>
+    u.teams
+      .map((id) => {
+        const team = value?.teams.find((x) => x.id === id)
+        return team ? name({ name: team.name, nameEn: team.name_en }) : id
+      })
+      .join(' · ')
   const state = (u: Account) => (
     <>
       {standing(u)}
@@ -132,7 +126,16 @@ export default function Users({ session, onSignedOut }: { session: Session; onSi
   const standing = (u: Account) => (u.disabled ? <Tag>{t('users.state.disabled')}</Tag> : u.must_change ? <Tag color="gold">{t('users.state.first')}</Tag> : <Tag color="green">{t('users.state.ok')}</Tag>)
   const wide: TableColumnsType<Account> = [
     { title: t('login.name'), key: 'name', render: (_, u) => <b>{u.name}</b> },
-    { title: t('users.role'), key: 'role', render: (_, u) => word('role', u.role) },
+    {
+      title: t('users.role'),
+      key: 'role',
+      render: (_, u) => (
+        <span className="two">
+          {word('role', u.role)}
+          {u.teams.length > 0 && <small>{teamsOf(u)}</small>}
+        </span>
+      ),
+    },
     { title: t('users.agent'), key: 'agent', render: (_, u) => (u.agent ? <span className="num">{u.agent}</span> : <span className="dim">{t('fig.none')}</span>) },
     { title: t('users.state'), key: 'state', render: (_, u) => state(u) },
     { title: '', key: 'do', width: 80, align: 'right', render: (_, u) => actions(u) },
@@ -145,7 +148,7 @@ export default function Users({ session, onSignedOut }: { session: Session; onSi
         <span className="two">
           {u.name}
           <small>
-            {word('role', u.role)} {u.agent}
+            {word('role', u.role)} {u.agent} {teamsOf(u)}
           </small>
         </span>
       ),
@@ -182,12 +185,13 @@ export default function Users({ session, onSignedOut }: { session: Session; onSi
         locale={{ emptyText: t('users.none') }}
       />
       {edited && (
-        <Edit
+        <UserEdit
+          teams={value?.teams ?? []}
           account={edited === 'new' ? null : edited}
           self={edited !== 'new' && edited.name === session.name}
           onClose={() => setEdited(null)}
           onSave={async (values) => {
-            const r = edited === 'new' ? await ask<Account>('POST', '/users', values) : await ask<Account>('PATCH', `/users/${encodeURIComponent(edited.name)}`, { role: values.role, agent: values.agent })
+            const r = edited === 'new' ? await ask<Account>('POST', '/users', values) : await ask<Account>('PATCH', `/users/${encodeURIComponent(edited.name)}`, { role: values.role, agent: values.agent, teams: values.teams })
             if (!r) return
             setEdited(null)
             read()
@@ -197,41 +201,5 @@ export default function Users({ session, onSignedOut }: { session: Session; onSi
         />
       )}
     </main>
-  )
-}
-
-interface Values {
-  name: string
-  role: string
-  agent: string
-}
-
-function Edit({ account, self, onClose, onSave }: { account: Account | null; self: boolean; onClose: () => void; onSave: (v: Values) => Promise<void> }) {
-  const { t, word, name } = useLanguage()
-  const { frame } = useHouse()
-  const [busy, setBusy] = useState(false)
-  const [form] = Form.useForm<Values>()
-  const role = Form.useWatch('role', form)
-  const finish = async (v: Values) => {
-    setBusy(true)
-    await onSave({ name: v.name?.trim(), role: v.role, agent: v.agent ?? '' })
-    setBusy(false)
-  }
-  return (
-    <Modal open title={account ? t('users.edit.title', { name: account.name }) : t('users.add')} onCancel={onClose} onOk={form.submit} okText={t('users.save')} confirmLoading={busy}>
-      <Form form={form} layout="vertical" requiredMark={false} onFinish={finish} initialValues={account ?? { role: 'agent' }}>
-        {!account && (
-          <Form.Item name="name" label={t('login.name')} rules={[{ required: true, pattern: /^[A-Za-z0-9._@-]{1,64}$/, message: t('users.name.rule') }]}>
-            <Input autoComplete="off" autoFocus autoCapitalize="none" spellCheck={false} />
-          </Form.Item>
-        )}
-        <Form.Item name="role" label={t('users.role')} extra={role ? word('role.hint', role) : undefined}>
-          <Select disabled={self} options={ROLES.map((r) => ({ value: r, label: word('role', r) }))} />
-        </Form.Item>
-        <Form.Item name="agent" label={t('users.agent')} rules={[{ required: role === 'agent', message: t('users.agent.needed') }]}>
-          <Select allowClear showSearch={{ optionFilterProp: 'label' }} options={(frame?.agents ?? []).map((a) => ({ value: a.id, label: `${a.id} ${name(a)}` }))} />
-        </Form.Item>
-      </Form>
-    </Modal>
   )
 }

@@ -13,11 +13,19 @@ export interface Account {
   name: string
   role: string
   agent: string
+  teams: string[] // to which a supervisor is limited; none: all agents
   disabled: boolean
   second_factor: boolean
   must_change: boolean
   created_at: string | null
   password?: string // a first one, shown once
+}
+
+/** Some of the agents, under supervisors of their own. */
+export interface Team {
+  id: string
+  name: string
+  name_en: string
 }
 
 export interface Token {

@@ -1,7 +1,7 @@
 import { useCallback } from 'react'
 import { fill, useLanguage } from '../i18n'
 
-/** The words of the second factor: Chinese, then English. */
+/** The words of accounts and the second factor: Chinese, then English. */
 const WORDS = {
   title: ['双重验证', 'Second factor'],
   menu: ['双重验证', 'Second factor'],
@@ -44,11 +44,14 @@ const WORDS = {
   'users.reset.ask': ['重置 {name} 的双重验证？', 'Reset the second factor of {name}?'],
   'users.reset.hint': ['手机和恢复码都丢了时用。此后只用密码就能登录，请先确认对方身份。对方会在所有设备上退出。', 'For a phone and recovery codes that are lost. The password alone then signs in, so make sure who is asking. They are signed out everywhere.'],
   'users.reset.done': ['{name} 的双重验证已重置', 'The second factor of {name} is reset'],
+  'users.teams': ['班组', 'Teams'],
+  'users.teams.hint': ['只能看到和操作这些班组的坐席、通话和录音；不选则不限。', 'Sees and acts on the agents, calls and recordings of these teams alone; none chosen: all.'],
+  'users.teams.all': ['全部班组', 'All teams'],
 } as const satisfies Record<string, readonly [string, string]>
 
-export type FactorKey = keyof typeof WORDS
+export type AccountKey = keyof typeof WORDS
 
-export function useFactorText() {
+export function useAccountText() {
   const { lang } = useLanguage()
-  return useCallback((key: FactorKey, values?: Record<string, string | number>) => fill(WORDS[key][lang === 'en' ? 1 : 0], values), [lang])
+  return useCallback((key: AccountKey, values?: Record<string, string | number>) => fill(WORDS[key][lang === 'en' ? 1 : 0], values), [lang])
 }
