@@ -15,6 +15,7 @@ import (
 
 	"github.com/threerings/threerings/internal/postgres/postgrestest"
 	"github.com/threerings/threerings/queue"
+	"github.com/threerings/threerings/recording/qa"
 )
 
 // copied is a moment as it travels.
@@ -81,6 +82,10 @@ func fullHouse(t *testing.T) (url string, db *DB, acd *queue.ACD) {
 		db.Note(ctx, Noted{At: dayStart, Who: "安娜", Action: "recording.play", Subject: "c1", Outcome: "done"}),
 		db.SaveRecording(ctx, Recording{Call: "c2", State: "missing", GapReason: "no file"}),
 		db.SaveProof(ctx, "c1", proved()),
+		db.SaveForm(ctx, qa.FormVersion{Form: qa.Standard(), Author: "安娜", Reason: "first", SavedAt: dayStart}),
+		judged(ctx, db, "e1", "c1"),
+		db.AddCoaching(ctx, qa.Coaching{ID: "k1", Agent: "1001", Owner: "安娜", Text: "a\tb", Due: "2026-11-30", At: dayStart}),
+		db.AddCalibration(ctx, qa.Calibration{ID: "s1", Name: "11", At: dayStart}),
 	} {
 		if err != nil {
 			t.Fatal(err)

@@ -1,14 +1,11 @@
 package qa
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"github.com/threerings/threerings/queue"
 )
 
 // Refused is why something cannot be done with an evaluation. Its code is one
@@ -84,7 +81,7 @@ func (e Evaluation) Submit(now time.Time, f Form, by Person) (Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Handed{by.Name, s, now.AddDate(0, 0, f.Limits.AppealDays)}, nil
+	return Handed{by.Name, e.Draft, s, now.AddDate(0, 0, f.Limits.AppealDays)}, nil
 }
 
 // Revise makes another version, before the agent has answered. The agent gets
@@ -267,54 +264,3 @@ func text(name, s string, must bool) error {
 }
 
 func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
-
-// Coaching is a talk that shall change something, and what came of it (R15.2).
-type Coaching struct {
-	ID         string        `json:"id"`
-	Agent      queue.AgentID `json:"agent"`
-	Evaluation string        `json:"evaluation"` // what gave rise to it; may be empty
-	Owner      Scorer        `json:"owner"`      // who sees to it
-	Text       string        `json:"text"`
-	Due        string        `json:"due"` // a day, "2026-11-30"
-	By         Scorer        `json:"by"`
-	At         time.Time     `json:"at"`
-	Notes      []FollowUp    `json:"notes"` // oldest first
-	DoneAt     time.Time     `json:"done_at"`
-	DoneBy     Scorer        `json:"done_by"`
-}
-
-// FollowUp is a look at what a coaching has changed.
-type FollowUp struct {
-	At   time.Time `json:"at"`
-	By   Scorer    `json:"by"`
-	Text string    `json:"text"`
-}
-
-// Check says what is wrong with a coaching note.
-func (c Coaching) Check() error {
-	if _, err := time.Parse(time.DateOnly, c.Due); err != nil {
-		return refuse(RefusedContent, "due: give a day like 2026-11-30")
-	}
-	if c.Agent == "" || c.Owner == "" {
-		return refuse(RefusedContent, "say which agent, and who sees to it")
-	}
-	return text("text", c.Text, true)
-}
-
-// ErrDone: a coaching is over.
-var ErrDone = errors.New("this coaching is done")
-
-// Follow adds what was seen of it; done ends it.
-func (c Coaching) Follow(now time.Time, words string, done bool, by Person) (Coaching, error) {
-	if !c.DoneAt.IsZero() {
-		return c, &Refused{RefusedState, ErrDone.Error()}
-	}
-	if err := text("text", words, true); err != nil {
-		return c, err
-	}
-	c.Notes = append(slices.Clone(c.Notes), FollowUp{now, by.Name, words})
-	if done {
-		c.DoneAt, c.DoneBy = now, by.Name
-	}
-	return c, nil
-}

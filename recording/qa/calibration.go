@@ -25,7 +25,7 @@ type Calibration struct {
 	Due         string           `json:"due"`       // a day
 	By          Scorer           `json:"by"`
 	At          time.Time        `json:"at"`
-	ClosedAt    time.Time        `json:"closed_at"`
+	ClosedAt    time.Time        `json:"closed_at,omitzero"`
 	Given       map[Scorer]Given `json:"given"`
 }
 

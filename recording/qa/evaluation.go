@@ -69,11 +69,11 @@ type Objection struct {
 	By       Scorer    `json:"by"`
 	Items    []string  `json:"items"` // empty: the whole
 	Reason   string    `json:"reason"`
-	DecideBy time.Time `json:"decide_by"`
+	DecideBy time.Time `json:"decide_by,omitzero"`
 	// Second is the second scorer's judgement; nil: not there yet.
-	Second  *Version  `json:"second"`
+	Second  *Version  `json:"second,omitempty"`
 	Outcome Outcome   `json:"outcome"`
-	Decided time.Time `json:"decided"`
+	Decided time.Time `json:"decided,omitzero"`
 	Decider Scorer    `json:"decider"`
 	Answer  string    `json:"answer"` // to the agent
 }
@@ -101,17 +101,17 @@ type Evaluation struct {
 	Scorer      Scorer        `json:"scorer"`
 
 	State     State      `json:"state"`
-	BegunAt   time.Time  `json:"begun_at"`
-	SavedAt   time.Time  `json:"saved_at"`
+	BegunAt   time.Time  `json:"begun_at,omitzero"`
+	SavedAt   time.Time  `json:"saved_at,omitzero"`
 	Draft     Judgement  `json:"draft"`    // until it is submitted
 	Versions  []Version  `json:"versions"` // oldest first; the last counts
-	AppealBy  time.Time  `json:"appeal_by"`
-	ReadAt    time.Time  `json:"read_at"`
-	SignedAt  time.Time  `json:"signed_at"`
+	AppealBy  time.Time  `json:"appeal_by,omitzero"`
+	ReadAt    time.Time  `json:"read_at,omitzero"`
+	SignedAt  time.Time  `json:"signed_at,omitzero"`
 	SignedBy  Scorer     `json:"signed_by"`
 	SignNote  string     `json:"sign_note"`
-	Objection *Objection `json:"objection"`
-	Events    int        `json:"events"` // how many were applied
+	Objection *Objection `json:"objection,omitempty"`
+	Events    int        `json:"events"` // in its log
 }
 
 // Current is the version that counts; false of a draft.
@@ -162,15 +162,17 @@ type (
 		FormVersion int           `json:"form_version"`
 		By          Scorer        `json:"by"`
 	}
-	// Saved keeps a draft.
+	// Saved keeps a draft. It happens every few seconds, so that it changes the
+	// row and is not in the log.
 	Saved struct {
 		Judgement Judgement `json:"judgement"`
 	}
 	// Handed makes a draft count and shows it to the agent.
 	Handed struct {
-		By       Scorer    `json:"by"`
-		Scored   Scored    `json:"scored"`
-		AppealBy time.Time `json:"appeal_by"`
+		By        Scorer    `json:"by"`
+		Judgement Judgement `json:"judgement"`
+		Scored    Scored    `json:"scored"`
+		AppealBy  time.Time `json:"appeal_by"`
 	}
 	// Revised is another version by the same scorer, who says why.
 	Revised struct {
@@ -178,7 +180,7 @@ type (
 		Reason    string    `json:"reason"`
 		Judgement Judgement `json:"judgement"`
 		Scored    Scored    `json:"scored"`
-		AppealBy  time.Time `json:"appeal_by"`
+		AppealBy  time.Time `json:"appeal_by,omitzero"`
 	}
 	// Seen: the agent has opened it.
 	Seen struct {
@@ -194,7 +196,7 @@ type (
 		By       Scorer    `json:"by"`
 		Items    []string  `json:"items"`
 		Reason   string    `json:"reason"`
-		DecideBy time.Time `json:"decide_by"`
+		DecideBy time.Time `json:"decide_by,omitzero"`
 	}
 	// ScoredAgain is the second scorer's judgement, made without the first.
 	ScoredAgain struct {
@@ -223,7 +225,9 @@ func (Answered) Kind() string    { return "decided" }
 
 // Apply is the evaluation after an event; the only place where one changes.
 func (e Evaluation) Apply(at time.Time, ev Event) Evaluation {
-	e.Events++
+	if _, draft := ev.(Saved); !draft {
+		e.Events++
+	}
 	version := func(by Scorer, reason string, j Judgement, s Scored) {
 		e.Versions = append(e.Versions[:len(e.Versions):len(e.Versions)], Version{len(e.Versions) + 1, at, by, reason, j, s})
 	}
@@ -235,8 +239,8 @@ func (e Evaluation) Apply(at time.Time, ev Event) Evaluation {
 	case Saved:
 		e.Draft, e.SavedAt = v.Judgement, at
 	case Handed:
-		version(v.By, "", e.Draft, v.Scored)
-		e.State, e.AppealBy, e.Draft = Submitted, v.AppealBy, Judgement{}
+		version(v.By, "", v.Judgement, v.Scored)
+		e.State, e.AppealBy, e.Draft, e.SavedAt = Submitted, v.AppealBy, Judgement{}, at
 	case Revised:
 		version(v.By, v.Reason, v.Judgement, v.Scored)
 		e.State, e.AppealBy, e.ReadAt = Submitted, v.AppealBy, time.Time{}

@@ -53,7 +53,9 @@ func (l *life) do(ev Event, err error) {
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	l.log, l.at = append(l.log, ev), append(l.at, l.now)
+	if _, draft := ev.(Saved); !draft { // the log has no drafts
+		l.log, l.at = append(l.log, ev), append(l.at, l.now)
+	}
 	l.e = l.e.Apply(l.now, ev)
 	l.now = l.now.Add(time.Hour)
 }
