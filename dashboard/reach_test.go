@@ -13,6 +13,7 @@ import (
 // limited to agent 1001. Call c1 was 1001's, c2 was 1002's.
 func teamed(t *testing.T) *centre {
 	c := newCentre(t, func(o *Options) {
+		o.Proofs = memoryProofs{}
 		o.Centre = func() Centre {
 			return Centre{Name: "x", Teams: []Team{{ID: "day", Name: "白班", Agents: []queue.AgentID{"1001"}}, {ID: "night", Name: "夜班", Agents: []queue.AgentID{"1002"}}}}
 		}
@@ -32,20 +33,24 @@ func TestEveryRouteWithATeam(t *testing.T) {
 		/queues /alerts/ /limits /bans /cases /emergency /config`)
 	// By whose affairs: of an agent in the path, of a call in the path, or as a list.
 	mine := map[string]string{
-		"GET /api/v1/agents":                    "list",    // states are on the wallboard
-		"GET /api/v1/agents/{id}":               "anybody", // likewise
-		"GET /api/v1/agents/{id}/desk":          "agent",
-		"POST /api/v1/agents/{id}/state":        "agent",
-		"POST /api/v1/agents/{id}/wrap-up":      "agent",
-		"POST /api/v1/agents/{id}/conversation": "agent",
-		"POST /api/v1/agents/{id}/calls":        "agent",
-		"GET /api/v1/calls":                     "list", // others' numbers masked
-		"GET /api/v1/calls/{id}":                "masked",
-		"POST /api/v1/calls/{id}/registration":  "call",
-		"POST /api/v1/calls/{id}/callback":      "anybody", // who waits is nobody's yet
-		"GET /api/v1/calls/{id}/recording":      "call",
-		"GET /api/v1/violations":                "filter",
-		"GET /api/v1/intervals":                 "filter",
+		"GET /api/v1/agents":                     "list",    // states are on the wallboard
+		"GET /api/v1/agents/{id}":                "anybody", // likewise
+		"GET /api/v1/agents/{id}/desk":           "agent",
+		"POST /api/v1/agents/{id}/state":         "agent",
+		"POST /api/v1/agents/{id}/wrap-up":       "agent",
+		"POST /api/v1/agents/{id}/conversation":  "agent",
+		"POST /api/v1/agents/{id}/calls":         "agent",
+		"GET /api/v1/calls":                      "list", // others' numbers masked
+		"GET /api/v1/calls/{id}":                 "masked",
+		"POST /api/v1/calls/{id}/registration":   "call",
+		"POST /api/v1/calls/{id}/callback":       "anybody", // who waits is nobody's yet
+		"GET /api/v1/calls/{id}/recording":       "call",
+		"GET /api/v1/calls/{id}/recording/marks": "call",
+		"GET /api/v1/calls/{id}/recording/peaks": "call",
+		"GET /api/v1/calls/{id}/speech":          "call",
+		"GET /api/v1/recordings/gaps":            "list", // of calls that their agents had
+		"GET /api/v1/violations":                 "filter",
+		"GET /api/v1/intervals":                  "filter",
 	}
 	c := teamed(t)
 	ask := func(pattern, id, query string) *httptest.ResponseRecorder {

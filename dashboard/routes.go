@@ -102,9 +102,13 @@ func routes() []route {
 		{"GET /api/v1/calls", readers, (*Server).listCalls}, // agents: others' numbers masked
 		{"GET /api/v1/calls/{id}", readers, (*Server).showCall},
 		{"POST /api/v1/calls/{id}/callback", floor, (*Server).callBack},
-		{"GET /api/v1/calls/{id}/recording", listeners, (*Server).playRecording}, // R14.1
-		{"GET /api/v1/violations", floor, (*Server).listViolations},              // agents: their own
-		{"GET /api/v1/intervals", floor, (*Server).listIntervals},                // agents: their own
+		{"GET /api/v1/calls/{id}/recording", listeners, (*Server).playRecording},   // R14.1
+		{"GET /api/v1/calls/{id}/recording/marks", listeners, (*Server).showMarks}, // R9.1
+		{"GET /api/v1/calls/{id}/recording/peaks", listeners, (*Server).showPeaks}, // R14.1
+		{"GET /api/v1/calls/{id}/speech", listeners, (*Server).showSpeech},
+		{"GET /api/v1/recordings/gaps", listeners, (*Server).listGaps}, // R9.1
+		{"GET /api/v1/violations", floor, (*Server).listViolations},    // agents: their own
+		{"GET /api/v1/intervals", floor, (*Server).listIntervals},      // agents: their own
 		{"GET /api/v1/config", keepers, (*Server).showConfig},
 	}
 }

@@ -20,6 +20,8 @@ type Options struct {
 	Ledger     Ledger
 	Recordings Recordings
 	Users      Users
+	// Proofs tells what was found in recordings; nil: nothing is.
+	Proofs Proofs
 	// Sessions keeps who is signed in; nil: in memory, until the next restart.
 	Sessions Sessions
 	// Tokens lets programs and screens in; nil: none can be made.

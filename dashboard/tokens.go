@@ -75,7 +75,7 @@ func (a access) opens(pattern string, scopes []Scope) bool {
 		return true
 	case !a.permits(Supervisor) || strings.Contains(pattern, "/users") || strings.Contains(pattern, "/tokens") || strings.Contains(pattern, "/audit"):
 		return false
-	case pattern == "GET /api/v1/calls/{id}/recording":
+	case strings.HasPrefix(pattern, "GET /api/v1/calls/{id}/recording"):
 		return has(ScopeRecordings)
 	case reads:
 		return has(ScopeRead)

@@ -98,7 +98,7 @@ func TestEveryRouteWithEveryScope(t *testing.T) {
 			case want, slices.ContainsFunc(never, func(s string) bool { return strings.Contains(rt.pattern, s) }):
 			case slices.Contains(wall, rt.pattern):
 				want = scope == ScopeWallboard || scope == ScopeRead
-			case strings.HasSuffix(rt.pattern, "/recording"):
+			case strings.Contains(rt.pattern, "/calls/{id}/recording"):
 				want = scope == ScopeRecordings
 			case strings.HasPrefix(rt.pattern, "GET "):
 				want = scope == ScopeRead

@@ -63,8 +63,11 @@ type Moment struct {
 	At    time.Duration
 	Kind  string        // the event's type, or one of its outcomes
 	Agent queue.AgentID // who did it, or to whom it happened
-	To    string        // agent, queue or number that it leads to
-	By    string        // who released the call: caller, agent, system
+	To    string        // agent or queue that it leads to
+	// Number is one outside that it leads to.
+	Number string
+	// By is who released the call, what answered the line, or why card data ended.
+	By string
 }
 
 // Marks tells what happened when in a recording that began at a time and has a
@@ -108,8 +111,6 @@ type consulted struct {
 	number   string
 	answered bool
 }
-
-func (c consulted) name() string { return cmp.Or(string(c.agent), c.number) }
 
 func (t *teller) at(when time.Time) time.Duration { return when.Sub(t.began) }
 
@@ -179,13 +180,13 @@ func (t *teller) tell(at time.Duration, event queue.Event) {
 			t.cut(at, &t.stopped, &t.out.Stopped)
 		}
 	case queue.CallTransferred:
-		t.mark(at, Moment{Kind: kind, Agent: e.Agent, To: cmp.Or(string(e.Target.Agent), string(e.Target.Queue), e.Target.Number)})
+		t.mark(at, Moment{Kind: kind, Agent: e.Agent, To: cmp.Or(string(e.Target.Agent), string(e.Target.Queue)), Number: e.Target.Number})
 		t.waits(at)
 	case queue.AgentLost:
 		t.mark(at, Moment{Kind: kind, Agent: e.Agent})
 		t.waits(at)
 	case queue.OutsideDialled:
-		t.mark(at, Moment{Kind: kind, To: e.Number})
+		t.mark(at, Moment{Kind: kind, Number: e.Number})
 	case queue.OutsideAnswered:
 		t.turn(at, Outside, "")
 		t.mark(at, Moment{Kind: kind})
@@ -214,10 +215,10 @@ func (t *teller) tellConsult(at time.Duration, event queue.Event) {
 	switch e := event.(type) {
 	case queue.ConsultBegan:
 		t.consult = consulted{agent: e.Agent, number: e.Number}
-		t.mark(at, Moment{Kind: kind, Agent: e.By, To: t.consult.name()})
+		t.mark(at, Moment{Kind: kind, Agent: e.By, To: string(t.consult.agent), Number: t.consult.number})
 	case queue.ConsultAnswered:
 		t.consult.answered = true
-		t.mark(at, Moment{Kind: kind, Agent: t.agent, To: t.consult.name()})
+		t.mark(at, Moment{Kind: kind, Agent: t.agent, To: string(t.consult.agent), Number: t.consult.number})
 	case queue.ConsultMoved:
 		switch e.To {
 		case queue.ConsultAll:
@@ -227,15 +228,15 @@ func (t *teller) tellConsult(at time.Duration, event queue.Event) {
 		case queue.ConsultPrivate:
 			t.turn(at, OnHold, t.agent)
 		}
-		t.mark(at, Moment{Kind: kind + ":" + string(e.To), Agent: t.agent, To: t.consult.name()})
+		t.mark(at, Moment{Kind: kind + ":" + string(e.To), Agent: t.agent, To: string(t.consult.agent), Number: t.consult.number})
 	case queue.ConsultEnded:
 		if t.kind == Conference {
 			t.turn(at, Talking, t.agent)
 		}
-		t.mark(at, Moment{Kind: kind, Agent: t.agent, To: t.consult.name()})
+		t.mark(at, Moment{Kind: kind, Agent: t.agent, To: string(t.consult.agent), Number: t.consult.number})
 		t.consult = consulted{}
 	case queue.ConsultTook:
-		t.mark(at, Moment{Kind: kind, Agent: e.Agent, To: t.consult.name()})
+		t.mark(at, Moment{Kind: kind, Agent: e.Agent, To: string(t.consult.agent), Number: t.consult.number})
 		switch took := t.consult; {
 		case !took.answered:
 			t.waits(at)

@@ -140,6 +140,7 @@ type FoundGap struct {
 type GapFilter struct {
 	Call   queue.CallID
 	Reason recording.GapReason
+	Agents []queue.AgentID // of calls that one of them, or nobody, had; nil: all
 	Limit  int
 	// Behind this one, in the order of Gaps; a zero time starts.
 	Before     time.Time
@@ -152,6 +153,14 @@ func (db *DB) Gaps(ctx context.Context, f GapFilter) ([]FoundGap, error) {
 	var w where
 	equal(&w, "call", f.Call)
 	equal(&w, "reason", f.Reason)
+	if f.Agents != nil {
+		agents := make([]string, 0, len(f.Agents))
+		for _, a := range f.Agents {
+			agents = append(agents, string(a))
+		}
+		w.add(`(EXISTS (SELECT FROM calls c WHERE c.call = recording_gaps.call AND (c.agent = '' OR c.agent = ANY(?)))
+			OR EXISTS (SELECT FROM parts p WHERE p.call = recording_gaps.call AND p.agent = ANY(?)))`, agents, agents)
+	}
 	if !f.Before.IsZero() {
 		w.add("(found_at < ? OR found_at = ? AND (call, n) > (?, ?))", f.Before, f.Before, text(f.BeforeCall), f.BeforeN)
 	}

@@ -93,6 +93,15 @@ func TestGapsByPage(t *testing.T) {
 	if d := cmp.Diff([]string{"c3silence", "c3cut", "c2silence", "c2cut", "c1silence", "c1cut"}, got); d != "" {
 		t.Error(d)
 	}
+	if own, err := db.Gaps(ctx, GapFilter{Agents: []queue.AgentID{"8001"}}); err != nil || len(own) != 0 {
+		t.Errorf("%d gaps of calls that nobody had on record, %v", len(own), err)
+	}
+	if _, err := db.conns.Exec(ctx, `INSERT INTO parts (pool, call, n, agent, offer, queue, day, talk_ms, hold_ms, ended) VALUES ('main', 'c2', 1, '8001', '', '', '', 0, 0, '')`); err != nil {
+		t.Fatal(err)
+	}
+	if own, err := db.Gaps(ctx, GapFilter{Agents: []queue.AgentID{"8001"}}); err != nil || len(own) != 2 {
+		t.Errorf("%d gaps of the agent's own calls, %v; want 2", len(own), err)
+	}
 	cuts, err := db.Gaps(ctx, GapFilter{Reason: recording.GapCut})
 	if err != nil || len(cuts) != 3 {
 		t.Errorf("%d gaps where the file was cut, %v; want 3", len(cuts), err)
