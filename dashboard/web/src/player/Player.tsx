@@ -1,5 +1,5 @@
 import { Alert, Button, Segmented, Select, Switch } from 'antd'
-import { useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState, type KeyboardEvent as Key, type PointerEvent, type Ref } from 'react'
+import { useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState, type Ref } from 'react'
 import { useLanguage } from '../i18n'
 import { request } from '../pages/api'
 import './player.css'
@@ -33,6 +33,7 @@ interface Props {
 }
 
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3]
+const NO_PINS: readonly Pin[] = []
 const NO_SKIP = (ms: number) => ms
 
 /** m:ss */
@@ -62,7 +63,7 @@ function useFacts(call: string) {
 }
 
 /** Plays a recording: both voices as they were, one or the other, faster, without its silences. */
-export function Player({ call, pins = [], why = '', onMoment, mayDownload = false, ref }: Props) {
+export function Player({ call, pins = NO_PINS, why = '', onMoment, mayDownload = false, ref }: Props) {
   const t = usePlayerText()
   const { word } = useLanguage()
   const [reason, setReason] = useState(why)
@@ -89,7 +90,8 @@ export function Player({ call, pins = [], why = '', onMoment, mayDownload = fals
     const press = (e: KeyboardEvent) => {
       const on = e.target as HTMLElement | null
       if (!reason || e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented) return
-      if (on?.closest('input, textarea, select, button, [contenteditable], [role=combobox], [role=dialog], [role=radiogroup]')) return
+      const range = on instanceof HTMLInputElement && on.type === 'range' // moves by itself; the other keys are ours
+      if (range ? e.key.startsWith('Arrow') : on?.closest('input, textarea, select, button, [contenteditable], [role=combobox], [role=dialog], [role=radiogroup]')) return
       const step = e.shiftKey ? 1000 : 5000
       const at = SPEEDS.indexOf(speed)
       switch (e.key) {
@@ -199,43 +201,31 @@ function Wave({ peaks, marks, pins, at, length, enabled, onSeek, nameOf }: WaveP
     draw(c, peaks, played, marks, length, { caller: colour('--blue'), agent: colour('--calm'), dim: colour('--faint'), line: colour('--line-2'), hidden: 'rgba(246, 183, 60, 0.28)' })
   }, [peaks, played, marks, length, width])
 
-  const move = (e: PointerEvent<HTMLCanvasElement>) => {
-    if (!enabled || length <= 0 || (e.type === 'pointermove' && e.buttons !== 1)) return
-    const box = e.currentTarget.getBoundingClientRect()
-    if (e.type === 'pointerdown') e.currentTarget.setPointerCapture(e.pointerId)
-    onSeek(Math.min(1, Math.max(0, (e.clientX - box.left) / box.width)) * length)
-  }
-  const keys = (e: Key<HTMLCanvasElement>) => {
-    const to = { Home: 0, End: length, PageUp: at + 30_000, PageDown: at - 30_000 }[e.key]
-    if (to === undefined || !enabled) return
-    e.preventDefault()
-    onSeek(Math.min(length, Math.max(0, to)))
-  }
   const place = (ms: number) => `${length > 0 ? Math.min(100, (ms / length) * 100) : 0}%`
   return (
     <div className="player-wave">
       <div className="player-marks">
         {length > 0 &&
-          marks.map((m, i) => (
-            <span key={i} className="player-mark" style={{ left: place(m.atMs) }} title={`${minutes(m.atMs)} ${nameOf(m.kind)}`}>
+          marks.map((m) => (
+            <span key={`${m.atMs} ${m.kind}`} className="player-mark" style={{ left: place(m.atMs) }} title={`${minutes(m.atMs)} ${nameOf(m.kind)}`}>
               {nameOf(m.kind)}
             </span>
           ))}
       </div>
-      <canvas
-        ref={canvas}
-        role="slider"
-        tabIndex={0}
-        aria-label={t('wave')}
-        aria-valuemin={0}
-        aria-valuemax={Math.round(length / 1000)}
-        aria-valuenow={Math.round(at / 1000)}
-        aria-valuetext={t('position', { at: minutes(at), length: minutes(length) })}
-        aria-disabled={!enabled}
-        onPointerDown={move}
-        onPointerMove={move}
-        onKeyDown={keys}
-      />
+      <div className="player-lanes">
+        <canvas ref={canvas} aria-hidden="true" />
+        <input
+          type="range"
+          min={0}
+          max={Math.max(1, Math.round(length))}
+          step={100}
+          value={Math.min(at, length)}
+          disabled={!enabled || length <= 0}
+          aria-label={t('wave')}
+          aria-valuetext={t('position', { at: minutes(at), length: minutes(length) })}
+          onChange={(e) => onSeek(Number(e.target.value))}
+        />
+      </div>
       <div className="player-pins">
         {length > 0 &&
           pins.map((p) => (
