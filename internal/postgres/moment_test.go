@@ -15,6 +15,7 @@ import (
 
 	"github.com/threerings/threerings/internal/postgres/postgrestest"
 	"github.com/threerings/threerings/queue"
+	"github.com/threerings/threerings/recording"
 	"github.com/threerings/threerings/recording/qa"
 )
 
@@ -79,6 +80,10 @@ func fullHouse(t *testing.T) (url string, db *DB, acd *queue.ACD) {
 		db.SaveRecording(ctx, Recording{Call: "c1", Path: "2026/11/22/c1.wav", StartedAt: dayStart, Bytes: 7, SHA256: "ab", State: "kept"}),
 		added(db.AddToken(ctx, Token{ID: [32]byte{1, 255}, Name: "wall", Scopes: []string{"wallboard", "read"}, CreatedBy: "安娜", CreatedAt: dayStart})),
 		db.SaveFactor(ctx, Factor{User: "安娜", Secret: []byte{0, 255}, ConfirmedAt: dayStart, Step: 7, Recovery: [][32]byte{{2, 254}}}),
+		func() error {
+			_, err := db.AddComment(ctx, recording.Comment{Call: "c1", At: 3 * time.Second, Comment: "语速太快", Who: "安娜"})
+			return err
+		}(),
 		db.Note(ctx, Noted{At: dayStart, Who: "安娜", Action: "recording.play", Subject: "c1", Outcome: "done"}),
 		db.SaveRecording(ctx, Recording{Call: "c2", State: "missing", GapReason: "no file"}),
 		db.SaveProof(ctx, "c1", proved()),
