@@ -3,6 +3,7 @@ package dashboard
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/rand"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -42,6 +43,7 @@ type asset struct {
 	kind  string // content type
 	etag  string
 	keep  string                // Cache-Control
+	page  bool                  // HTML, with a nonce of its own each time
 	small func() ([]byte, bool) // gzip, made when first asked for; false if not worth it
 }
 
@@ -82,6 +84,7 @@ func newWebApp(files fs.FS) (*webApp, error) {
 func newAsset(name string, body []byte) *asset {
 	sum := sha256.Sum256(body)
 	a := &asset{body: body, kind: contentType(name), etag: `"` + hex.EncodeToString(sum[:8]) + `"`, keep: "no-cache"}
+	a.page = strings.HasPrefix(a.kind, "text/html")
 	if hashed.MatchString(name) {
 		a.keep = "public, max-age=31536000, immutable"
 	}
@@ -147,6 +150,11 @@ func (app *webApp) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (a *asset) serve(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Type", a.kind)
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(2 * apiTimeout))
+	if a.page {
+		a.servePage(w, r)
+		return
+	}
 	h.Set("Cache-Control", a.keep)
 	h.Set("Vary", "Accept, Accept-Encoding")
 	body, etag := a.body, a.etag
@@ -158,8 +166,24 @@ func (a *asset) serve(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	h.Set("ETag", etag)
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(2 * apiTimeout))
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
+}
+
+// nonceMark is where a page takes the word by which the browser knows our own
+// styles (vite.config.ts writes it there). Ant Design makes its styles in the
+// page, and gives them this word; a style that somebody smuggled in has none.
+const nonceMark = "{{nonce}}"
+
+// servePage sends a page with a nonce of its own, so it is never kept.
+func (a *asset) servePage(w http.ResponseWriter, r *http.Request) {
+	nonce := rand.Text()
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", contentPolicy(r, nonce))
+	w.WriteHeader(http.StatusOK)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(bytes.ReplaceAll(a.body, []byte(nonceMark), []byte(nonce)))
+	}
 }
 
 func acceptsGzip(r *http.Request) bool {
@@ -179,15 +203,26 @@ var plainHost = regexp.MustCompile(`^[A-Za-z0-9.:\-\[\]]{1,255}$`)
 // secureHeaders apply to everything: pages may load and call only us. Sockets
 // are named with our host, since not every browser counts them as 'self'.
 func secureHeaders(h http.Header, r *http.Request) {
-	connect := "'self'"
-	if plainHost.MatchString(r.Host) {
-		connect += " ws://" + r.Host + " wss://" + r.Host
-	}
-	h.Set("Content-Security-Policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "+
-		"media-src 'self' blob:; connect-src "+connect+"; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+	h.Set("Content-Security-Policy", contentPolicy(r, ""))
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
+}
+
+// contentPolicy allows no script and no style that stands in a page, but
+// styles with the page's nonce.
+func contentPolicy(r *http.Request, nonce string) string {
+	style := "'self'"
+	if nonce != "" {
+		style += " 'nonce-" + nonce + "'"
+	}
+	connect := "'self'"
+	if plainHost.MatchString(r.Host) {
+		connect += " ws://" + r.Host + " wss://" + r.Host
+	}
+	return "default-src 'self'; script-src 'self'; style-src " + style + "; img-src 'self' data:; media-src 'self' blob:; connect-src " + connect +
+		"; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 }

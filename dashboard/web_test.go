@@ -13,7 +13,7 @@ import (
 func built() fstest.MapFS {
 	file := func(s string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(s)} }
 	return fstest.MapFS{
-		"web/dist/index.html":               file("<!doctype html><title>the application</title>"),
+		"web/dist/index.html":               file("<!doctype html><meta nonce=\"{{nonce}}\"><title>the application</title>"),
 		"web/dist/favicon.svg":              file("<svg/>"),
 		"web/dist/assets/index-B3kT9x_a.js": file(strings.Repeat("console.log('three rings');", 200)),
 		"web/dist-placeholder.html":         file("run make web"),
@@ -42,9 +42,9 @@ func TestWebFiles(t *testing.T) {
 		status       int
 		kind, keep   string
 	}{
-		{"/", "*/*", 200, "text/html; charset=utf-8", "no-cache"},
-		{"/index.html", "*/*", 200, "text/html; charset=utf-8", "no-cache"},
-		{"/wallboard", askHTML, 200, "text/html; charset=utf-8", "no-cache"},
+		{"/", "*/*", 200, "text/html; charset=utf-8", "no-store"},
+		{"/index.html", "*/*", 200, "text/html; charset=utf-8", "no-store"},
+		{"/wallboard", askHTML, 200, "text/html; charset=utf-8", "no-store"},
 		{"/wallboard", "application/json", 404, "application/problem+json", "no-store"},
 		{"/favicon.svg", "*/*", 200, "image/svg+xml", "no-cache"},
 		{"/assets/index-B3kT9x_a.js", "*/*", 200, "text/javascript; charset=utf-8", "public, max-age=31536000, immutable"},
@@ -55,9 +55,9 @@ func TestWebFiles(t *testing.T) {
 			t.Errorf("%s for %s: %d %v", c.path, c.accept, w.Code, w.Header())
 		}
 	}
-	w := fetch(app, "/")
-	if again := fetch(app, "/", "If-None-Match", w.Header().Get("ETag")); again.Code != http.StatusNotModified {
-		t.Errorf("unchanged page: %d", again.Code)
+	w := fetch(app, "/favicon.svg")
+	if again := fetch(app, "/favicon.svg", "If-None-Match", w.Header().Get("ETag")); again.Code != http.StatusNotModified {
+		t.Errorf("unchanged file: %d", again.Code)
 	}
 }
 
@@ -110,10 +110,13 @@ func TestSecureHeaders(t *testing.T) {
 	for _, path := range []string{"/", "/api/v1/wallboard", "/nothing"} {
 		h := fetch(c.Handler(), path).Header()
 		csp := h.Get("Content-Security-Policy")
-		for _, want := range []string{"default-src 'self';", "style-src 'self' 'unsafe-inline'", "connect-src 'self' ws://example.com wss://example.com;", "frame-ancestors 'none'"} {
+		for _, want := range []string{"default-src 'self';", "script-src 'self';", "style-src 'self'", "connect-src 'self' ws://example.com wss://example.com;", "frame-ancestors 'none'"} {
 			if !strings.Contains(csp, want) {
 				t.Errorf("%s: policy lacks %s: %s", path, want, csp)
 			}
+		}
+		if strings.Contains(csp, "unsafe") {
+			t.Errorf("%s: policy allows what stands in a page: %s", path, csp)
 		}
 		if h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Referrer-Policy") != "no-referrer" {
 			t.Errorf("%s: %v", path, h)
@@ -122,7 +125,30 @@ func TestSecureHeaders(t *testing.T) {
 	r := httptest.NewRequest("GET", "/", nil)
 	r.Host = "x; script-src *"
 	w := httptest.NewRecorder()
-	if c.Handler().ServeHTTP(w, r); strings.Contains(w.Header().Get("Content-Security-Policy"), "script-src") {
+	if c.Handler().ServeHTTP(w, r); strings.Contains(w.Header().Get("Content-Security-Policy"), "script-src *") {
 		t.Error("a host wrote into the policy")
+	}
+}
+
+// Each page has a nonce of its own, in its text and in the policy, and nowhere else.
+func TestPageNonce(t *testing.T) {
+	app, err := newWebApp(built())
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for range 3 {
+		w := fetch(app, "/calls", "Accept", askHTML)
+		_, nonce, _ := strings.Cut(w.Header().Get("Content-Security-Policy"), "'nonce-")
+		nonce, _, _ = strings.Cut(nonce, "'")
+		if len(nonce) < 20 || seen[nonce] || !strings.Contains(w.Body.String(), `nonce="`+nonce+`"`) || strings.Contains(w.Body.String(), nonceMark) {
+			t.Errorf("nonce %q of %q", nonce, w.Body)
+		}
+		seen[nonce] = true
+	}
+	r := httptest.NewRequest("HEAD", "/", nil)
+	w := httptest.NewRecorder()
+	if app.ServeHTTP(w, r); w.Code != 200 || w.Body.Len() > 0 {
+		t.Errorf("HEAD: %d %s", w.Code, w.Body)
 	}
 }

@@ -6,6 +6,8 @@ const backend = process.env.THREERINGS_URL ?? 'http://127.0.0.1:8080'
 
 export default defineConfig({
   plugins: [react()],
+  // The server writes a nonce in its place, another for each page (dashboard/web.go).
+  html: { cspNonce: '{{nonce}}' },
   build: {
     target: 'es2022',
     // A strict content policy allows no data: addresses, so nothing is inlined.

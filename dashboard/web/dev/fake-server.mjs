@@ -2,6 +2,7 @@
 // content policy, the API and the wallboard's socket, playing dev/day.mjs.
 //   npm run build && npm run fake -- --port 8090 --queues 8 --agents 40
 // Sign in as lead / lead (supervisor) or 1001 / 1001 (that agent).
+import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { extname, join, normalize } from 'node:path'
@@ -16,7 +17,9 @@ import { act, CATEGORIES, deskOf, queueDay } from './desk.mjs'
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url))
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' }
-const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
+/** As strict as the server's own (dashboard/web.go). */
+const policy = (nonce) =>
+  `default-src 'self'; script-src 'self'; style-src 'self' 'nonce-${nonce}'; img-src 'self' data:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`
 
 export class FakeServer {
   constructor(options = {}) {
@@ -69,13 +72,14 @@ export class FakeServer {
 
   async serve(req, res) {
     const url = new URL(req.url, 'http://x')
-    res.setHeader('Content-Security-Policy', POLICY)
+    const nonce = randomUUID()
+    res.setHeader('Content-Security-Policy', policy(nonce))
     if (url.pathname.startsWith('/api/v1/')) return this.api(req, res, url)
     const file = normalize(url.pathname).replace(/^(\.\.[/\\])+/, '')
     const asset = file.startsWith('/assets/')
     try {
       const body = await readFile(join(DIST, asset ? file : 'index.html'))
-      res.writeHead(200, { 'Content-Type': TYPES[asset ? extname(file) : '.html'] ?? 'application/octet-stream' }).end(body)
+      res.writeHead(200, { 'Content-Type': TYPES[asset ? extname(file) : '.html'] ?? 'application/octet-stream' }).end(asset ? body : body.toString().replaceAll('{{nonce}}', nonce))
     } catch {
       res.writeHead(404).end('not found')
     }

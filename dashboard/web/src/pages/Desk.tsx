@@ -4,6 +4,7 @@ import zhCN from 'antd/locale/zh_CN'
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
 import { flushSync } from 'react-dom'
 import { Nav } from '../app/Nav'
+import { giveStylesNonce } from '../app/nonce'
 import { Link, navigate } from '../app/router'
 import { useLanguage, useTitle } from '../i18n'
 import { AccountMenu } from './AccountMenu'
@@ -23,6 +24,8 @@ const Audit = lazy(() => import('./Audit'))
 
 /** Pages for who is signed in. */
 const GUARDED = new Set(['/desk', '/agents', '/calls', '/limits', '/users', '/tokens', '/audit', '/password', '/factor'])
+
+giveStylesNonce()
 
 const AGAIN_MS = 2000
 
