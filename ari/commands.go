@@ -51,6 +51,7 @@ func (s *Switch) carryOut(o order) {
 		cause = queue.CauseUnregistered
 	}
 	call, leg := callOfCommand(o.command), legOfCommand(o.command)
+	s.tapeAgain(o.command)
 	s.log.Warn("command failed", "command", name, "call", call, "leg", leg, "error", err)
 	s.send(queue.CommandFailed{Command: name, Call: call, Leg: leg, Cause: cause, Message: err.Error()})
 }
@@ -91,6 +92,10 @@ func (s *Switch) command(ctx context.Context, c queue.Command) error {
 		return s.unhook(ctx, c)
 	case queue.Mute:
 		return s.mute(ctx, c)
+	case queue.MuteRecording:
+		return s.muteRecording(ctx, c.Leg, true)
+	case queue.UnmuteRecording:
+		return s.muteRecording(ctx, c.Leg, false)
 	case queue.AnswerTransfer:
 		return s.answerTransfer(ctx, c)
 	case queue.Unbridge:

@@ -15,7 +15,8 @@
 //	check.go      now and then: lost events are made up for
 //	provision.go  SIP accounts and fixed phones without files, until they are in
 //	              place; push.go the differences, accounts.go their fields
-//	rest.go       the one HTTP client
+//	tape.go       muting recordings: manager.go asks Asterisk's manager, since ARI cannot
+//	rest.go       the one HTTP client of ARI
 //
 // # Ids
 //

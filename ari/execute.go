@@ -79,7 +79,18 @@ func (l *lanes) wait(limit time.Duration) {
 	}
 }
 
-// callOfCommand tells which call's lane a command belongs to.
+// laneOf is the lane of a command: its call's, but a recording that cannot be
+// muted must not keep the call's other commands waiting.
+func laneOf(c queue.Command) queue.CallID {
+	call := callOfCommand(c)
+	switch c.(type) {
+	case queue.MuteRecording, queue.UnmuteRecording:
+		return call + " tape"
+	}
+	return call
+}
+
+// callOfCommand tells which call a command belongs to.
 func callOfCommand(c queue.Command) queue.CallID {
 	switch c := c.(type) {
 	case queue.DialAgent:
@@ -116,6 +127,10 @@ func legOfCommand(c queue.Command) queue.LegID {
 	case queue.Unhook:
 		return c.Leg
 	case queue.Mute:
+		return c.Leg
+	case queue.MuteRecording:
+		return c.Leg
+	case queue.UnmuteRecording:
 		return c.Leg
 	case queue.AnswerTransfer:
 		return c.Leg

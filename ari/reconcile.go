@@ -33,6 +33,7 @@ type (
 			AppName string `json:"app_name"`
 			AppData string `json:"app_data"`
 		} `json:"dialplan"`
+		Vars map[string]string `json:"channelvars"`
 	}
 	bridgeNow struct {
 		ID       string   `json:"id"`
@@ -112,7 +113,7 @@ func (now *snapshot) facts(app string) []queue.LegFact {
 	for _, c := range slices.SortedStableFunc(slices.Values(now.channels), byAge) {
 		id := queue.LegID(c.ID)
 		call, agent := callOf(id)
-		f := queue.LegFact{Leg: id, Bridged: inside[bridgeOf(call)+" "+c.ID]}
+		f := queue.LegFact{Leg: id, Bridged: inside[bridgeOf(call)+" "+c.ID], Tape: queue.Tape(c.Vars[tapeVariable])}
 		args := stasisArgs(c, app)
 		f.Kind, f.Arrival = entrance(queue.CallArrived{Leg: id, Caller: c.Caller.Number, Name: c.Caller.Name}, args)
 		f.Up = c.State == "Up" && f.Kind != ""

@@ -75,12 +75,13 @@ func (o Options) filled() Options {
 // Switch is one Asterisk as the core sees it: inputs come from it, commands go
 // to it.
 type Switch struct {
-	opts  Options
-	log   *slog.Logger
-	send  func(queue.Input)
-	rest  *client
-	stats *counters
-	lanes *lanes
+	opts    Options
+	log     *slog.Logger
+	send    func(queue.Input)
+	rest    *client
+	manager *Manager
+	stats   *counters
+	lanes   *lanes
 
 	connected atomic.Bool
 	lingering atomic.Bool            // see Linger
@@ -91,6 +92,7 @@ type Switch struct {
 
 	mu       sync.Mutex // guards what follows; held shortly, never over I/O
 	legs     *table
+	tapes    map[queue.LegID]bool // recordings that were to be muted (true) or not last
 	lag      lag
 	lateEnds lateEnds
 	plan     Plan
@@ -116,10 +118,11 @@ func New(opts Options, send func(queue.Input)) *Switch {
 	base, cancel := context.WithCancel(context.Background())
 	s := &Switch{
 		opts: opts, log: opts.Log.With("app", opts.App), send: send, stats: newCounters(),
-		base: base, cancel: cancel, legs: newTable(), made: map[string]bool{},
+		base: base, cancel: cancel, legs: newTable(), made: map[string]bool{}, tapes: map[queue.LegID]bool{},
 		wanted: make(chan struct{}, 1), ours: make(chan struct{}), provisioning: make(chan struct{}, 1),
 	}
 	s.rest = newClient(opts, s.stats)
+	s.manager = &Manager{URL: opts.URL, User: opts.User, Password: opts.Password, HTTP: s.rest.http}
 	s.lanes = newLanes(s.carryOut)
 	return s
 }
@@ -214,7 +217,8 @@ func (s *Switch) Execute(commands []queue.Command) {
 			s.legs.dialling[d.leg] = true
 			s.mu.Unlock()
 		}
-		s.lanes.add(callOfCommand(c), c)
+		s.wantTape(c)
+		s.lanes.add(laneOf(c), c)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/threerings/threerings/ari"
 	asteriskconf "github.com/threerings/threerings/asterisk-conf"
 )
 
@@ -130,6 +131,20 @@ func (p *patient) rights(ctx context.Context) Result {
 		return fail("set read_only=no for this user in ari.conf", "user %q may only read", p.s.Asterisk.User)
 	}
 	return ok("user %q may control calls", p.s.Asterisk.User)
+}
+
+// manager is asked to mute the recording of a channel that is not there.
+func (p *patient) manager(ctx context.Context) Result {
+	if p.info == nil {
+		return skip(notReached)
+	}
+	a := p.s.Asterisk
+	m := ari.Manager{URL: a.URL, User: a.User, Password: a.Password.Reveal(), HTTP: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
+	if err := m.Check(ctx); err != nil {
+		return warn("see manager.conf (threerings asterisk-conf writes it), then: asterisk -rx 'manager reload'",
+			"recordings cannot be muted at once while card data is spoken, only silenced when they are kept: %v", err)
+	}
+	return ok("user %q may mute recordings", a.User)
 }
 
 // neededModules carry calls. The names follow asterisk-conf/modules.go; what is

@@ -48,7 +48,7 @@ func checksOn(s *settings.Settings, m machine) []Check {
 		name string
 		run  func(context.Context) Result
 	}{
-		{"asterisk login", p.login}, {"asterisk version", p.version}, {"asterisk rights", p.rights},
+		{"asterisk login", p.login}, {"asterisk version", p.version}, {"asterisk rights", p.rights}, {"asterisk manager", p.manager},
 		{"asterisk modules", p.modules}, {"asterisk application", p.application}, {"asterisk codecs", p.codecs},
 		{"rtp ports", p.rtpPorts}, {"raw recordings", p.rawRecordings}, {"prompts", p.prompts}, {"speech", p.speech},
 		{"postgres", p.postgres}, {"redis", p.redis},

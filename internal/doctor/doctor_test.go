@@ -43,6 +43,19 @@ func well() machine {
 type fakeARI map[string]string // path to "status body"
 
 func (f fakeARI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/rawman" {
+		said, changed := f[r.FormValue("Action")]
+		switch {
+		case changed:
+		case r.FormValue("Action") == "Login" && r.FormValue("Username") == "threerings" && r.FormValue("Secret") == "secret":
+			said = "Response: Success\r\nMessage: Authentication accepted\r\n"
+		case r.FormValue("Action") == "MixMonitorMute":
+			said = "Response: Error\r\nMessage: No such channel\r\n"
+		}
+		http.SetCookie(w, &http.Cookie{Name: "mansession_id", Value: "1"})
+		_, _ = w.Write([]byte(said)) // as below
+		return
+	}
 	user, password, _ := r.BasicAuth()
 	if user != "threerings" || password != "secret" {
 		http.Error(w, `{"message":"Authentication required"}`, http.StatusUnauthorized)
@@ -169,6 +182,8 @@ func TestAsterisk(t *testing.T) {
 		{"certified", "asterisk version", fakeARI{"GET /ari/asterisk/info": `200 {"system":{"version":"certified/22.8-cert1"}}`}, nil, OK, "certified/22.8-cert1"},
 		{"from git", "asterisk version", fakeARI{"GET /ari/asterisk/info": `200 {"system":{"version":"GIT-master-1a2b"}}`}, nil, Warn, `cannot tell the version from "GIT-master-1a2b"`},
 		{"no log-in", "asterisk version", nil, []string{"--asterisk-password", "wrong"}, Skip, notReached},
+		{"no manager", "asterisk manager", fakeARI{"Login": "Response: Error\r\nMessage: Authentication failed\r\n"}, nil, Warn, "Asterisk's manager refuses Login: Authentication failed"},
+		{"manager without rights", "asterisk manager", fakeARI{"MixMonitorMute": "Response: Error\r\nMessage: Permission denied\r\n"}, nil, Warn, "refuses MixMonitorMute: Permission denied"},
 		{"read only", "asterisk rights", fakeARI{"DELETE /ari/bridges/threerings-doctor": "403 {}"}, nil, Fail, `user "threerings" may only read`},
 		{"module", "asterisk modules", fakeARI{"GET /ari/asterisk/modules": "200 " + moduleList("app_mixmonitor")}, nil, Fail, "are not running: app_mixmonitor"},
 		{"no modules", "asterisk modules", fakeARI{"GET /ari/asterisk/modules": "404 {}"}, nil, Fail, "cannot list the modules: Asterisk answers 404"},
