@@ -28,7 +28,9 @@ type Params struct {
 	SIPHost string // address SIP and RTP are bound to; default 127.0.0.1
 	SIPPort int    // UDP; default 5060
 	// HTTPPort is ARI's, always on 127.0.0.1: ARI hands out SIP passwords (facts 7.1). Default 8088.
-	HTTPPort    int
+	HTTPPort int
+	// ManagerPort is on 127.0.0.1 too. Nobody uses it: the manager is asked on HTTPPort. Default 5038.
+	ManagerPort int
 	ARIUser     string // default "threerings"
 	ARIPassword string // letters, digits, '-' and '_'
 	RTPFirst    int    // first UDP port for audio, two per channel; default 10000
@@ -90,6 +92,7 @@ func (p Params) filled() Params {
 	text(&p.SIPHost, "127.0.0.1")
 	number(&p.SIPPort, 5060)
 	number(&p.HTTPPort, 8088)
+	number(&p.ManagerPort, 5038)
 	text(&p.ARIUser, "threerings")
 	number(&p.RTPFirst, 10000)
 	number(&p.RTPLast, 19999)
@@ -139,6 +142,7 @@ func (p Params) check() error {
 	for name, port := range map[string]int{"SIP port": p.SIPPort, "HTTP port": p.HTTPPort, "first RTP port": p.RTPFirst, "last RTP port": p.RTPLast} {
 		refuse(port < 1 || port > 65535, "%s %d: use 1 to 65535", name, port)
 	}
+	refuse(p.ManagerPort < 1024 || p.ManagerPort > 65535, "manager port %d: use 1024 to 65535", p.ManagerPort)
 	refuse(p.RTPLast-p.RTPFirst < 3, "RTP ports %d-%d: a call needs at least four", p.RTPFirst, p.RTPLast)
 	refuse(p.SIPPort >= p.RTPFirst && p.SIPPort <= p.RTPLast, "SIP port %d lies within the RTP ports %d-%d: move one of them", p.SIPPort, p.RTPFirst, p.RTPLast)
 	refuse(!slices.Contains(Countries(), p.Country), "country %q: use one of %s", p.Country, strings.Join(Countries(), ", "))

@@ -12,6 +12,7 @@ import (
 type Ports struct {
 	SIP      int // UDP
 	HTTP     int // TCP
+	Manager  int // TCP, bound and not used
 	RTPFirst int
 	RTPLast  int
 
@@ -37,7 +38,7 @@ func FreePorts(but ...int) (Ports, error) {
 		if err != nil {
 			continue
 		}
-		p := Ports{SIP: base + 1, HTTP: base + 2, RTPFirst: base + 10, RTPLast: base + blockSize - 1, guard: guard}
+		p := Ports{SIP: base + 1, HTTP: base + 2, Manager: base + 3, RTPFirst: base + 10, RTPLast: base + blockSize - 1, guard: guard}
 		if free(loopback(p.SIP), loopback(p.HTTP)) == nil {
 			return p, nil
 		}
@@ -55,7 +56,7 @@ func (p Ports) Close() {
 
 // Apply puts the ports into the parameters.
 func (p Ports) Apply(params *Params) {
-	params.SIPPort, params.HTTPPort, params.RTPFirst, params.RTPLast = p.SIP, p.HTTP, p.RTPFirst, p.RTPLast
+	params.SIPPort, params.HTTPPort, params.ManagerPort, params.RTPFirst, params.RTPLast = p.SIP, p.HTTP, p.Manager, p.RTPFirst, p.RTPLast
 }
 
 func loopback(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }

@@ -46,6 +46,7 @@ func renderAsterisk(_ context.Context, args []string, out io.Writer) error {
 	flags.StringVar(&p.SIPHost, "sip-host", "127.0.0.1", "address that SIP and audio use")
 	flags.IntVar(&p.SIPPort, "sip-port", 5060, "UDP port of SIP")
 	flags.IntVar(&p.HTTPPort, "http-port", 8088, "port of ARI, on loopback")
+	flags.IntVar(&p.ManagerPort, "manager-port", 5038, "port of Asterisk's manager, on loopback; not used, but another for each Asterisk of a machine")
 	flags.IntVar(&p.RTPFirst, "rtp-first", 10000, "first UDP port of audio")
 	flags.IntVar(&p.RTPLast, "rtp-last", 19999, "last UDP port of audio")
 	flags.StringVar(&p.Country, "country", "cn", "whose tones callers hear")
