@@ -13,6 +13,7 @@ import { Accounts } from './accounts.mjs'
 import { callDetail, callRows, silence } from './calls.mjs'
 import { Day, REASONS } from './day.mjs'
 import { bans, limitsOf } from './limits.mjs'
+import { gapsOf, speechOf } from './proof.mjs'
 import { act, CATEGORIES, deskOf, queueDay } from './desk.mjs'
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url))
@@ -159,6 +160,9 @@ export class FakeServer {
       const rows = this.rows.filter((c) => ['queue', 'outcome', 'agent'].every((k) => !url.searchParams.get(k) || c[k] === url.searchParams.get(k)))
       return json(200, { calls: rows.slice(from, from + size), next_cursor: from + size < rows.length ? String(from + size) : null })
     }
+    if (path === '/recordings/gaps') return json(200, gapsOf(this.rows, url.searchParams))
+    const spoken = /^\/calls\/([\w.-]+)\/speech$/.exec(path)
+    if (spoken) return json(200, speechOf(this.rows.find((c) => c.id === spoken[1]) ?? {}))
     const one = /^\/calls\/([\w.-]+)(\/recording)?$/.exec(path)
     const call = one && this.rows.find((c) => c.id === one[1])
     if (!call) return problem(404, 'not_found', 'Not found', 'There is nothing at this address.')

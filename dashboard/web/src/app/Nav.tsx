@@ -9,6 +9,7 @@ const PAGES: readonly [href: string, key: Key, roles?: readonly string[]][] = [
   ['/desk', 'nav.desk', ['agent', 'supervisor']],
   ['/agents', 'nav.agents', ['agent', 'supervisor']],
   ['/calls', 'nav.calls', ['agent', 'supervisor', 'qa']],
+  ['/recordings/gaps', 'nav.gaps', ['supervisor', 'qa']],
   ['/limits', 'nav.limits', ['supervisor', 'administrator']],
   ['/users', 'nav.users', ['administrator']],
   ['/tokens', 'nav.tokens', ['administrator']],

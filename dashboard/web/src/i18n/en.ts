@@ -5,6 +5,7 @@ export const en: Dictionary = {
   'nav.wallboard': 'Wallboard',
   'nav.agents': 'Agents',
   'nav.calls': 'Calls',
+  'nav.gaps': 'Gaps',
   'nav.login': 'Sign in',
   'nav.logout': 'Sign out',
   'nav.label': 'Pages',

@@ -42,6 +42,7 @@ describe('levels', () => {
 describe('the page after signing in', () => {
   it('is always one of ours', () => {
     expect(safeNext('?next=/calls')).toBe('/calls')
+    expect(safeNext('?next=/recordings/gaps')).toBe('/recordings/gaps')
     for (const bad of ['', '?next=//evil.example', '?next=https://evil.example', '?next=javascript:alert(1)', '?next=/\\evil']) expect(safeNext(bad)).toBe('/agents')
   })
   it('is the own desk for an agent who asked for no other', () => {

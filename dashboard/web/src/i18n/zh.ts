@@ -4,6 +4,7 @@ export const zh = {
   'nav.wallboard': '大屏',
   'nav.agents': '坐席',
   'nav.calls': '话单',
+  'nav.gaps': '录音缺口',
   'nav.login': '登录',
   'nav.logout': '退出',
   'nav.label': '页面',

@@ -4,6 +4,7 @@ import { ringsHeard, useLanguage } from '../i18n'
 import { clock, duration, seconds } from '../time'
 import { instant } from '../wire'
 import { problemOf, request, type CallDetail, type CallRow, type Problem } from './api'
+import { CallProof } from './CallProof'
 import { CallParts } from './CallParts'
 import { Outcome, Talk, Wait } from './callTimes'
 
@@ -124,6 +125,7 @@ function Detail({ detail, names, listens }: { detail: CallDetail; names: Names; 
           </small>
         </>
       )}
+      {listens && detail.recording !== null && <CallProof call={call.id} agent={names.agent} />}
       {!audio && <span className="dim">{t(call.outcome === '' ? 'calls.recording.later' : 'calls.recording.none')}</span>}
 
       <h3>{t('calls.offers')}</h3>

@@ -15,6 +15,7 @@ const Login = lazy(() => import('./Login'))
 const MyDesk = lazy(() => import('./MyDesk'))
 const Agents = lazy(() => import('./Agents'))
 const Calls = lazy(() => import('./Calls'))
+const Gaps = lazy(() => import('./Gaps'))
 const Limits = lazy(() => import('./Limits'))
 const Password = lazy(() => import('./Password'))
 const Factor = lazy(() => import('./Factor'))
@@ -23,7 +24,7 @@ const Tokens = lazy(() => import('./Tokens'))
 const Audit = lazy(() => import('./Audit'))
 
 /** Pages for who is signed in. */
-const GUARDED = new Set(['/desk', '/agents', '/calls', '/limits', '/users', '/tokens', '/audit', '/password', '/factor'])
+const GUARDED = new Set(['/desk', '/agents', '/calls', '/recordings/gaps', '/limits', '/users', '/tokens', '/audit', '/password', '/factor'])
 
 giveStylesNonce()
 
@@ -132,6 +133,7 @@ function Pages({ path }: { path: string }) {
         {path === '/desk' && session && !held && <MyDesk session={session} onSignedOut={leave} />}
         {path === '/agents' && session && !held && <Agents session={session} onSignedOut={leave} />}
         {path === '/calls' && session && !held && <Calls session={session} onSignedOut={leave} />}
+        {path === '/recordings/gaps' && session && !held && <Gaps onSignedOut={leave} />}
         {path === '/limits' && session && !held && <Limits onSignedOut={leave} />}
         {path === '/users' && session && !held && <Users session={session} onSignedOut={leave} />}
         {path === '/tokens' && session && !held && <Tokens onSignedOut={leave} />}
