@@ -60,12 +60,13 @@ type wireStretch struct {
 }
 
 type wireMark struct {
-	AtMS   int64         `json:"at_ms"`
-	Kind   string        `json:"kind"`
-	Agent  queue.AgentID `json:"agent"`
-	To     string        `json:"to"`
-	Number string        `json:"number"`
-	By     string        `json:"by"`
+	AtMS     int64         `json:"at_ms"`
+	LengthMS int64         `json:"length_ms"`
+	Kind     string        `json:"kind"`
+	Agent    queue.AgentID `json:"agent"`
+	To       string        `json:"to"`
+	Number   string        `json:"number"`
+	By       string        `json:"by"`
 }
 
 func stretchesOf(list []recording.Stretch) []wireStretch {
@@ -99,7 +100,7 @@ func (s *Server) showMarks(w http.ResponseWriter, r *http.Request, id identity) 
 		out.Parts = append(out.Parts, wirePartOf{p.N, p.Agent, ms(p.From), ms(p.To), p.End})
 	}
 	for _, m := range t.Marks {
-		out.Marks = append(out.Marks, wireMark{ms(m.At), m.Kind, m.Agent, m.To, mask(m.Number), m.By})
+		out.Marks = append(out.Marks, wireMark{ms(m.At), ms(m.Length), m.Kind, m.Agent, m.To, mask(m.Number), m.By})
 	}
 	writeJSON(w, http.StatusOK, out)
 	return nil

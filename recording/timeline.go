@@ -60,10 +60,12 @@ func (k StretchKind) spoken() bool { return k == Talking || k == Conference || k
 
 // Moment is something that happened at a moment of a recording.
 type Moment struct {
-	At    time.Duration
-	Kind  string        // the event's type, or one of its outcomes
-	Agent queue.AgentID // who did it, or to whom it happened
-	To    string        // agent or queue that it leads to
+	At time.Duration
+	// Length is how long what begins here lasts, where nothing is heard of it.
+	Length time.Duration
+	Kind   string        // the event's type, or one of its outcomes
+	Agent  queue.AgentID // who did it, or to whom it happened
+	To     string        // agent or queue that it leads to
 	// Number is one outside that it leads to.
 	Number string
 	// By is who released the call, what answered the line, or why card data ended.
@@ -82,6 +84,14 @@ func Marks(began time.Time, length time.Duration, s Story) Timeline {
 	t.cut(length, &t.muted, &t.out.Muted)
 	t.cut(length, &t.private, &t.out.Private)
 	t.cut(length, &t.stopped, &t.out.Stopped)
+	for i := range t.out.Marks {
+		m := &t.out.Marks[i]
+		for _, p := range t.out.Private {
+			if m.Kind == "RecordingMuted" && m.At == p.From {
+				m.Length = p.To - p.From
+			}
+		}
+	}
 	for _, p := range s.Parts {
 		part := AgentPart{Agent: p.Agent, N: p.N, From: t.at(p.From), To: t.at(p.To), End: p.End}
 		if part.From = max(part.From, 0); part.From < min(part.To, length) {

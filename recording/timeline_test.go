@@ -55,10 +55,10 @@ func TestMarks(t *testing.T) {
 		Stretches: []Stretch{{0, sec(3), Waiting, ""}, {sec(3), sec(10), Talking, "a"}, {sec(10), sec(20), OnHold, "a"}, {sec(20), sec(30), Conference, "a"},
 			{sec(30), sec(40), Talking, "b"}, {sec(40), sec(45), Waiting, ""}, {sec(45), sec(60), Outside, ""}},
 		Marks: []Moment{
-			{0, "LineAnswered", "", "", "", "greeting"}, {sec(3), "CallConnected", "a", "", "", ""}, {sec(10), "CallHeld", "a", "", "", ""}, {sec(12), "ConsultBegan", "a", "b", "", ""},
-			{sec(14), "ConsultAnswered", "a", "b", "", ""}, {sec(20), "ConsultMoved:all", "a", "b", "", ""}, {sec(30), "ConsultTook", "a", "b", "", ""},
-			{sec(32), "AgentMuted", "b", "", "", ""}, {sec(35), "AgentUnmuted", "b", "", "", ""}, {sec(40), "CallTransferred", "b", "", "123", ""},
-			{sec(40), "OutsideDialled", "", "", "123", ""}, {sec(45), "OutsideAnswered", "", "", "", ""}, {sec(60), "Released", "", "", "", "caller"}},
+			{0, 0, "LineAnswered", "", "", "", "greeting"}, {sec(3), 0, "CallConnected", "a", "", "", ""}, {sec(10), 0, "CallHeld", "a", "", "", ""}, {sec(12), 0, "ConsultBegan", "a", "b", "", ""},
+			{sec(14), 0, "ConsultAnswered", "a", "b", "", ""}, {sec(20), 0, "ConsultMoved:all", "a", "b", "", ""}, {sec(30), 0, "ConsultTook", "a", "b", "", ""},
+			{sec(32), 0, "AgentMuted", "b", "", "", ""}, {sec(35), 0, "AgentUnmuted", "b", "", "", ""}, {sec(40), 0, "CallTransferred", "b", "", "123", ""},
+			{sec(40), 0, "OutsideDialled", "", "", "123", ""}, {sec(45), 0, "OutsideAnswered", "", "", "", ""}, {sec(60), 0, "Released", "", "", "", "caller"}},
 		Muted: []Stretch{{sec(32), sec(35), Talking, "b"}},
 	}
 	if d := cmp.Diff(want, got); d != "" {
