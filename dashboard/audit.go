@@ -50,6 +50,11 @@ var looks = map[string]string{
 	"GET /api/v1/audit":                "audit.list",
 	"GET /api/v1/config":               "config.look",
 	"GET /api/v1/limits":               "limits.look",
+	"GET /api/v1/qa/evaluations":       "evaluations.list",
+	"GET /api/v1/qa/evaluations/{id}":  "evaluation.look",
+	"GET /api/v1/qa/coaching":          "coaching.list",
+	"GET /api/v1/qa/scores":            "scores.look",
+	"GET /api/v1/qa/scores/export":     "scores.export",
 }
 
 // deeds are the operations that change something, and are noted afterwards,
@@ -83,6 +88,22 @@ var deeds = map[string]string{
 	"POST /api/v1/cases/{id}/close":             "case.close",
 	"POST /api/v1/emergency":                    "emergency.declare",
 	"DELETE /api/v1/emergency":                  "emergency.end",
+
+	"POST /api/v1/qa/forms":                     "form.save",
+	"POST /api/v1/qa/forms/{id}/publish":        "form.publish",
+	"POST /api/v1/qa/evaluations":               "evaluation.begin",
+	"POST /api/v1/qa/evaluations/{id}/submit":   "evaluation.submit",
+	"POST /api/v1/qa/evaluations/{id}/revise":   "evaluation.revise",
+	"POST /api/v1/qa/evaluations/{id}/read":     "evaluation.read",
+	"POST /api/v1/qa/evaluations/{id}/sign":     "evaluation.sign",
+	"POST /api/v1/qa/evaluations/{id}/appeal":   "evaluation.appeal",
+	"POST /api/v1/qa/evaluations/{id}/second":   "evaluation.second",
+	"POST /api/v1/qa/evaluations/{id}/decide":   "evaluation.decide",
+	"POST /api/v1/qa/coaching":                  "coaching.add",
+	"POST /api/v1/qa/coaching/{id}/notes":       "coaching.follow",
+	"POST /api/v1/qa/calibrations":              "calibration.add",
+	"POST /api/v1/qa/calibrations/{id}/answers": "calibration.answer",
+	"POST /api/v1/qa/calibrations/{id}/close":   "calibration.close",
 }
 
 // signInAction is noted by the operation itself, which knows who was tried.

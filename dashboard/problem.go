@@ -72,6 +72,20 @@ const (
 	codeNoLedger      code = "ledger_unavailable"
 	codeStopping      code = "stopping"
 	codeInternal      code = "internal"
+
+	codeUnknownForm        code = "unknown_form"
+	codeBadForm            code = "bad_form"
+	codeFormFinal          code = "form_final"
+	codeUnknownTask        code = "unknown_task"
+	codeUnknownEvaluation  code = "unknown_evaluation"
+	codeEvaluationThere    code = "evaluation_exists"
+	codeUnknownCoaching    code = "unknown_coaching"
+	codeUnknownCalibration code = "unknown_calibration"
+	// What qa.Refused says.
+	codeWrongState   code = "wrong_state"
+	codeTooLate      code = "too_late"
+	codeAppealLimit  code = "appeal_limit"
+	codeBadJudgement code = "bad_judgement"
 )
 
 // problem is an error as the API shows it (RFC 9457, application/problem+json).

@@ -30,7 +30,7 @@ func teamed(t *testing.T) *centre {
 func TestEveryRouteWithATeam(t *testing.T) {
 	// What is the house's, or everybody's to see.
 	house := strings.Fields(`/healthz /readyz /metrics /ws/ /openapi.json /session /password /second-factor /users /tokens /audit /wallboard /reasons /categories
-		/queues /alerts/ /limits /bans /cases /emergency /config`)
+		/queues /alerts/ /limits /bans /cases /emergency /config /qa/forms /qa/calibrations /qa/agreement`)
 	// By whose affairs: of an agent in the path, of a call in the path, or as a list.
 	mine := map[string]string{
 		"GET /api/v1/agents":                     "list",    // states are on the wallboard
@@ -51,6 +51,24 @@ func TestEveryRouteWithATeam(t *testing.T) {
 		"GET /api/v1/recordings/gaps":            "list", // of calls that their agents had
 		"GET /api/v1/violations":                 "filter",
 		"GET /api/v1/intervals":                  "filter",
+		"GET /api/v1/qa/evaluations":             "filter",
+		"GET /api/v1/qa/coaching":                "filter",
+
+		// By what is stored, see quality_test.go.
+		"POST /api/v1/qa/evaluations":             "stored",
+		"GET /api/v1/qa/evaluations/{id}":         "stored",
+		"PUT /api/v1/qa/evaluations/{id}":         "stored",
+		"POST /api/v1/qa/evaluations/{id}/submit": "stored",
+		"POST /api/v1/qa/evaluations/{id}/revise": "stored",
+		"POST /api/v1/qa/evaluations/{id}/read":   "stored",
+		"POST /api/v1/qa/evaluations/{id}/sign":   "stored",
+		"POST /api/v1/qa/evaluations/{id}/appeal": "stored",
+		"POST /api/v1/qa/evaluations/{id}/second": "stored",
+		"POST /api/v1/qa/evaluations/{id}/decide": "stored",
+		"POST /api/v1/qa/coaching":                "stored",
+		"POST /api/v1/qa/coaching/{id}/notes":     "stored",
+		"GET /api/v1/qa/scores":                   "stored",
+		"GET /api/v1/qa/scores/export":            "stored",
 	}
 	c := teamed(t)
 	ask := func(pattern, id, query string) *httptest.ResponseRecorder {

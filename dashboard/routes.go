@@ -110,5 +110,30 @@ func routes() []route {
 		{"GET /api/v1/violations", floor, (*Server).listViolations},    // agents: their own
 		{"GET /api/v1/intervals", floor, (*Server).listIntervals},      // agents: their own
 		{"GET /api/v1/config", keepers, (*Server).showConfig},
+
+		{"GET /api/v1/qa/forms", readers, (*Server).listForms}, // agents: published ones
+		{"POST /api/v1/qa/forms", listeners, (*Server).saveForm},
+		{"POST /api/v1/qa/forms/{id}/publish", listeners, (*Server).publishForm},
+		{"GET /api/v1/qa/evaluations", readers, (*Server).listEvaluations}, // agents: their own
+		{"POST /api/v1/qa/evaluations", listeners, (*Server).beginEvaluation},
+		{"GET /api/v1/qa/evaluations/{id}", readers, (*Server).showEvaluation}, // agents: their own
+		{"PUT /api/v1/qa/evaluations/{id}", listeners, (*Server).saveEvaluation},
+		{"POST /api/v1/qa/evaluations/{id}/submit", listeners, (*Server).submitEvaluation},
+		{"POST /api/v1/qa/evaluations/{id}/revise", listeners, (*Server).reviseEvaluation},
+		{"POST /api/v1/qa/evaluations/{id}/read", floor, (*Server).readEvaluation},     // of oneself
+		{"POST /api/v1/qa/evaluations/{id}/sign", floor, (*Server).signEvaluation},     // of oneself
+		{"POST /api/v1/qa/evaluations/{id}/appeal", floor, (*Server).appealEvaluation}, // of oneself
+		{"POST /api/v1/qa/evaluations/{id}/second", listeners, (*Server).scoreAgain},
+		{"POST /api/v1/qa/evaluations/{id}/decide", supervisors, (*Server).decideEvaluation},
+		{"GET /api/v1/qa/coaching", readers, (*Server).listCoaching}, // agents: their own
+		{"POST /api/v1/qa/coaching", listeners, (*Server).addCoaching},
+		{"POST /api/v1/qa/coaching/{id}/notes", listeners, (*Server).followCoaching},
+		{"GET /api/v1/qa/calibrations", listeners, (*Server).listCalibrations},
+		{"POST /api/v1/qa/calibrations", listeners, (*Server).addCalibration},
+		{"POST /api/v1/qa/calibrations/{id}/answers", listeners, (*Server).answerCalibration},
+		{"POST /api/v1/qa/calibrations/{id}/close", listeners, (*Server).closeCalibration},
+		{"GET /api/v1/qa/agreement", listeners, (*Server).showAgreement},
+		{"GET /api/v1/qa/scores", readers, (*Server).showScores}, // agents: their own
+		{"GET /api/v1/qa/scores/export", listeners, (*Server).exportScores},
 	}
 }

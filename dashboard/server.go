@@ -28,6 +28,8 @@ type Options struct {
 	Tokens Tokens
 	// Factors keeps second factors; nil: none can be set up.
 	Factors Factors
+	// Quality keeps forms, evaluations and what follows from them; nil: none.
+	Quality Quality
 	// Audit is told who did and saw what; nil: nothing is kept of it.
 	Audit Audit
 	// Leader says whether this node leads the pool; nil means that it is the

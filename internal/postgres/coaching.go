@@ -67,15 +67,20 @@ func (db *DB) ChangeCoaching(ctx context.Context, id string, change func(qa.Coac
 	return c, nil
 }
 
-// Coachings lists an agent's coaching notes (of all agents without one): what
-// is open first, by its due day, then what is done, newest first.
-func (db *DB) Coachings(ctx context.Context, agent queue.AgentID, limit int) ([]qa.Coaching, error) {
-	all, err := bodies[qa.Coaching](ctx, db, `SELECT body FROM qa_coaching WHERE $1 = '' OR agent = $1
-		ORDER BY done_at DESC NULLS FIRST, due, id LIMIT $2`, text(agent), limit)
+// Coachings lists the coaching notes of some agents (nil: of all): what is open
+// first, by its due day, then what is done, newest first.
+func (db *DB) Coachings(ctx context.Context, agents []queue.AgentID, limit int) ([]qa.Coaching, error) {
+	all, err := bodies[qa.Coaching](ctx, db, `SELECT body FROM qa_coaching WHERE $1 OR agent = ANY($2)
+		ORDER BY done_at DESC NULLS FIRST, due, id LIMIT $3`, agents == nil, agentNames(agents), limit)
 	if err != nil {
 		return nil, fmt.Errorf("list coaching: %w", err)
 	}
 	return all, nil
+}
+
+// Job is what a task asks to be judged; [qa.ErrUnknown]: there is none.
+func (db *DB) Job(_ context.Context, task string) (qa.Job, error) {
+	return qa.Job{}, fmt.Errorf("task %s: %w", task, qa.ErrUnknown)
 }
 
 // AddCalibration stores a new calibration.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/threerings/threerings/queue"
 	"github.com/threerings/threerings/recording/qa"
 )
 
@@ -26,6 +27,17 @@ func (db *DB) SaveForm(ctx context.Context, v qa.FormVersion) error {
 	}
 	if err != nil {
 		return fmt.Errorf("save form %s, version %d: %w", v.Form.ID, v.Form.Version, err)
+	}
+	return nil
+}
+
+// FirstForm stores a published form where there is none at all.
+func (db *DB) FirstForm(ctx context.Context, v qa.FormVersion) error {
+	_, err := db.conns.Exec(ctx, `INSERT INTO qa_forms (id, version, form, author, reason, saved_at, published_at)
+		SELECT $1, $2, $3, $4, $5, $6, $6 WHERE NOT EXISTS (SELECT FROM qa_forms) ON CONFLICT DO NOTHING`,
+		text(v.Form.ID), v.Form.Version, document{v.Form}, text(v.Author), text(v.Reason), v.PublishedAt)
+	if err != nil {
+		return fmt.Errorf("save the first form: %w", err)
 	}
 	return nil
 }
@@ -154,10 +166,14 @@ func (db *DB) Evaluations(ctx context.Context, f qa.Filter) ([]qa.Evaluation, er
 		args = append(args, v)
 		where = append(where, condition+strconv.Itoa(len(args)))
 	}
-	for _, c := range []struct{ column, v string }{{"agent", string(f.Agent)}, {"scorer", f.Scorer}, {"call", string(f.Call)}, {"task", f.Task}, {"state", string(f.State)}} {
+	for _, c := range []struct{ column, v string }{{"scorer", f.Scorer}, {"call", string(f.Call)}, {"task", f.Task}, {"state", string(f.State)}} {
 		if c.v != "" {
 			add(c.column+" = $", text(c.v))
 		}
+	}
+	if f.Agents != nil {
+		args = append(args, agentNames(f.Agents))
+		where = append(where, "agent = ANY($"+strconv.Itoa(len(args))+")")
 	}
 	if !f.Since.IsZero() {
 		add("call_at >= $", f.Since)
@@ -183,4 +199,12 @@ func bodies[T any](ctx context.Context, db *DB, sql string, args ...any) ([]T, e
 		err = row.Scan(document{&v})
 		return v, err
 	})
+}
+
+func agentNames(ids []queue.AgentID) []string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = text(id)
+	}
+	return out
 }

@@ -108,7 +108,8 @@ func TestEvaluations(t *testing.T) {
 	}{
 		"no drafts of others": {qa.Filter{Reader: "qa1", Limit: 9}, 1},
 		"one's own draft":     {qa.Filter{Reader: "qa2", Limit: 9}, 2},
-		"of an agent":         {qa.Filter{Reader: "qa2", Agent: "1002", Limit: 9}, 1},
+		"of an agent":         {qa.Filter{Reader: "qa2", Agents: []queue.AgentID{"1002"}, Limit: 9}, 1},
+		"of no agent":         {qa.Filter{Reader: "qa2", Agents: []queue.AgentID{}, Limit: 9}, 0},
 		"in a state":          {qa.Filter{State: qa.Appealed, Limit: 9}, 1},
 		"of a time":           {qa.Filter{Reader: "qa2", Since: dayStart.Add(time.Minute), Until: dayStart.Add(2 * time.Hour), Limit: 9}, 1},
 		"at most":             {qa.Filter{Reader: "qa2", Limit: 1}, 1},
@@ -122,6 +123,15 @@ func TestEvaluations(t *testing.T) {
 func TestForms(t *testing.T) {
 	db := openDB(t)
 	ctx := limited(t)
+	if err := db.FirstForm(ctx, qa.FormVersion{Form: qa.Standard(), PublishedAt: dayStart}); err != nil {
+		t.Fatal(err)
+	}
+	if all, err := db.Forms(ctx); err != nil || len(all) != 1 || !all[0].PublishedAt.Equal(dayStart) {
+		t.Fatalf("the first form: %+v, %v", all, err)
+	}
+	if _, err := db.conns.Exec(ctx, "DELETE FROM qa_forms"); err != nil {
+		t.Fatal(err)
+	}
 	v := qa.FormVersion{Form: qa.Standard(), Author: "wang", Reason: "新", SavedAt: dayStart}
 	for range 2 {
 		if err := db.SaveForm(ctx, v); err != nil {
@@ -134,6 +144,9 @@ func TestForms(t *testing.T) {
 	}
 	if err := db.SaveForm(ctx, v); !errors.Is(err, qa.ErrFinal) {
 		t.Errorf("a published version was changed: %v", err)
+	}
+	if err := db.FirstForm(ctx, qa.FormVersion{Form: qa.Form{ID: "other", Version: 1}, PublishedAt: dayStart}); err != nil {
+		t.Fatal(err)
 	}
 	all, err := db.Forms(ctx)
 	if err != nil || len(all) != 1 {
@@ -156,14 +169,14 @@ func TestCoachingAndCalibrations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := db.Coachings(ctx, "1001", 9)
+	all, err := db.Coachings(ctx, nil, 9)
 	if diff := cmp.Diff([]qa.Coaching{done}, all); err != nil || diff != "" {
 		t.Errorf("%v\n%s", err, diff)
 	}
 	if _, err := db.ChangeCoaching(ctx, "none", nil); !errors.Is(err, qa.ErrUnknown) {
 		t.Errorf("an unknown one: %v", err)
 	}
-	if all, err := db.Coachings(ctx, "1002", 9); err != nil || len(all) != 0 {
+	if all, err := db.Coachings(ctx, []queue.AgentID{"1002"}, 9); err != nil || len(all) != 0 {
 		t.Errorf("of another agent: %v, %v", all, err)
 	}
 

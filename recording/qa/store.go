@@ -29,7 +29,7 @@ type FormVersion struct {
 
 // Filter selects evaluations; zero values do not restrict.
 type Filter struct {
-	Agent        queue.AgentID
+	Agents       []queue.AgentID // nil: all
 	Scorer       Scorer
 	Call         queue.CallID
 	Task         string
@@ -46,4 +46,13 @@ type Entry struct {
 	At    time.Time `json:"at"`
 	Kind  string    `json:"kind"`
 	Event Event     `json:"event"`
+}
+
+// Job is what a work list asks a scorer to judge.
+type Job struct {
+	Call   queue.CallID
+	Agent  queue.AgentID
+	Form   string // its newest version counts
+	Origin Origin
+	Scorer Scorer // empty: whoever takes it
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/threerings/threerings/internal/settings"
 	"github.com/threerings/threerings/queue"
 	"github.com/threerings/threerings/recording"
+	"github.com/threerings/threerings/recording/qa"
 )
 
 // Node is one running process of a centre. Start makes it, Close ends it.
@@ -210,6 +211,9 @@ func (n *Node) openLedger(ctx context.Context, before *predecessor) error {
 		return err
 	}
 	n.onClose(db.Close)
+	if err := db.FirstForm(ctx, qa.FormVersion{Form: qa.Standard(), Author: "threerings", Reason: "the form a house begins with", PublishedAt: time.Now().UTC()}); err != nil {
+		n.log.Warn("the standard form of the quality checks is not there yet", "err", err)
+	}
 	n.db, n.dbURL = db, url
 	return nil
 }
@@ -241,7 +245,7 @@ type pages struct {
 
 func (n *Node) preparePages() (p pages, err error) {
 	p.server, err = dashboard.New(dashboard.Options{Core: n.core, Ledger: ledger{n.db, n.leadNow.journal.Load}, Recordings: recordings{n.keeper}, Proofs: proofs{n.db},
-		Users: users{n.db}, Sessions: sessions{n.db}, Tokens: tokens{n.db}, Factors: factors{n.db}, Audit: audit{n.db}, Leader: n.leadNow.is, Metrics: n.metrics, Log: n.log, Centre: n.house.shown,
+		Users: users{n.db}, Sessions: sessions{n.db}, Tokens: tokens{n.db}, Factors: factors{n.db}, Audit: audit{n.db}, Quality: n.db, Leader: n.leadNow.is, Metrics: n.metrics, Log: n.log, Centre: n.house.shown,
 		WallboardPublic: n.set.WallboardPublic, FrameEvery: frameEvery})
 	if err != nil {
 		return p, err
