@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path"
+	"strings"
 	"time"
 
 	"github.com/threerings/threerings/queue"
@@ -90,6 +92,9 @@ func (k *Keeper) convertOne(ctx context.Context, r Recording) error {
 			return err
 		}
 		next.Steps.Converted = k.now().UTC()
+		if next.Day == "" { // a row of before
+			next.Day = strings.ReplaceAll(path.Dir(now.Path), "/", "-")
+		}
 		if ogg != nil {
 			next.Steps.Encoded = next.Steps.Converted
 		}

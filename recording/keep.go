@@ -62,7 +62,7 @@ func (k *Keeper) keepSize(ctx context.Context, spool *os.Root, c queue.Call, siz
 		return Recording{}, false, err
 	}
 	if !same {
-		r.CreatedAt = k.now()
+		r.Day, r.CreatedAt = c.Day, k.now()
 		if had && !old.CreatedAt.IsZero() {
 			r.CreatedAt = old.CreatedAt
 		}

@@ -47,12 +47,14 @@ type Keeper struct {
 	Keys  *vault.Ring // what they are encrypted with
 	Index Index
 	Opus  Encoder // nil: WAV is kept
+	Books Books   // nil: no days are closed
 	Log   *slog.Logger
 
-	Settle     time.Duration    // a file unchanged for so long is whole
-	Limit      time.Duration    // and is taken as it is so long after the call's end
-	SweepEvery time.Duration    // between two sweeps
-	Now        func() time.Time // for tests
+	Settle     time.Duration         // a file unchanged for so long is whole
+	Limit      time.Duration         // and is taken as it is so long after the call's end
+	SweepEvery time.Duration         // between two sweeps
+	Now        func() time.Time      // for tests
+	Location   func() *time.Location // of the house's days; nil: UTC
 	// Late is how much later than it happened the end of a call was seen; nil:
 	// not known. The file ends when the call did.
 	Late func(queue.CallID) time.Duration
@@ -74,6 +76,8 @@ type Keeper struct {
 	sweep   error
 	unknown map[queue.CallID]time.Time // raw files of no call, since when
 
+	tended    time.Time    // when what is done hourly was done last
+	untended  error        // what went wrong then
 	unclaimed int          // recordings of no call in the store, at the last sweep
 	converted queue.CallID // the last one that was converted or could not be
 }
@@ -217,6 +221,9 @@ func (k *Keeper) Trouble() error {
 	defer k.mu.Unlock()
 	if k.sweep != nil {
 		return fmt.Errorf("looking for recordings to keep: %w", k.sweep)
+	}
+	if k.untended != nil {
+		return k.untended
 	}
 	for _, err := range k.failing {
 		return fmt.Errorf("%d recordings are not kept yet and stay in %s: %w", len(k.failing), k.Spool, err)

@@ -63,6 +63,7 @@ type Mark struct {
 // recordings table. Lengths are real time.
 type Recording struct {
 	Call       queue.CallID  `json:"call"`
+	Day        string        `json:"day"`        // the house's day of the call; empty in rows of before
 	Path       string        `json:"path"`       // name in the store, with slashes; empty when missing
 	StartedAt  time.Time     `json:"started_at"` // of the file's first sample
 	Length     time.Duration `json:"length"`

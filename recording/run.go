@@ -96,6 +96,7 @@ func (k *Keeper) Sweep(ctx context.Context) error {
 	if err == nil && !full {
 		err = k.convert(ctx)
 	}
+	k.tend(ctx)
 	k.mu.Lock()
 	if ctx.Err() == nil {
 		k.sweep = err
@@ -169,4 +170,27 @@ func (k *Keeper) sweepSpool(ctx context.Context, full bool) error {
 	}
 	k.forget(strangers)
 	return k.countUnclaimed(ctx)
+}
+
+// tendEvery is the time between two looks at what is not of one recording.
+const tendEvery = time.Hour
+
+// tend closes days.
+func (k *Keeper) tend(ctx context.Context) {
+	k.mu.Lock()
+	due := k.now().Sub(k.tended).Abs() >= tendEvery || k.untended != nil // a clock that was set back too
+	k.mu.Unlock()
+	if !due {
+		return
+	}
+	err := k.closeDays(ctx)
+	if ctx.Err() != nil {
+		return
+	}
+	if err != nil {
+		k.log().Error("recordings are not all looked after; it is tried again each minute", "err", err)
+	}
+	k.mu.Lock()
+	k.tended, k.untended = k.now(), err
+	k.mu.Unlock()
 }

@@ -97,6 +97,8 @@ func fullHouse(t *testing.T) (url string, db *DB, acd *queue.ACD) {
 		}
 	}
 	if _, err := db.conns.Exec(ctx, `INSERT INTO cases (pool, id, kind, queue, caller, note, closed_by) VALUES ('main', 'k1', 'voicemail', 'support', '1', '', '');
+		INSERT INTO recording_roots VALUES ('2026-11-22', 1, 'ab', '', 'cd', now());
+		INSERT INTO recording_leaves VALUES ('2026-11-22', 0, 'c1', '2026-11-22', 'ab', 'ab', 1, 1, 'kept');
 		INSERT INTO testimony (pool, epoch, seq, at, call, type, data) VALUES ('main', 1, 9999, now(), 'c1', 'CallConnected', '{}')`); err != nil {
 		t.Fatal(err)
 	}

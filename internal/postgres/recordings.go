@@ -17,6 +17,7 @@ import (
 // recording package's words.
 type Recording struct {
 	Call       queue.CallID
+	Day        string // the house's day of the call
 	Path       string
 	StartedAt  time.Time     // of the first sample
 	Length     time.Duration // milliseconds are kept
@@ -36,7 +37,7 @@ type Recording struct {
 // recordingColumns are those of a row, in the order of scanRecording.
 const recordingColumns = `r.call, r.path, r.started_at, r.length_ms, r.bytes, r.sha256, r.talk_offset_ms, r.talk_ms, r.state, r.gap_reason, r.created_at,
 	r.form, r.object_bytes, r.object_sha256, r.source_sha256, r.note, r.master, coalesce(r.wrapped, ''), r.steps,
-	r.held_at, r.held_by, r.held_why, r.erased_at, r.erased_by, r.erased_why`
+	r.held_at, r.held_by, r.held_why, r.erased_at, r.erased_by, r.erased_why, r.day`
 
 // SaveRecording stores the facts of a call's recording, new or changed. Holds
 // are not among them, and one that is erased stays so.
@@ -44,17 +45,19 @@ func (db *DB) SaveRecording(ctx context.Context, r Recording) error {
 	s := &r.Sealed
 	_, err := db.conns.Exec(ctx, `INSERT INTO recordings AS r
 		(call, path, started_at, length_ms, bytes, sha256, talk_offset_ms, talk_ms, state, gap_reason,
-		form, object_bytes, object_sha256, source_sha256, note, master, wrapped, steps)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+		form, object_bytes, object_sha256, source_sha256, note, master, wrapped, steps, day)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
 		ON CONFLICT (call) DO UPDATE SET path = excluded.path, started_at = excluded.started_at, length_ms = excluded.length_ms,
 			bytes = excluded.bytes, sha256 = excluded.sha256, talk_offset_ms = excluded.talk_offset_ms, talk_ms = excluded.talk_ms,
 			state = excluded.state, gap_reason = excluded.gap_reason, form = excluded.form, object_bytes = excluded.object_bytes,
 			object_sha256 = excluded.object_sha256, source_sha256 = excluded.source_sha256, note = excluded.note,
-			master = excluded.master, wrapped = excluded.wrapped, steps = excluded.steps
+			master = excluded.master, wrapped = excluded.wrapped, steps = excluded.steps, day = excluded.day,
+			leaf = CASE WHEN (r.day, r.sha256, r.object_sha256, r.length_ms, r.talk_ms, r.state) =
+				(excluded.day, excluded.sha256, excluded.object_sha256, excluded.length_ms, excluded.talk_ms, excluded.state) THEN r.leaf ELSE '' END
 		WHERE r.erased_at IS NULL`,
 		text(r.Call), text(r.Path), stamp{&r.StartedAt}, r.Length.Milliseconds(), r.Bytes, text(r.SHA256),
 		r.TalkOffset.Milliseconds(), r.Talk.Milliseconds(), text(r.State), text(r.GapReason),
-		text(string(s.Form)), s.Bytes, text(s.SHA256), text(s.Source), text(s.Note), text(s.Key.Master), []byte(s.Key.Key), document{&r.Steps})
+		text(string(s.Form)), s.Bytes, text(s.SHA256), text(s.Source), text(s.Note), text(s.Key.Master), []byte(s.Key.Key), document{&r.Steps}, text(r.Day))
 	if err != nil {
 		return fmt.Errorf("save recording of call %s: %w", r.Call, err)
 	}
@@ -107,7 +110,7 @@ func scanRecording(row pgx.CollectableRow) (r Recording, err error) {
 	s := &r.Sealed
 	err = row.Scan(&r.Call, &r.Path, stamp{&r.StartedAt}, &length, &r.Bytes, &r.SHA256, &offset, &talk, &r.State, &r.GapReason, stamp{&r.CreatedAt},
 		&s.Form, &s.Bytes, &s.SHA256, &s.Source, &s.Note, &s.Key.Master, &wrapped, document{&r.Steps},
-		stamp{&r.Held.At}, &r.Held.By, &r.Held.Why, stamp{&r.Erased.At}, &r.Erased.By, &r.Erased.Why)
+		stamp{&r.Held.At}, &r.Held.By, &r.Held.Why, stamp{&r.Erased.At}, &r.Erased.By, &r.Erased.Why, &r.Day)
 	r.Length, r.TalkOffset, r.Talk = time.Duration(length)*time.Millisecond, time.Duration(offset)*time.Millisecond, time.Duration(talk)*time.Millisecond
 	s.Key.Key = string(wrapped)
 	if !strings.HasSuffix(r.Path, recording.SealedSuffix) {

@@ -15,6 +15,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/threerings/threerings/internal/settings"
 )
 
 // The control socket is for the commands of the same program on the same
@@ -56,7 +58,7 @@ func (n *Node) serveControl() {
 	mux.HandleFunc("POST /apply", n.controlApply)
 	mux.HandleFunc("GET /database", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, n.dbURL) })
 	mux.HandleFunc("GET /folders", func(w http.ResponseWriter, _ *http.Request) {
-		_ = json.NewEncoder(w).Encode(Folders{Recordings: n.set.Recordings, Sounds: n.set.Asterisk.Sounds})
+		_ = json.NewEncoder(w).Encode(Folders{Recordings: n.set.Recordings, Sounds: n.set.Asterisk.Sounds, Key: n.set.RecordingsKey})
 	})
 	mux.HandleFunc("GET /takeover", n.controlState)
 	mux.HandleFunc("POST /takeover", n.controlTakeover)
@@ -115,6 +117,12 @@ func (c *Control) DatabaseURL(ctx context.Context) (string, error) {
 type Folders struct {
 	Recordings string `json:"recordings"`
 	Sounds     string `json:"sounds"` // empty: it makes no prompts
+	Key        string `json:"key"`    // file of the master keys of recordings
+}
+
+// Into makes settings mean these folders.
+func (f Folders) Into(s *settings.Settings) {
+	s.Recordings, s.Asterisk.Sounds, s.RecordingsKey = f.Recordings, f.Sounds, f.Key
 }
 
 // Folders are those of the running node, which may have got them from settings

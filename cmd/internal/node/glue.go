@@ -246,7 +246,7 @@ func (r recordings) Open(ctx context.Context, call queue.CallID, wav bool) (dash
 type index struct{ db *postgres.DB }
 
 func (x index) SaveRecording(ctx context.Context, r recording.Recording) error {
-	return x.db.SaveRecording(ctx, postgres.Recording{Call: r.Call, Path: r.Path, StartedAt: r.StartedAt, Length: r.Length,
+	return x.db.SaveRecording(ctx, postgres.Recording{Call: r.Call, Day: r.Day, Path: r.Path, StartedAt: r.StartedAt, Length: r.Length,
 		Bytes: r.Bytes, SHA256: r.SHA256, TalkOffset: r.TalkOffset, Talk: r.Talk, State: string(r.State), GapReason: r.Reason, Sealed: r.Sealed, Steps: r.Steps})
 }
 
@@ -255,7 +255,7 @@ func (x index) SaveProof(ctx context.Context, call queue.CallID, p recording.Pro
 }
 
 func recordingOf(r postgres.Recording) recording.Recording {
-	return recording.Recording{Call: r.Call, Path: r.Path, StartedAt: r.StartedAt, Length: r.Length, Bytes: r.Bytes, SHA256: r.SHA256,
+	return recording.Recording{Call: r.Call, Day: r.Day, Path: r.Path, StartedAt: r.StartedAt, Length: r.Length, Bytes: r.Bytes, SHA256: r.SHA256,
 		TalkOffset: r.TalkOffset, Talk: r.Talk, State: recording.State(r.State), Reason: r.GapReason, CreatedAt: r.CreatedAt,
 		Sealed: r.Sealed, Steps: r.Steps, Held: r.Held, Erased: r.Erased}
 }
