@@ -96,7 +96,7 @@ func TestAnswersAreAsDocumented(t *testing.T) {
 		"/api/v1/intervals?agent=1001", "/api/v1/config", "/api/v1/session"} {
 		c.get(t, "GET "+path, "supervisor", "", http.StatusOK)
 	}
-	for target, status := range map[string]int{"GET /api/v1/calls/none": 404, "GET /api/v1/calls/c2/recording": 404,
+	for target, status := range map[string]int{"GET /api/v1/calls/none": 404, "GET /api/v1/calls/c2/recording?why=test": 404,
 		"GET /api/v1/agents/9": 404, "GET /api/v1/calls?nope=1": 400, "GET /api/v1/intervals": 400} {
 		c.get(t, target, "supervisor", "", status)
 	}
@@ -287,15 +287,15 @@ func TestViolations(t *testing.T) {
 func TestRecordingRanges(t *testing.T) {
 	c := newCentre(t)
 	c.sounds["c1"] = testSound
-	w := c.do("GET /api/v1/calls/c1/recording", "supervisor", "")
+	w := c.do("GET /api/v1/calls/c1/recording?why=test", "supervisor", "")
 	if w.Code != 200 || w.Header().Get("Content-Type") != "audio/ogg" || w.Body.String() != string(testSound) {
 		t.Errorf("whole: %d %s", w.Code, w.Header())
 	}
-	if w := c.do("GET /api/v1/calls/c1/recording?format=wav", "supervisor", ""); w.Code != 200 || w.Header().Get("Content-Type") != "audio/wav" {
+	if w := c.do("GET /api/v1/calls/c1/recording?why=test&format=wav", "supervisor", ""); w.Code != 200 || w.Header().Get("Content-Type") != "audio/wav" {
 		t.Errorf("as WAV: %d %s", w.Code, w.Header())
 	}
-	c.get(t, "GET /api/v1/calls/c1/recording?format=mp3", "supervisor", "", http.StatusBadRequest)
-	r := basic(httptest.NewRequest("GET", "/api/v1/calls/c1/recording", nil), "supervisor")
+	c.get(t, "GET /api/v1/calls/c1/recording?why=test&format=mp3", "supervisor", "", http.StatusBadRequest)
+	r := basic(httptest.NewRequest("GET", "/api/v1/calls/c1/recording?why=test", nil), "supervisor")
 	r.Header.Set("Range", "bytes=8-11")
 	w = httptest.NewRecorder()
 	if c.Handler().ServeHTTP(w, r); w.Code != 206 || w.Body.String() != "WAVE" {

@@ -44,6 +44,8 @@ var looks = map[string]string{
 	"GET /api/v1/calls":                "calls.list",
 	"GET /api/v1/calls/{id}":           "call.look",
 	"GET /api/v1/calls/{id}/recording": "recording.play",
+	"GET /api/v1/recordings":           "recordings.list",
+	"GET /api/v1/calls/{id}/comments":  "comments.look",
 	"GET /api/v1/cases":                "cases.list",
 	"GET /api/v1/users":                "users.list",
 	"GET /api/v1/tokens":               "tokens.list",
@@ -104,6 +106,9 @@ var deeds = map[string]string{
 	"POST /api/v1/qa/calibrations":              "calibration.add",
 	"POST /api/v1/qa/calibrations/{id}/answers": "calibration.answer",
 	"POST /api/v1/qa/calibrations/{id}/close":   "calibration.close",
+
+	"POST /api/v1/calls/{id}/comments":             "comment.add",
+	"DELETE /api/v1/calls/{id}/comments/{comment}": "comment.remove",
 }
 
 // signInAction is noted by the operation itself, which knows who was tried.
@@ -229,7 +234,7 @@ func (a *auditor) finish() {
 // shown tells whether a look shows this user more than the masked numbers that
 // everybody sees.
 func (i identity) shown(action string) bool {
-	return i.signedIn() && (i.user.Role == Supervisor || slices.Contains(i.user.Scopes, ScopeNumbers) || action != "calls.list" && action != "call.look")
+	return i.signedIn() && (i.user.Role == Supervisor || slices.Contains(i.user.Scopes, ScopeNumbers) || action != "calls.list" && action != "call.look" && action != "recordings.list")
 }
 
 // noteSubject names what an operation was about, where the path does not, and
@@ -245,6 +250,9 @@ func noteSubject(w http.ResponseWriter, subject string, asked ...string) {
 func notice(r *http.Request, id identity, action string) Noted {
 	n := Noted{At: time.Now().UTC(), User: id.user.Name, Role: id.user.Role, Address: addressKey(r.RemoteAddr), Action: action,
 		Why: cut(r.URL.Query().Get(reasonParam)), Outcome: done}
+	if action == "recording.play" && downloads(r) {
+		n.Action = "recording.download"
+	}
 	for _, key := range []string{"id", "name", "number"} {
 		if v := r.PathValue(key); v != "" {
 			n.Subject = cut(v)

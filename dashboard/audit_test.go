@@ -108,7 +108,7 @@ func TestAuditAway(t *testing.T) {
 		c.conversation("c1", "1001")
 		boss := c.signedIn(t, "supervisor")
 		log.set(true)
-		boss.want(503, "GET /api/v1/calls/c1/recording")
+		boss.want(503, "GET /api/v1/calls/c1/recording?why=test")
 		boss.want(200, "POST /api/v1/agents/1001/state")
 		boss.want(200, "POST /api/v1/agents/1002/state")
 		synctest.Wait()
@@ -121,7 +121,7 @@ func TestAuditAway(t *testing.T) {
 		if got := log.said(); len(got) != 2 || !strings.HasPrefix(got[0], "supervisor agent.state 1001") {
 			t.Errorf("back, and it says %v", got)
 		}
-		boss.want(200, "GET /api/v1/calls/c1/recording")
+		boss.want(200, "GET /api/v1/calls/c1/recording?why=test")
 	})
 }
 

@@ -65,6 +65,7 @@ const (
 	codeUnknownCase   code = "unknown_case"
 	codeUnknownBan    code = "unknown_ban"
 	codeNoRecording   code = "no_recording"
+	codeNoWhy         code = "reason_missing"
 	codeUnreadable    code = "recording_unreadable"
 	codeTooMany       code = "too_many_attempts"
 	codeTooManyScreen code = "too_many_watchers"

@@ -69,6 +69,11 @@ func TestEveryRouteWithATeam(t *testing.T) {
 		"POST /api/v1/qa/coaching/{id}/notes":     "stored",
 		"GET /api/v1/qa/scores":                   "stored",
 		"GET /api/v1/qa/scores/export":            "stored",
+
+		"GET /api/v1/calls/{id}/comments":              "call",
+		"POST /api/v1/calls/{id}/comments":             "call",
+		"DELETE /api/v1/calls/{id}/comments/{comment}": "call",
+		"GET /api/v1/recordings":                       "list",
 	}
 	c := teamed(t)
 	ask := func(pattern, id, query string) *httptest.ResponseRecorder {
@@ -78,6 +83,9 @@ func TestEveryRouteWithATeam(t *testing.T) {
 		}
 		if query != "" {
 			r.URL.RawQuery = query
+		}
+		if pattern == soundPattern {
+			r.URL.RawQuery = "why=test"
 		}
 		if strings.HasSuffix(pattern, "/registration") {
 			r.Body = httptest.NewRequest("POST", "/", strings.NewReader(`{"category":"x"}`)).Body

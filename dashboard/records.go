@@ -3,7 +3,10 @@ package dashboard
 import (
 	"errors"
 	"fmt"
+	"mime"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/threerings/threerings/queue"
@@ -11,6 +14,26 @@ import (
 
 // playLimit is how long a browser may take to play a recording in one request.
 const playLimit = time.Hour
+
+const soundPattern = "GET /api/v1/calls/{id}/recording"
+
+// downloads tells a copy to keep from listening.
+func downloads(r *http.Request) bool { return r.URL.Query().Get("download") == "1" }
+
+// mayHear refuses who gives no reason (R9.3), and copies to whom they are not
+// for: a file that has left is out of everybody's sight.
+func mayHear(r *http.Request, id identity) error {
+	_, err := callID(r)
+	switch {
+	case err != nil:
+		return err
+	case strings.TrimSpace(r.URL.Query().Get(reasonParam)) == "":
+		return newProblem(http.StatusBadRequest, codeNoWhy, "say why you listen to this recording: add why=…")
+	case downloads(r) && id.user.Role != Supervisor && !slices.Contains(id.user.Scopes, ScopeRecordings):
+		return newProblem(http.StatusForbidden, codeForbidden, "recordings are downloaded by supervisors and by programs with the scope recordings; you may listen")
+	}
+	return nil
+}
 
 // playRecording is GET /api/v1/calls/{id}/recording, ranges included: as it is
 // kept, or with format=wav as a WAV file.
@@ -22,7 +45,7 @@ func (s *Server) playRecording(w http.ResponseWriter, r *http.Request, id identi
 	if err := s.handled(r, id, call); err != nil {
 		return err
 	}
-	q := s.query(r, "format")
+	q := s.query(r, "format", "download")
 	format := q.text("format")
 	if q.err == nil && format != "" && format != "wav" {
 		q.err = newProblem(http.StatusBadRequest, codeBadParameter, "format is wav, or left out for the recording as it is kept")
@@ -44,6 +67,13 @@ func (s *Server) playRecording(w http.ResponseWriter, r *http.Request, id identi
 	defer file.Close()
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(playLimit))
 	w.Header().Set("Content-Type", file.Type)
+	if downloads(r) {
+		name := string(call) + ".ogg"
+		if file.Type == "audio/wav" {
+			name = string(call) + ".wav"
+		}
+		w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	}
 	w.Header().Set("Cache-Control", "private, no-store")
 	http.ServeContent(w, r, "", file.Changed, file)
 	return nil

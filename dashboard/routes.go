@@ -106,9 +106,13 @@ func routes() []route {
 		{"GET /api/v1/calls/{id}/recording/marks", listeners, (*Server).showMarks}, // R9.1
 		{"GET /api/v1/calls/{id}/recording/peaks", listeners, (*Server).showPeaks}, // R14.1
 		{"GET /api/v1/calls/{id}/speech", listeners, (*Server).showSpeech},
-		{"GET /api/v1/recordings/gaps", listeners, (*Server).listGaps}, // R9.1
-		{"GET /api/v1/violations", floor, (*Server).listViolations},    // agents: their own
-		{"GET /api/v1/intervals", floor, (*Server).listIntervals},      // agents: their own
+		{"GET /api/v1/calls/{id}/comments", listeners, (*Server).listComments},
+		{"POST /api/v1/calls/{id}/comments", listeners, (*Server).addComment},
+		{"DELETE /api/v1/calls/{id}/comments/{comment}", listeners, (*Server).removeComment}, // one's own
+		{"GET /api/v1/recordings", listeners, (*Server).listRecordings},                      // numbers masked by role (R14.1)
+		{"GET /api/v1/recordings/gaps", listeners, (*Server).listGaps},                       // R9.1
+		{"GET /api/v1/violations", floor, (*Server).listViolations},                          // agents: their own
+		{"GET /api/v1/intervals", floor, (*Server).listIntervals},                            // agents: their own
 		{"GET /api/v1/config", keepers, (*Server).showConfig},
 
 		{"GET /api/v1/qa/forms", readers, (*Server).listForms}, // agents: published ones

@@ -100,6 +100,11 @@ var may = map[string]string{ // route → visitors
 	"GET /api/v1/qa/scores":                     "supervisor agent qa",
 	"GET /api/v1/qa/scores/export":              "supervisor qa",
 	"GET /api/v1/config":                        "supervisor administrator",
+
+	"GET /api/v1/recordings":                       "supervisor qa",
+	"GET /api/v1/calls/{id}/comments":              "supervisor qa",
+	"POST /api/v1/calls/{id}/comments":             "supervisor qa",
+	"DELETE /api/v1/calls/{id}/comments/{comment}": "supervisor qa",
 }
 
 func TestEveryRouteWithEveryRole(t *testing.T) {

@@ -20,6 +20,8 @@ type Options struct {
 	Ledger     Ledger
 	Recordings Recordings
 	Users      Users
+	// Search finds recordings and keeps remarks on them; nil: nothing is found.
+	Search Search
 	// Proofs tells what was found in recordings; nil: nothing is.
 	Proofs Proofs
 	// Sessions keeps who is signed in; nil: in memory, until the next restart.
@@ -164,6 +166,9 @@ func (s *Server) operation(rt route) http.Handler {
 			}
 		} else if err == nil {
 			err = s.allow(rt, r, id)
+		}
+		if err == nil && rt.pattern == soundPattern {
+			err = mayHear(r, id)
 		}
 		if action, ok := looks[rt.pattern]; ok && err == nil && id.shown(action) {
 			if failed := s.audit.look(r.Context(), notice(r, id, action)); failed != nil {

@@ -106,11 +106,11 @@ func TestInterface(t *testing.T) {
 		t.Errorf("the call: %+v, want %d events", file, len(r.Events))
 	}
 	web(t, "GET", call+"/recording", "", "", http.StatusUnauthorized, nil) // R14.1
-	kept := web(t, "GET", call+"/recording", supervisor, "", http.StatusOK, nil)
+	kept := web(t, "GET", call+"/recording?why=test", supervisor, "", http.StatusOK, nil)
 	if string(kept[:4]) != "OggS" || len(kept) != file.Recording.Bytes {
 		t.Errorf("what is kept has %d bytes and begins with %q, want an Ogg file of %d", len(kept), kept[:4], file.Recording.Bytes)
 	}
-	wav := web(t, "GET", call+"/recording?format=wav", supervisor, "", http.StatusOK, nil)
+	wav := web(t, "GET", call+"/recording?why=test&format=wav", supervisor, "", http.StatusOK, nil)
 	samples, channels, rate, err := robot.ParseWAV(wav)
 	must(t, err)
 	if channels != 2 || rate != 8000 {

@@ -78,7 +78,7 @@ func TestBackupWhileACallRuns(t *testing.T) {
 		t.Errorf("the call of before: %s", diff)
 	}
 	// A backup without the master key is noise.
-	sound := f.box.URL + "/api/v1/calls/" + string(before.Call.ID) + "/recording"
+	sound := f.box.URL + "/api/v1/calls/" + string(before.Call.ID) + "/recording?why=test"
 	if said := web(t, "GET", sound, supervisor, "", http.StatusInternalServerError, nil); !strings.Contains(string(said), "recording_unreadable") {
 		t.Errorf("without the master key: %s", said)
 	}

@@ -172,7 +172,7 @@ func over(t *testing.T, calls ...*robot.Call) {
 func (f *floor) heard(t *testing.T, id queue.CallID) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "heard.wav")
-	must(t, os.WriteFile(file, web(t, "GET", f.box.URL+"/api/v1/calls/"+string(id)+"/recording?format=wav", supervisor, "", http.StatusOK, nil), 0o600))
+	must(t, os.WriteFile(file, web(t, "GET", f.box.URL+"/api/v1/calls/"+string(id)+"/recording?why=test&format=wav", supervisor, "", http.StatusOK, nil), 0o600))
 	return file
 }
 

@@ -44,3 +44,11 @@ func (p proofs) Gaps(ctx context.Context, f dashboard.GapFilter) (all []dashboar
 	}
 	return all, err
 }
+
+// search is where recordings are found, for the pages.
+type search struct{ *postgres.DB }
+
+func (s search) AddComment(ctx context.Context, c recording.Comment) (recording.Comment, error) {
+	c, err := s.DB.AddComment(ctx, c)
+	return c, notFound(err)
+}
