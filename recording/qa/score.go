@@ -28,10 +28,10 @@ var ErrNothing = errors.New("nothing is left to score: every item that counts is
 
 // Scored is what answers are worth, in exact fractions of 100.
 type Scored struct {
-	Total    *big.Rat            // 0 to 100
-	Sections map[string]*big.Rat // 0 to 100; missing: not applicable
-	Items    map[string]*big.Rat // 0 to 100; missing: not applicable
-	Fatal    []string            // items that failed and were fatal, in the form's order
+	Total    *big.Rat            `json:"total"`    // 0 to 100
+	Sections map[string]*big.Rat `json:"sections"` // 0 to 100; missing: not applicable
+	Items    map[string]*big.Rat `json:"items"`    // 0 to 100; missing: not applicable
+	Fatal    []string            `json:"fatal"`    // items that failed and were fatal, in the form's order
 }
 
 // Points reads one answer: how many of the item's best points it gives; false

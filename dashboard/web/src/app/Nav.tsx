@@ -10,6 +10,7 @@ const PAGES: readonly [href: string, key: Key, roles?: readonly string[]][] = [
   ['/agents', 'nav.agents', ['agent', 'supervisor']],
   ['/calls', 'nav.calls', ['agent', 'supervisor', 'qa']],
   ['/recordings/gaps', 'nav.gaps', ['supervisor', 'qa']],
+  ['/qa/evaluations', 'nav.quality', ['agent', 'supervisor', 'qa']],
   ['/limits', 'nav.limits', ['supervisor', 'administrator']],
   ['/users', 'nav.users', ['administrator']],
   ['/tokens', 'nav.tokens', ['administrator']],

@@ -632,6 +632,7 @@ export const en: Dictionary = {
   'problem.wrong_password': 'The name or the password is wrong.',
   'problem.too_many_attempts': 'Too many attempts. Try again in a while.',
   'problem.bad_body': 'That is not what is asked for.',
+  'nav.quality': 'Quality',
   'nav.limits': 'Limits',
   'title.limits': 'Limits and bans',
   'limits.title': 'Limits',

@@ -631,6 +631,7 @@ export const zh = {
   'problem.wrong_password': '用户名或密码不对。',
   'problem.too_many_attempts': '尝试太多次，请稍后再试。',
   'problem.bad_body': '内容不符合要求。',
+  'nav.quality': '质检',
   'nav.limits': '呼入上限',
   'title.limits': '呼入上限与禁止呼入',
   'limits.title': '呼入上限',

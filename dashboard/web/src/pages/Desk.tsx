@@ -17,6 +17,9 @@ const Agents = lazy(() => import('./Agents'))
 const Calls = lazy(() => import('./Calls'))
 const Gaps = lazy(() => import('./Gaps'))
 const Limits = lazy(() => import('./Limits'))
+const Evaluations = lazy(() => import('../quality/Evaluations'))
+const Evaluation = lazy(() => import('../quality/Evaluation'))
+const Scores = lazy(() => import('../quality/Scores'))
 const Password = lazy(() => import('./Password'))
 const Factor = lazy(() => import('./Factor'))
 const Users = lazy(() => import('./Users'))
@@ -24,7 +27,7 @@ const Tokens = lazy(() => import('./Tokens'))
 const Audit = lazy(() => import('./Audit'))
 
 /** Pages for who is signed in. */
-const GUARDED = new Set(['/desk', '/agents', '/calls', '/recordings/gaps', '/limits', '/users', '/tokens', '/audit', '/password', '/factor'])
+const GUARDED = new Set(['/desk', '/agents', '/calls', '/recordings/gaps', '/limits', '/qa/evaluations', '/qa/scores', '/users', '/tokens', '/audit', '/password', '/factor'])
 
 giveStylesNonce()
 
@@ -93,7 +96,8 @@ export default function Desk({ path }: { path: string }) {
 function Pages({ path }: { path: string }) {
   const { t, toggle } = useLanguage()
   const { session, set: setSession, ask } = useSession()
-  const guarded = GUARDED.has(path)
+  const evaluation = /^\/qa\/evaluations\/(\w+)$/.exec(path)?.[1]
+  const guarded = GUARDED.has(path) || evaluation !== undefined
   // With a first password, or without a second factor that the role demands, there is one page.
   const only = session?.must_change ? '/password' : session?.must_enrol ? '/factor' : null
   const held = only !== null
@@ -135,6 +139,9 @@ function Pages({ path }: { path: string }) {
         {path === '/calls' && session && !held && <Calls session={session} onSignedOut={leave} />}
         {path === '/recordings/gaps' && session && !held && <Gaps onSignedOut={leave} />}
         {path === '/limits' && session && !held && <Limits onSignedOut={leave} />}
+        {path === '/qa/evaluations' && session && !held && <Evaluations session={session} onSignedOut={leave} />}
+        {evaluation && session && !held && <Evaluation key={evaluation} id={evaluation} session={session} onSignedOut={leave} />}
+        {path === '/qa/scores' && session && !held && <Scores session={session} onSignedOut={leave} />}
         {path === '/users' && session && !held && <Users session={session} onSignedOut={leave} />}
         {path === '/tokens' && session && !held && <Tokens onSignedOut={leave} />}
         {path === '/audit' && session && !held && <Audit onSignedOut={leave} />}
