@@ -77,8 +77,12 @@ deps-run:
 	@scripts/install-deps.sh go node run
 	@scripts/install-asterisk.sh $(CACHE) >/dev/null
 
-deps-test: deps-run
+deps-test: deps-run $(CACHE)/bin/versitygw
 	@scripts/install-deps.sh test
+
+# The S3 server of the tests: a program, and so none of our dependencies.
+$(CACHE)/bin/versitygw:
+	GOBIN=$(abspath $(CACHE))/bin go install github.com/versity/versitygw/cmd/versitygw@v1.8.0
 
 clean: ## remove what was built; the cache and the demo's data stay
 	rm -rf bin $(WEB)/dist

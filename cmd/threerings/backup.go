@@ -21,6 +21,8 @@ import (
 	"github.com/threerings/threerings/internal/disk"
 	"github.com/threerings/threerings/internal/postgres"
 	"github.com/threerings/threerings/internal/prompts"
+	"github.com/threerings/threerings/internal/store"
+	"github.com/threerings/threerings/recording"
 )
 
 // ownSounds is where the house's own recordings for callers are, in the
@@ -80,7 +82,7 @@ func foldersOf(ctx context.Context, l ledgerFlags, running *node.Control) (node.
 	if err != nil {
 		return node.Folders{}, err
 	}
-	return node.Folders{Recordings: set.Recordings, Sounds: set.Asterisk.Sounds}, nil
+	return node.FoldersOf(*set), nil
 }
 
 // backingUp is a backup under way.
@@ -170,19 +172,21 @@ func (b *backingUp) sounds(ctx context.Context, to *backup.Writer) error {
 }
 
 func (b *backingUp) recordings(ctx context.Context, to *backup.Writer, all []postgres.Recording) error {
-	store, err := os.OpenRoot(b.folders.Recordings)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	from := b.folders.Store()
+	// The days' roots too, which no row speaks of by name.
+	err := from.List(ctx, recording.RootsFolder+"/", func(i store.Info) error {
+		all = append(all, postgres.Recording{Path: i.Name})
+		return nil
+	})
+	if err != nil {
 		return fmt.Errorf("recordings: %w", err)
-	}
-	if err == nil {
-		defer store.Close()
 	}
 	for i, r := range all {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		b.shown.at(fmt.Sprintf("recording %d of %d", i+1, len(all)))
-		problem, err := b.recording(to, store, r)
+		problem, err := b.recording(ctx, to, from, r)
 		if err != nil {
 			return err
 		}
@@ -201,24 +205,17 @@ func (b *backingUp) recordings(ctx context.Context, to *backup.Writer, all []pos
 const mostProblems = 20
 
 // recording adds one recording, or the reason why it cannot.
-func (b *backingUp) recording(to *backup.Writer, store *os.Root, r postgres.Recording) (*backup.Problem, error) {
+func (b *backingUp) recording(ctx context.Context, to *backup.Writer, from store.Store, r postgres.Recording) (*backup.Problem, error) {
 	missing := func(what string) (*backup.Problem, error) {
 		p := &backup.Problem{Path: r.Path, What: what}
 		return p, to.Problem(*p)
 	}
-	if store == nil {
-		return missing("there is no folder " + b.folders.Recordings)
-	}
-	f, err := store.Open(filepath.FromSlash(r.Path))
+	f, err := from.Open(ctx, r.Path)
 	if err != nil {
 		return missing("it is not in the backup: " + err.Error())
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil || !info.Mode().IsRegular() {
-		return missing("it is not in the backup, since it is no file")
-	}
-	return to.Recording(r.Path, info.Size(), info.ModTime(), r.SHA256, f)
+	return to.Recording(r.Path, f.Info().Size, f.Info().Changed, r.SHA256, f)
 }
 
 // summary says what a backup has.

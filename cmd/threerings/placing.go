@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -13,10 +14,12 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/threerings/threerings/cmd/internal/node"
 	"github.com/threerings/threerings/internal/backup"
 	"github.com/threerings/threerings/internal/disk"
 	"github.com/threerings/threerings/internal/prompts"
 	"github.com/threerings/threerings/internal/settings"
+	"github.com/threerings/threerings/internal/store"
 )
 
 // staging is the folder in which files wait until all of them are there. It is
@@ -25,8 +28,10 @@ const staging = ".restoring"
 
 // placing is the files of a restore.
 type placing struct {
-	store   string // of the recordings
-	made    bool   // by us
+	bucket  store.Store // of the recordings; nil: the folder
+	put     []string    // names in bucket
+	store   string      // folder of the recordings
+	made    bool        // by us
 	root    *os.Root
 	placed  []string // names in store
 	folders string   // the last folder made
@@ -44,6 +49,9 @@ func newPlacing(set *settings.Settings, want backup.Files) (*placing, error) {
 	p := &placing{store: set.Recordings, prompts: map[string][]byte{}}
 	if set.Asterisk.Sounds != "" {
 		p.sounds = filepath.Join(set.Asterisk.Sounds, ownSounds)
+	}
+	if set.S3.Endpoint != "" {
+		return p, p.empty(node.StoreOf(*set))
 	}
 	entries, err := os.ReadDir(p.store)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -75,8 +83,24 @@ func newPlacing(set *settings.Settings, want backup.Files) (*placing, error) {
 	return p, nil
 }
 
-// recording writes a recording beside its place.
-func (p *placing) recording(item *backup.Item) (err error) {
+// empty takes a bucket, if nothing is in it.
+func (p *placing) empty(b store.Store) error {
+	p.bucket = b
+	return b.List(context.Background(), "", func(i store.Info) error {
+		return fmt.Errorf("the bucket %s is not empty: move %s and what else is there away, or give another one (s3.bucket)", b, i.Name)
+	})
+}
+
+// recording writes a recording beside its place; into a bucket at its place,
+// from where it is taken back should the rest not come.
+func (p *placing) recording(ctx context.Context, item *backup.Item) (err error) {
+	if p.bucket != nil {
+		p.put = append(p.put, item.Name)
+		if err := p.bucket.Put(ctx, item.Name, item.Size, item); err != nil {
+			return fmt.Errorf("recording %.200q: %w", item.Name, err)
+		}
+		return nil
+	}
 	if dir := path.Dir(item.Name); dir != p.folders {
 		if err := p.root.MkdirAll(dir, 0o750); err != nil {
 			return fmt.Errorf("recording %.200q: %w", item.Name, err)
@@ -139,6 +163,10 @@ func (p *placing) place() error {
 }
 
 func (p *placing) placeAll() error {
+	if p.bucket != nil {
+		p.placed, p.put = p.put, nil
+		return p.placeSounds()
+	}
 	dir, err := p.root.Open(".")
 	if err != nil {
 		return fmt.Errorf("recordings: %w", err)
@@ -160,6 +188,10 @@ func (p *placing) placeAll() error {
 	if err := syncFolder(p.store); err != nil {
 		return err
 	}
+	return p.placeSounds()
+}
+
+func (p *placing) placeSounds() error {
 	if len(p.prompts) == 0 {
 		return nil
 	}
@@ -185,6 +217,10 @@ func (p *placing) placeAll() error {
 func (p *placing) takeBack() error {
 	var errs []error
 	for _, name := range p.placed {
+		if p.bucket != nil {
+			errs = append(errs, p.bucket.Remove(context.Background(), name))
+			continue
+		}
 		errs = append(errs, os.RemoveAll(filepath.Join(p.store, name)))
 	}
 	for _, name := range p.written {
@@ -196,6 +232,13 @@ func (p *placing) takeBack() error {
 
 // close removes what is not in its place.
 func (p *placing) close() error {
+	if p.bucket != nil {
+		var errs []error
+		for _, name := range p.put { // not placed: the rest did not come
+			errs = append(errs, p.bucket.Remove(context.Background(), name))
+		}
+		return errors.Join(errs...)
+	}
 	err := errors.Join(p.root.Close(), os.RemoveAll(filepath.Join(p.store, staging)))
 	if p.made {
 		_ = os.Remove(p.store) // if it is empty

@@ -187,7 +187,7 @@ func (r *restoring) fill(ctx context.Context, url string) error {
 		case backup.KindSound:
 			err = r.files.sound(item)
 		case backup.KindRecording:
-			err = r.files.recording(item)
+			err = r.files.recording(ctx, item)
 		}
 		if err != nil {
 			return err

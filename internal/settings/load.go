@@ -209,17 +209,8 @@ func yamlValue(f field, n *strictyaml.Node) (value string, ok bool) {
 // settings applies defaults, then what was given.
 func (l *loader) settings() *Settings {
 	s := &Settings{values: map[string]string{}}
-	if password, file := l.values["asterisk.password"], l.values["asterisk.password_file"]; password.value != "" && file.value != "" {
-		switch { // the stronger source wins; two of one kind contradict each other
-		case password.source > file.source:
-			delete(l.values, "asterisk.password_file")
-		case password.source < file.source:
-			delete(l.values, "asterisk.password")
-		default:
-			file.report(errors.New("give password or password_file, not both"))
-			delete(l.values, "asterisk.password_file")
-		}
-	}
+	l.oneOf("asterisk.password", "asterisk.password_file")
+	l.oneOf("s3.secret_key", "s3.secret_key_file")
 	for _, f := range table {
 		g, isGiven := l.values[f.key]
 		if err := f.set(s, g.value); err != nil {
@@ -238,8 +229,30 @@ func (l *loader) settings() *Settings {
 			g.report(errors.New("http.tls_cert and http.tls_key go together: give both"))
 		}
 	}
+	if g := l.values["s3.endpoint"]; s.S3.Endpoint != "" && (s.S3.Bucket == "" || s.S3.AccessKey == "" || s.S3.SecretKey == "") {
+		g.report(errors.New("s3.endpoint needs s3.bucket, s3.access_key and s3.secret_key (or s3.secret_key_file): give them too"))
+	}
 	l.derive(s)
 	return s
+}
+
+// oneOf leaves one of a secret and the file that holds it: the stronger source
+// wins; two of one kind contradict each other.
+func (l *loader) oneOf(secret, inFile string) {
+	given, file := l.values[secret], l.values[inFile]
+	if given.value == "" || file.value == "" {
+		return
+	}
+	switch {
+	case given.source > file.source:
+		delete(l.values, inFile)
+	case given.source < file.source:
+		delete(l.values, secret)
+	default:
+		_, key, _ := strings.Cut(secret, ".")
+		file.report(fmt.Errorf("give %s or %s_file, not both", key, key))
+		delete(l.values, inFile)
+	}
 }
 
 // derive fills in the defaults that depend on other settings or on the machine.

@@ -21,6 +21,7 @@ type Settings struct {
 	Asterisk        Asterisk
 	Recordings      string // folder of the kept recordings
 	RecordingsKey   string // file of the master keys that they are encrypted with
+	S3              S3     // where they are kept instead, if its endpoint is set
 	Log             Log
 	Centre          string // centre.yaml applied when nothing is applied yet; may be empty
 
@@ -32,6 +33,15 @@ type HTTP struct {
 	Addr    []string // host:port, one or more
 	TLSCert string   // PEM file; empty together with TLSKey: plain HTTP
 	TLSKey  string
+}
+
+// S3 is a bucket of an S3-compatible service.
+type S3 struct {
+	Endpoint  string // https://host, empty: none
+	Bucket    string
+	Region    string // empty: the service's own
+	AccessKey Secret
+	SecretKey Secret // from secret_key or secret_key_file
 }
 
 // Asterisk tells how Asterisk is reached and where it keeps files.

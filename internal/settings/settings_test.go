@@ -104,7 +104,7 @@ func TestProblems(t *testing.T) {
 		yaml, env, arg, want string
 	}{
 		{"http:\n  adr: x", "", "", "t.yaml:2: http.adr: unknown key; did you mean addr?"},
-		{"wallboard: true", "", "", "t.yaml:1: wallboard: unknown key; known are data, http, wallboard_public, database_url, redis_url, pool, node, asterisk, recordings, recordings_key, log, centre"},
+		{"wallboard: true", "", "", "t.yaml:1: wallboard: unknown key; known are data, http, wallboard_public, database_url, redis_url, pool, node, asterisk, recordings, recordings_key, s3, log, centre"},
 		{"pool: a\npool: b", "", "", "t.yaml:2: pool: is given twice; the first is in line 1"},
 		{"wallboard_public: yes", "", "", `t.yaml:1: wallboard_public: must be true or false, not "yes"`},
 		{"http: {addr: [\"127.0.0.1\"]}", "", "", `t.yaml:1: http.addr: must be host:port such as 127.0.0.1:8080 or :8080, not "127.0.0.1"`},

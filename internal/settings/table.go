@@ -100,6 +100,25 @@ var table = []field{
 		apply: func(s *Settings, v string) error { s.Recordings = v; return nil }},
 	{key: "recordings_key", kind: folder, doc: "file of the master keys that recordings are encrypted with: keep a copy elsewhere; empty: recordings.key in the data folder",
 		apply: func(s *Settings, v string) error { s.RecordingsKey = v; return nil }},
+	{key: "s3.endpoint", kind: text, doc: "S3-compatible service where recordings are kept instead of the folder, such as https://s3.example.com; empty: the folder",
+		apply: func(s *Settings, v string) error {
+			s.S3.Endpoint = v
+			u, err := url.Parse(v)
+			if err == nil && u.User != nil {
+				return fmt.Errorf("must not contain a password: give s3.access_key and s3.secret_key")
+			}
+			return address(v, "https://s3.example.com", "http", "https")
+		}},
+	{key: "s3.bucket", kind: text, doc: "bucket of the recordings, which must be there",
+		apply: func(s *Settings, v string) error { s.S3.Bucket = v; return word(v) }},
+	{key: "s3.region", kind: text, doc: "region, where the service asks for one",
+		apply: func(s *Settings, v string) error { s.S3.Region = v; return word(v) }},
+	{key: "s3.access_key", kind: secret, doc: "id of the key that may read, write, list and delete there",
+		apply: func(s *Settings, v string) error { s.S3.AccessKey = Secret(v); return nil }},
+	{key: "s3.secret_key", kind: secret, doc: "the key itself; better in a file of its own, see the next key",
+		apply: func(s *Settings, v string) error { s.S3.SecretKey = Secret(v); return nil }},
+	{key: "s3.secret_key_file", kind: file, doc: "file that holds the secret key and nothing else",
+		apply: func(s *Settings, v string) error { return passwordFrom(&s.S3.SecretKey, v) }},
 	{key: "log.level", def: "info", kind: text, doc: "debug, info, warn or error",
 		apply: func(s *Settings, v string) error { return level(&s.Log.Level, v) }},
 	{key: "log.format", def: "text", kind: text, doc: "text or json",

@@ -39,3 +39,21 @@ type Info struct {
 	Size    int64
 	Changed time.Time
 }
+
+// Broken is a store that cannot be used, and says why each time.
+type Broken struct{ Err error }
+
+// String implements Store.
+func (b Broken) String() string { return "no store" }
+
+// Put implements Store.
+func (b Broken) Put(context.Context, string, int64, io.Reader) error { return b.Err }
+
+// Open implements Store.
+func (b Broken) Open(context.Context, string) (Object, error) { return nil, b.Err }
+
+// Remove implements Store.
+func (b Broken) Remove(context.Context, string) error { return b.Err }
+
+// List implements Store.
+func (b Broken) List(context.Context, string, func(Info) error) error { return b.Err }

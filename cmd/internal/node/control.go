@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/threerings/threerings/internal/settings"
+	"github.com/threerings/threerings/internal/store"
 )
 
 // The control socket is for the commands of the same program on the same
@@ -58,7 +59,7 @@ func (n *Node) serveControl() {
 	mux.HandleFunc("POST /apply", n.controlApply)
 	mux.HandleFunc("GET /database", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, n.dbURL) })
 	mux.HandleFunc("GET /folders", func(w http.ResponseWriter, _ *http.Request) {
-		_ = json.NewEncoder(w).Encode(Folders{Recordings: n.set.Recordings, Sounds: n.set.Asterisk.Sounds, Key: n.set.RecordingsKey})
+		_ = json.NewEncoder(w).Encode(FoldersOf(n.set))
 	})
 	mux.HandleFunc("GET /takeover", n.controlState)
 	mux.HandleFunc("POST /takeover", n.controlTakeover)
@@ -115,14 +116,37 @@ func (c *Control) DatabaseURL(ctx context.Context) (string, error) {
 
 // Folders are where a node keeps what is not in its database.
 type Folders struct {
-	Recordings string `json:"recordings"`
-	Sounds     string `json:"sounds"` // empty: it makes no prompts
-	Key        string `json:"key"`    // file of the master keys of recordings
+	Recordings string  `json:"recordings"`
+	Sounds     string  `json:"sounds"` // empty: it makes no prompts
+	Key        string  `json:"key"`    // file of the master keys of recordings
+	S3         *bucket `json:"s3,omitempty"`
+}
+
+// bucket is settings.S3 with its secrets, for who may read the database too.
+type bucket struct{ Endpoint, Bucket, Region, AccessKey, SecretKey string }
+
+// FoldersOf are those of settings.
+func FoldersOf(s settings.Settings) Folders {
+	f := Folders{Recordings: s.Recordings, Sounds: s.Asterisk.Sounds, Key: KeyFile(s.RecordingsKey, s.Data)}
+	if s.S3.Endpoint != "" {
+		f.S3 = &bucket{s.S3.Endpoint, s.S3.Bucket, s.S3.Region, s.S3.AccessKey.Reveal(), s.S3.SecretKey.Reveal()}
+	}
+	return f
+}
+
+// Store is where the recordings are.
+func (f Folders) Store() store.Store {
+	var s settings.Settings
+	f.Into(&s)
+	return StoreOf(s)
 }
 
 // Into makes settings mean these folders.
 func (f Folders) Into(s *settings.Settings) {
-	s.Recordings, s.Asterisk.Sounds, s.RecordingsKey = f.Recordings, f.Sounds, f.Key
+	s.Recordings, s.Asterisk.Sounds, s.RecordingsKey, s.S3 = f.Recordings, f.Sounds, f.Key, settings.S3{}
+	if b := f.S3; b != nil {
+		s.S3 = settings.S3{Endpoint: b.Endpoint, Bucket: b.Bucket, Region: b.Region, AccessKey: settings.Secret(b.AccessKey), SecretKey: settings.Secret(b.SecretKey)}
+	}
 }
 
 // Folders are those of the running node, which may have got them from settings

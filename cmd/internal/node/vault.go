@@ -54,10 +54,23 @@ func (n *Node) openVault(ctx context.Context) error {
 	return nil
 }
 
+// StoreOf is where a node with these settings keeps recordings.
+func StoreOf(set settings.Settings) store.Store {
+	s := set.S3
+	if s.Endpoint == "" {
+		return store.Folder(set.Recordings)
+	}
+	bucket, err := store.NewS3(store.Bucket{Endpoint: s.Endpoint, Bucket: s.Bucket, Region: s.Region, AccessKey: s.AccessKey.Reveal(), SecretKey: s.SecretKey.Reveal()})
+	if err != nil {
+		return store.Broken{Err: err}
+	}
+	return bucket
+}
+
 // NewKeeper is the keeper of recordings that a node with these settings has,
 // for commands that read them too. It has no spool.
 func NewKeeper(set settings.Settings, db *postgres.DB, log *slog.Logger) *recording.Keeper {
-	k := &recording.Keeper{Store: store.Folder(set.Recordings), Keys: &vault.Ring{Path: KeyFile(set.RecordingsKey, set.Data)}, Index: index{db}, Story: ledger{db: db}.story, Log: log}
+	k := &recording.Keeper{Store: StoreOf(set), Keys: &vault.Ring{Path: KeyFile(set.RecordingsKey, set.Data)}, Index: index{db}, Story: ledger{db: db}.story, Log: log}
 	if codec, err := opus.Find(); err == nil {
 		k.Opus = codec
 	} else {
