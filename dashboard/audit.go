@@ -71,6 +71,7 @@ var deeds = map[string]string{
 	"POST /api/v1/second-factor/recovery":       "factor.recovery",
 	"POST /api/v1/second-factor/end":            "factor.end",
 	"DELETE /api/v1/users/{name}/second-factor": "user.factor_reset",
+	"DELETE /api/v1/lockouts":                   "user.unlock",
 	"POST /api/v1/users":                        "user.add",
 	"PATCH /api/v1/users/{name}":                "user.change",
 	"POST /api/v1/users/{name}/password":        "user.password",

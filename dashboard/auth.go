@@ -127,10 +127,15 @@ func (a *auth) basic(ctx context.Context, now time.Time, name, password, addr st
 }
 
 func tooMany(wait time.Duration) error {
-	seconds := int(math.Ceil(wait.Seconds()))
-	return &retryLater{problem: newProblem(http.StatusTooManyRequests, codeTooMany,
-		fmt.Sprintf("too many attempts; try again in %d s", seconds)), after: strconv.Itoa(seconds)}
+	return later(codeTooMany, fmt.Sprintf("too many attempts; try again in %d s", seconds(wait)), wait)
 }
+
+// later is a refusal for some time.
+func later(c code, detail string, wait time.Duration) error {
+	return &retryLater{problem: newProblem(http.StatusTooManyRequests, c, detail), after: strconv.Itoa(seconds(wait))}
+}
+
+func seconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }
 
 // retryLater is a problem with a Retry-After.
 type retryLater struct {

@@ -225,23 +225,22 @@ func TestSecondFactorReset(t *testing.T) {
 // Who has the password cannot try all codes.
 func TestSecondFactorGuessing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, kept, _ := factored(t)
+		c, _, _ := factored(t)
 		app, _ := c.signedIn(t, "qa").enrol(testPassword)
 		thief := &browser{t: t, c: c, site: "same-origin"}
 		tried, began := 0, time.Now()
-		for time.Since(began) < 24*time.Hour {
+		for time.Since(began) < 6*time.Hour {
 			w := thief.signInCode("qa", testPassword, "000000")
 			if w.Code == 429 {
-				time.Sleep(time.Minute)
+				time.Sleep(5 * time.Minute)
 				continue
 			}
 			tried++
 		}
 		// Three codes of a million are right at any time.
-		if tried > 200 {
-			t.Errorf("%d codes were tried in a day", tried)
+		if tried > 50 {
+			t.Errorf("%d codes were tried in six hours", tried)
 		}
-		_ = kept
 		time.Sleep(longestPerCode + time.Second)
 		if w := (&browser{t: t, c: c, site: "same-origin"}).signInCode("qa", testPassword, app()); w.Code != 200 {
 			t.Errorf("the right one afterwards: %d %s", w.Code, w.Body)

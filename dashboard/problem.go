@@ -68,6 +68,8 @@ const (
 	codeNoWhy         code = "reason_missing"
 	codeUnreadable    code = "recording_unreadable"
 	codeTooMany       code = "too_many_attempts"
+	codeTooOften      code = "too_many_requests"
+	codeNoLockout     code = "unknown_lockout"
 	codeTooManyScreen code = "too_many_watchers"
 	codeNoAnswer      code = "no_answer"
 	codeNoLedger      code = "ledger_unavailable"

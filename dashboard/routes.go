@@ -69,6 +69,8 @@ func routes() []route {
 		{"POST /api/v1/users/{name}/password", admins, (*Server).resetPassword},
 		{"DELETE /api/v1/users/{name}/sessions", admins, (*Server).endUserSessions},
 		{"DELETE /api/v1/users/{name}/second-factor", admins, (*Server).resetFactor},
+		{"GET /api/v1/lockouts", admins, (*Server).listLockouts},
+		{"DELETE /api/v1/lockouts", admins, (*Server).unlock},
 		{"GET /api/v1/tokens", admins, (*Server).listTokens},
 		{"POST /api/v1/tokens", admins, (*Server).addToken},
 		{"DELETE /api/v1/tokens/{name}", admins, (*Server).revokeToken},

@@ -33,6 +33,8 @@ var may = map[string]string{ // route → visitors
 	"POST /api/v1/second-factor/recovery":       "supervisor agent qa administrator",
 	"POST /api/v1/second-factor/end":            "supervisor agent qa administrator",
 	"DELETE /api/v1/users/{name}/second-factor": "administrator",
+	"GET /api/v1/lockouts":                      "administrator",
+	"DELETE /api/v1/lockouts":                   "administrator",
 	"GET /api/v1/tokens":                        "administrator",
 	"POST /api/v1/tokens":                       "administrator",
 	"DELETE /api/v1/tokens/{name}":              "administrator",

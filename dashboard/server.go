@@ -67,6 +67,7 @@ type Server struct {
 	log     *slog.Logger
 	since   time.Time
 	auth    *auth
+	rates   *rates
 	audit   *auditor
 	hub     *hub
 	origin  *http.CrossOriginProtection
@@ -96,7 +97,7 @@ func New(o Options) (*Server, error) {
 	o.MaxWatchers = cmp.Or(o.MaxWatchers, 500)
 	o.MaxWatchersPerAddress = cmp.Or(o.MaxWatchersPerAddress, 300)
 	o.FrameEvery = cmp.Or(o.FrameEvery, 100*time.Millisecond)
-	s := &Server{opts: o, log: o.Log, since: time.Now(), origin: http.NewCrossOriginProtection(), metrics: o.Metrics}
+	s := &Server{opts: o, log: o.Log, since: time.Now(), origin: http.NewCrossOriginProtection(), metrics: o.Metrics, rates: newRates()}
 	for _, origin := range o.Origins {
 		if err := s.origin.AddTrustedOrigin(origin); err != nil {
 			return nil, fmt.Errorf("dashboard: origin %q: %w", origin, err)
@@ -159,7 +160,18 @@ func (s *Server) operation(rt route) http.Handler {
 		// Set per operation and not on the http.Server: a recording may take
 		// long to play.
 		_ = http.NewResponseController(w).SetWriteDeadline(began.Add(apiTimeout))
-		id, err := s.identify(r)
+		id, err := identity{}, s.bounded(r, rt.pattern, identity{}) // before any work is done
+		if err != nil {
+			s.refuse(seen, r, err)
+			return
+		}
+		id, err = s.identify(r)
+		if id.signedIn() && err == nil {
+			if err := s.bounded(r, rt.pattern, id); err != nil {
+				s.refuse(seen, r, err)
+				return
+			}
+		}
 		if rt.access.open(s, r) {
 			if err != nil {
 				id, err = identity{}, nil // old credentials do not close an open door

@@ -73,7 +73,7 @@ func (a access) opens(pattern string, scopes []Scope) bool {
 		return pattern == "GET /api/v1/session"
 	case a.wall && has(ScopeWallboard):
 		return true
-	case !a.permits(Supervisor) || strings.Contains(pattern, "/users") || strings.Contains(pattern, "/tokens") || strings.Contains(pattern, "/audit"):
+	case !a.permits(Supervisor) || strings.Contains(pattern, "/users") || strings.Contains(pattern, "/tokens") || strings.Contains(pattern, "/audit") || strings.Contains(pattern, "/lockouts"):
 		return false
 	case strings.HasPrefix(pattern, "GET /api/v1/calls/{id}/recording"):
 		return has(ScopeRecordings)

@@ -89,7 +89,7 @@ func (c *centre) with(secret, target string) *httptest.ResponseRecorder {
 func TestEveryRouteWithEveryScope(t *testing.T) {
 	wall := []string{"GET /ws/v1/wallboard", "GET /api/v1/wallboard", "GET /api/v1/reasons"}
 	always := []string{"GET /healthz", "GET /readyz", "GET /api/v1/openapi.json", "POST /api/v1/session", "GET /api/v1/session", "DELETE /api/v1/session"}
-	never := []string{"/sessions", "/password", "/second-factor", "/users", "/tokens", "/audit"}
+	never := []string{"/sessions", "/password", "/second-factor", "/users", "/tokens", "/audit", "/lockouts"}
 	for _, scope := range Scopes() {
 		c, _, secret := tokened(t, `{"name":"x","scopes":["`+string(scope)+`"]}`)
 		for _, rt := range routes() {

@@ -5,6 +5,7 @@ export class Accounts {
     { name: 'li.na', role: 'qa', agent: '', teams: [], disabled: false, must_change: true, created_at: '2026-11-21T01:00:00.000Z' },
   ]
   tokens = []
+  lockouts = []
   factor = { enabled: false, confirmed_at: null, recovery_codes_left: 0, demanded: false }
   lines = []
 
@@ -20,6 +21,11 @@ export class Accounts {
       return [200, { user: who }]
     }
     if (path.startsWith('/second-factor')) return this.secondFactor(method, path.slice('/second-factor'.length), said, who)
+    if (path === '/lockouts' && method === 'GET') return [200, { lockouts: this.lockouts }]
+    if (path === '/lockouts') {
+      this.lockouts = this.lockouts.filter((l) => l.subject !== query.get('subject'))
+      return [204]
+    }
     if (path === '/audit') {
       const want = query.get('user')
       return [200, { entries: this.lines.filter((n) => !want || n.user === want), next_cursor: null }]

@@ -113,7 +113,7 @@ export class FakeServer {
       return this.signedIn ? json(200, { user: this.signedIn, expires_at: new Date(Date.now() + 3600e3).toISOString() }) : problem(401, 'not_signed_in', 'Not signed in', 'Sign in first.')
     }
     if (!this.signedIn) return problem(401, 'not_signed_in', 'Not signed in', 'Sign in first.')
-    if (/^\/(users|tokens|audit|password|second-factor)\b/.test(path)) {
+    if (/^\/(users|lockouts|tokens|audit|password|second-factor)\b/.test(path)) {
       const said = req.method === 'POST' || req.method === 'PATCH' ? await body(req) : {}
       const [code, value] = this.accounts.answer(req.method, path, url.searchParams, said, this.signedIn) ?? [404, { code: 'not_found' }]
       return value ? json(code, value) : res.writeHead(code).end()

@@ -128,3 +128,14 @@ test('a supervisor is limited to a team', async (t) => {
   assert.deepEqual(server.accounts.users.at(-1).teams, ['day'])
   assert.deepEqual(problems, [])
 })
+
+test('who must wait before the next sign-in is shown, and let go on', async (t) => {
+  const { page, server, problems } = await open(t, '/users', ADMIN, 390)
+  server.accounts.lockouts = [{ kind: 'code', subject: 'li.na', failed: 7, until: new Date(Date.now() + 300_000).toISOString() }]
+  await page.reload()
+  await page.getByText('li.na：验证码错了 7 次').waitFor()
+  await page.getByRole('button', { name: '解除' }).click()
+  await page.getByText('li.na 可以再试了').waitFor()
+  await page.getByText('验证码错了 7 次').waitFor({ state: 'detached' })
+  assert.deepEqual(problems, [])
+})

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useState, type ReactNode } from 'react'
 import { navigate, safeNext } from '../app/router'
 import { useLanguage } from '../i18n'
 import { problemOf, request, type Problem, type Session } from './api'
-import './factor.css'
+import './account.css'
 import { useAccountText } from './accountText'
 import { useSaid } from './useAsk'
 

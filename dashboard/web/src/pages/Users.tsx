@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { useLanguage, useTitle } from '../i18n'
 import type { Account, Session, Team } from './api'
 import { useAccountText } from './accountText'
+import { Lockouts } from './Lockouts'
 import { useAsk } from './useAsk'
 import { useRead } from './useRead'
 import { UserEdit } from './UserEdit'
@@ -176,6 +177,7 @@ export default function Users({ session, onSignedOut }: { session: Session; onSi
           action={<Button onClick={read}>{t('calls.retry')}</Button>}
         />
       )}
+      <Lockouts onSignedOut={onSignedOut} />
       <Table<Account>
         rowKey="name"
         columns={narrow ? slim : wide}

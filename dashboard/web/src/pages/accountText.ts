@@ -47,6 +47,13 @@ const WORDS = {
   'users.teams': ['班组', 'Teams'],
   'users.teams.hint': ['只能看到和操作这些班组的坐席、通话和录音；不选则不限。', 'Sees and acts on the agents, calls and recordings of these teams alone; none chosen: all.'],
   'users.teams.all': ['全部班组', 'All teams'],
+  'locked.title': ['现在要等待才能再试登录的', 'Who must wait before the next sign-in'],
+  'locked.password': ['{name}：密码错了 {n} 次', '{name}: {n} wrong passwords'],
+  'locked.code': ['{name}：验证码错了 {n} 次', '{name}: {n} wrong codes'],
+  'locked.address': ['地址 {name}：失败 {n} 次', 'Address {name}: {n} failures'],
+  'locked.until': ['到 {time}', 'until {time}'],
+  'locked.free': ['解除', 'Let go on'],
+  'locked.freed': ['{name} 可以再试了', '{name} may try again'],
 } as const satisfies Record<string, readonly [string, string]>
 
 export type AccountKey = keyof typeof WORDS
