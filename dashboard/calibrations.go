@@ -20,7 +20,7 @@ type wireCalibration struct {
 
 func calibrationFor(c qa.Calibration, id identity) wireCalibration {
 	own, answered := c.Shown(id.user.Name)
-	return wireCalibration{own, slices.Concat([]string{}, answered)}
+	return wireCalibration{own, notNil(answered)}
 }
 
 // listCalibrations is GET /api/v1/qa/calibrations, newest first.

@@ -29,7 +29,7 @@ func (s *Server) listCoaching(w http.ResponseWriter, r *http.Request, id identit
 	if err != nil {
 		return s.ledgerProblem(r, err)
 	}
-	writeJSON(w, http.StatusOK, map[string]any{"coaching": slices.Concat([]qa.Coaching{}, all)})
+	writeJSON(w, http.StatusOK, map[string]any{"coaching": notNil(all)})
 	return nil
 }
 

@@ -20,6 +20,9 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/threerings/threerings/queue"
+	"github.com/threerings/threerings/recording/qa"
 )
 
 // target is a house that strangers talk to. It is made anew now and then: what
@@ -39,6 +42,8 @@ func newTarget(t testing.TB) *target {
 	x.centre = newCentre(t, func(o *Options) {
 		o.Users, o.Tokens, o.Audit = users, &memoryTokens{}, &memoryAudit{}
 		o.Factors = &memoryFactors{users: users, list: map[string]Factor{}}
+		o.Search, o.Proofs = &memorySearch{}, memoryProofs{}
+		o.Quality = &memoryQuality{log: map[string][]qa.Entry{}, population: map[queue.AgentID]int{"1001": 40, "1002": 40}, jobs: map[string]qa.Job{}}
 		o.Log = slog.New(x)
 		o.Centre = func() Centre {
 			return Centre{Name: "x", Teams: []Team{{ID: "1001"}}}

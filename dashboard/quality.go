@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -68,7 +67,7 @@ func (i identity) about(agent queue.AgentID) ([]queue.AgentID, error) {
 	case i.reach.everybody:
 		return nil, nil
 	}
-	return slices.Concat([]queue.AgentID{}, i.reach.agents), nil
+	return notNil(i.reach.agents), nil
 }
 
 // mayOpen reports whether this user may read an evaluation.

@@ -28,7 +28,7 @@ type reach struct {
 // everybody; who checks quality, who administers and programs are not bound to
 // teams. A team that has left the centre has nobody in it.
 func (s *Server) reachOf(u User) reach {
-	own := reach{}
+	own := reach{agents: []queue.AgentID{}} // nobody, not nil: a list of all is what nil asks for elsewhere
 	if u.Agent != "" {
 		own.agents = []queue.AgentID{u.Agent}
 	}

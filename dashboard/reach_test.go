@@ -172,3 +172,13 @@ func TestTeamsOfAccounts(t *testing.T) {
 		t.Errorf("no supervisor any more, and limited to %v", got)
 	}
 }
+
+// A team that has left the centre has nobody in it: whoever was limited to it
+// must not be taken for one who is limited to nothing.
+func TestATeamThatIsGoneOpensNothing(t *testing.T) {
+	c := teamed(t)
+	id := identity{user: User{Role: Supervisor}, reach: c.reachOf(User{Role: Supervisor, Teams: []string{"gone"}})}
+	if agents, err := id.about(""); err != nil || agents == nil || len(agents) != 0 {
+		t.Errorf("lists are about %#v, %v", agents, err)
+	}
+}

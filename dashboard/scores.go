@@ -6,7 +6,6 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -82,7 +81,7 @@ func (s *Server) showScores(w http.ResponseWriter, r *http.Request, id identity)
 		Grades      []qa.Grade      `json:"grades"`
 		Results     []qa.Result     `json:"results"`
 		Differences []qa.Difference `json:"differences"`
-	}{stamp(since), stamp(until), qa.Confidence, qa.Grades(), slices.Concat([]qa.Result{}, report.Results), slices.Concat([]qa.Difference{}, report.Differences)})
+	}{stamp(since), stamp(until), qa.Confidence, qa.Grades(), notNil(report.Results), notNil(report.Differences)})
 	return nil
 }
 
