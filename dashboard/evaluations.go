@@ -36,7 +36,7 @@ func shownTo(e qa.Evaluation, id identity, now time.Time) wireEvaluation {
 	}
 	if v, ok := e.Current(); ok {
 		score := qa.Float(v.Scored.Total)
-		out.Score, out.Fatal = &score, slices.Concat(out.Fatal, v.Scored.Fatal)
+		out.Score, out.Fatal = &score, notNil(v.Scored.Fatal)
 	}
 	out.Evaluation = e
 	return out

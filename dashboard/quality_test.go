@@ -282,6 +282,24 @@ func TestQualityOfATeam(t *testing.T) {
 	boss.refused("unknown_coaching", "POST /api/v1/qa/coaching/k1/notes", `{"text":"x"}`)
 }
 
+// An empty reach is nobody, not everybody, and empty lists are lists.
+func TestAgentAccountWithoutAnAgent(t *testing.T) {
+	c, store := checked(t)
+	c.users.put(User{Name: "nobody", Role: AgentRole})
+	scorer, nobody := c.signedIn(t, "qa"), c.signedIn(t, "nobody")
+	at := "/api/v1/qa/evaluations/" + fmt.Sprint(scorer.body("POST /api/v1/qa/evaluations", `{"task":"t1"}`)["id"])
+	scorer.body("PUT "+at, allYes(nil))
+	if got := scorer.body("POST "+at+"/submit", `{}`); got["fatal"] == nil {
+		t.Errorf("no list of fatal items: %v", got)
+	}
+	store.coaching = []qa.Coaching{{ID: "k1", Agent: "1001"}}
+	for path, list := range map[string]string{"evaluations": "evaluations", "coaching": "coaching", "scores": "results"} {
+		if got, ok := nobody.body("GET /api/v1/qa/"+path, "")[list].([]any); !ok || len(got) != 0 {
+			t.Errorf("%s: %v", path, got)
+		}
+	}
+}
+
 func TestFormsAreFinal(t *testing.T) {
 	c, _ := checked(t)
 	scorer, agent := c.signedIn(t, "qa"), c.signedIn(t, "agent")
