@@ -150,7 +150,9 @@ func (s *Server) signOutEverywhere(w http.ResponseWriter, r *http.Request, id id
 // cookie holds a session's token, or removes it when that is empty.
 func (s *Server) cookie(r *http.Request, token string, expires time.Time) *http.Cookie {
 	c := &http.Cookie{Name: cookieName, Value: token, Path: "/", Expires: expires, HttpOnly: true,
-		SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil || s.opts.SecureCookies}
+		SameSite: http.SameSiteLaxMode,
+		// Whoever claims a proxy with TLS gets a stricter cookie, and no more.
+		Secure: r.TLS != nil || s.opts.SecureCookies || r.Header.Get("X-Forwarded-Proto") == "https"}
 	if token == "" {
 		c.MaxAge = -1
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -41,6 +43,19 @@ func TestSessionCookieIsSecureBehindTLS(t *testing.T) {
 	b := &browser{t: t, c: c, site: "same-origin"}
 	if b.signIn("agent", testPassword); b.cookie == nil || !b.cookie.Secure {
 		t.Errorf("cookie: %+v", b.cookie)
+	}
+}
+
+// A proxy in front that ends TLS need not be configured here.
+func TestSessionCookieIsSecureBehindAProxy(t *testing.T) {
+	c := newCentre(t)
+	r := httptest.NewRequest("POST", "/api/v1/session", strings.NewReader(`{"name":"agent","password":"`+testPassword+`"}`))
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("X-Forwarded-Proto", "https")
+	w := httptest.NewRecorder()
+	c.Handler().ServeHTTP(w, r)
+	if k := w.Result().Cookies(); len(k) != 1 || !k[0].Secure || !k[0].HttpOnly || k[0].SameSite != http.SameSiteLaxMode {
+		t.Errorf("cookies: %v", k)
 	}
 }
 

@@ -252,11 +252,11 @@ func (n *Node) preparePages() (p pages, err error) {
 		return p, err
 	}
 	if n.set.HTTP.TLSCert != "" {
-		cert, err := tls.LoadX509KeyPair(n.set.HTTP.TLSCert, n.set.HTTP.TLSKey)
+		cert, err := newCertificate(n.set.HTTP.TLSCert, n.set.HTTP.TLSKey, n.log)
 		if err != nil {
-			return p, fmt.Errorf("certificate: %w", err)
+			return p, err
 		}
-		p.secure = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
+		p.secure = cert.config()
 	}
 	return p, nil
 }
@@ -287,8 +287,11 @@ func (n *Node) listen(there map[string]net.Listener) error {
 func (n *Node) servePages(run context.Context, p pages) {
 	var listeners []net.Listener
 	for _, ln := range n.plain {
-		if p.secure != nil {
+		switch {
+		case p.secure != nil:
 			ln = tls.NewListener(ln, p.secure)
+		case beyond(ln.Addr()):
+			n.log.Warn("pages are served without TLS beyond this machine: passwords can be read on the way; set http.tls_cert and http.tls_key, or let a proxy on this machine do it", "addr", ln.Addr())
 		}
 		listeners = append(listeners, ln)
 	}
