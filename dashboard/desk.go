@@ -15,11 +15,31 @@ type frameTalk struct {
 	Since     stamp              `json:"since"`      // when this agent's part began
 	HeldSince stamp              `json:"held_since"` // the customer is on hold
 	Muted     bool               `json:"muted"`
+	Tape      wireTape           `json:"tape"`
 	Consult   queue.ConsultState `json:"consult"` // empty: none
 }
 
+// wireTape is whether a conversation is recorded.
+type wireTape struct {
+	State string `json:"state"` // runs, muted, or none: the call is not recorded
+	Since stamp  `json:"since"` // of muted; Until is when it ends by itself
+	Until stamp  `json:"until"`
+	// Failed: what was asked last, to mute or to go on, has not taken effect.
+	Failed bool `json:"failed"`
+}
+
+func tapeOf(c *queue.Call) wireTape {
+	switch m := c.RecordingMute; {
+	case c.Unrecorded:
+		return wireTape{State: "none"}
+	case m != nil:
+		return wireTape{"muted", stamp(m.Since), stamp(m.Until), m.Failed}
+	}
+	return wireTape{State: "runs", Failed: c.UnmuteFailed}
+}
+
 func talkOf(c *queue.Call) *frameTalk {
-	f := &frameTalk{State: c.State, Since: stamp(c.PartAt), HeldSince: stamp(c.HeldAt), Muted: c.Muted}
+	f := &frameTalk{State: c.State, Since: stamp(c.PartAt), HeldSince: stamp(c.HeldAt), Muted: c.Muted, Tape: tapeOf(c)}
 	if c.Consult != nil {
 		f.Consult = c.Consult.State
 	}
@@ -43,6 +63,7 @@ type wireDeskTalk struct {
 	HeldSince   stamp           `json:"held_since"`
 	HeldByPhone bool            `json:"held_by_phone"` // the phone's keys alone take it back
 	Muted       bool            `json:"muted"`
+	Tape        wireTape        `json:"tape"`
 	Consult     *wireConsult    `json:"consult"`
 	Ring        *frameRing      `json:"ring"`   // of this agent's phone
 	Survey      bool            `json:"survey"` // the caller can be sent there
@@ -84,7 +105,7 @@ func (p present) desk(snap *queue.Snapshot, g *queue.Agent, hide bool) wireDesk 
 		return d
 	}
 	call := callOf(c, false)
-	t := wireDeskTalk{Since: stamp(c.PartAt), HeldSince: stamp(c.HeldAt), HeldByPhone: c.HeldByPhone, Muted: c.Muted,
+	t := wireDeskTalk{Since: stamp(c.PartAt), HeldSince: stamp(c.HeldAt), HeldByPhone: c.HeldByPhone, Muted: c.Muted, Tape: tapeOf(c),
 		Survey: p.queueConfig(c.Queue).Survey.When != queue.SurveyNever && c.Direction == queue.Inbound && c.Callback == nil}
 	if x := c.Consult; x != nil {
 		t.Consult = &wireConsult{x.Agent, x.Number, x.State, stamp(x.BeganAt), stamp(x.AnsweredAt)}

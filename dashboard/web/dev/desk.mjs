@@ -8,7 +8,7 @@ export const CATEGORIES = [['1', 'consult', '咨询', 'Question'], ['2', 'compla
 
 /** Puts an agent in a call: a.desk is what only the desk shows of it. */
 export function talkTo(agent, caller, since, more = {}) {
-  agent.desk = { caller, queue: agent.queues[0], since, held: 0, muted: false, consult: null, ...more }
+  agent.desk = { caller, queue: agent.queues[0], since, held: 0, muted: false, tape: { state: 'runs', since: null, until: null, failed: false }, consult: null, ...more }
   Object.assign(agent, { state: 'on_call', since, ring: null, caller: '138****0001', queue: agent.queues[0], last_call: 'c-7' })
   told(agent)
 }
@@ -16,7 +16,7 @@ export function talkTo(agent, caller, since, more = {}) {
 /** The frame says that something changed. */
 function told(agent) {
   const d = agent.desk
-  agent.talk = d && { state: 'talking', since: iso(d.since), held_since: iso(d.held), muted: d.muted, consult: d.consult?.state ?? '' }
+  agent.talk = d && { state: 'talking', since: iso(d.since), held_since: iso(d.held), muted: d.muted, tape: d.tape, consult: d.consult?.state ?? '' }
 }
 
 export function deskOf(day, a) {
@@ -27,7 +27,7 @@ export function deskOf(day, a) {
     agent: { ...now, wrap_up_at: iso(a.wrap_up_at), wrap_up_most: iso(a.wrap_up_most), unregistered: a.unregistered === true, last_call: a.last_call ?? '', today: { ...a.today, registered: 12 } },
     call: has ? { id: 'c-7', queue: d.queue, caller: d.caller, number: '4000', name: d.name ?? '', level: d.level ?? '', direction: 'in', state: a.state === 'on_call' ? 'talking' : 'offered', callback: false, category: '', note: '' } : null,
     talk: has
-      ? { kind: d.kind ?? '', since: a.state === 'on_call' ? iso(d.since) : null, held_since: iso(d.held), held_by_phone: false, muted: d.muted, consult: d.consult, ring: now.ring, survey: d.survey === true }
+      ? { kind: d.kind ?? '', since: a.state === 'on_call' ? iso(d.since) : null, held_since: iso(d.held), held_by_phone: false, muted: d.muted, tape: d.tape, consult: d.consult, ring: now.ring, survey: d.survey === true }
       : null,
     callbacks: day.backs ?? [],
     cases: (day.cases ?? []).filter((c) => a.queues.includes(c.queue)),
@@ -41,6 +41,8 @@ export function act(agent, what, said) {
   if (said.do === 'hold') d.held = Date.now()
   if (said.do === 'retrieve' || said.do === 'cancel') d.held = 0
   if (said.do === 'mute' || said.do === 'unmute') d.muted = said.do === 'mute'
+  if (said.do === 'mute_recording') d.tape = { state: 'muted', since: iso(Date.now()), until: iso(Date.now() + 120_000), failed: false }
+  if (said.do === 'unmute_recording') d.tape = { state: 'runs', since: null, until: null, failed: false }
   if (said.do === 'consult') Object.assign(d, { held: Date.now(), consult: { agent: said.to.agent ?? '', number: said.to.number ?? '', state: 'private', began_at: iso(Date.now()), answered_at: iso(Date.now()) } })
   if (said.do === 'cancel') d.consult = null
   if (['transfer', 'complete', 'hang_up', 'survey'].includes(said.do)) {

@@ -61,11 +61,20 @@ export interface Queue {
 }
 
 /** What goes on in an agent's call. */
+/** Whether a conversation is recorded; failed: what was asked last has not taken effect. */
+export interface Tape {
+  state: 'runs' | 'muted' | 'none'
+  since: number | null
+  until: number | null
+  failed: boolean
+}
+
 export interface Talk {
   state: string
   since: number | null
   heldSince: number | null
   muted: boolean
+  tape: Tape
   consult: string // empty: none
 }
 
@@ -174,10 +183,16 @@ export function ring(v: unknown): Ring | null {
   return { since, onMs: num(r.on_ms), cycleMs, limit: num(r.limit) || 3 }
 }
 
+export function parseTape(v: unknown): Tape {
+  const r = raw(v)
+  const said = str(r.state)
+  return { state: said === 'muted' || said === 'none' ? said : 'runs', since: instant(r.since), until: instant(r.until), failed: r.failed === true }
+}
+
 export function talk(v: unknown): Talk | null {
   const r = raw(v)
   if (typeof r.state !== 'string') return null
-  return { state: r.state, since: instant(r.since), heldSince: instant(r.held_since), muted: r.muted === true, consult: str(r.consult) }
+  return { state: r.state, since: instant(r.since), heldSince: instant(r.held_since), muted: r.muted === true, tape: parseTape(r.tape), consult: str(r.consult) }
 }
 
 function queue(r: Raw): Queue {

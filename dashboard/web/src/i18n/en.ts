@@ -196,6 +196,8 @@ export const en: Dictionary = {
   'deed.complete': 'Hand over',
   'deed.cancel': 'Back to caller',
   'deed.survey': 'To the survey',
+  'deed.mute_recording': 'Mute recording',
+  'deed.unmute_recording': 'Record again',
   'deed.hang_up': 'Hang up',
   'deed.place': 'Dial…',
   'deed.go': 'Go',

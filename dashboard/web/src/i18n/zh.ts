@@ -195,6 +195,8 @@ export const zh = {
   'deed.complete': '完成转接',
   'deed.cancel': '结束咨询',
   'deed.survey': '转满意度调查',
+  'deed.mute_recording': '录音静音',
+  'deed.unmute_recording': '恢复录音',
   'deed.hang_up': '挂断',
   'deed.place': '外呼…',
   'deed.go': '确定',

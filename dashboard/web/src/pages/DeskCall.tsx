@@ -4,6 +4,7 @@ import { useLanguage } from '../i18n'
 import { ringNow } from '../rings'
 import type { Agent, Ring } from '../wire'
 import { For } from './agentState'
+import { DeskTape } from './DeskTape'
 import { customer, PLACES, shownAt, type Deed, type Desk } from './deskData'
 
 /** As many marks as rings are allowed, filled as they ring (R1.3). */
@@ -67,6 +68,7 @@ export function DeskCall({ desk, can, busy, queueName, agents, begin }: { desk: 
           </em>
         )}
       </p>
+      <DeskTape tape={call?.state === 'talking' && talk && talk.kind !== 'consult' ? talk.tape : null} can={can} busy={busy} begin={begin} />
       <div className="my-deeds">
         {PLACES.map((p) => {
           const d = shownAt(p, can)

@@ -6,7 +6,7 @@ import { silenceHint, silenceText, useLanguage, useTitle } from '../i18n'
 import type { Live } from '../live'
 import { problemOf, request, type Problem, type Session } from './api'
 import { useDeeds } from './CallMenu'
-import { customer, deedsOf, PLACES, shownAt, type Deed, type Desk } from './deskData'
+import { customer, deedsOf, PLACES, shownAt, TAPE, type Deed, type Desk } from './deskData'
 import { DeskCall } from './DeskCall'
 import { DeskFigures, DeskQueues, DeskWaiting, Place } from './DeskSide'
 import { DeskState } from './DeskState'
@@ -114,7 +114,7 @@ function Loaded({ id, onSignedOut }: { id: string; onSignedOut: () => void }) {
     e: () => desk?.agent.state === 'wrap_up' && extend(),
     g: () => document.querySelector<HTMLElement>('.work textarea')?.focus(),
     '?': () => setHelp(true),
-    ...Object.fromEntries(PLACES.map((p) => [p.key, () => begin(shownAt(p, can))])),
+    ...Object.fromEntries([...PLACES, TAPE].map((p) => [p.key, () => begin(shownAt(p, can))])),
     ...Object.fromEntries(categories.map((c) => [c.digit, () => document.querySelector<HTMLElement>(`[data-category="${CSS.escape(c.code)}"]`)?.click()])),
   })
 
@@ -180,7 +180,7 @@ function Keys({ open, onClose, desk, categories }: { open: boolean; onClose: () 
     ['R', t('agents.ready')],
     ['N', t('agents.not_ready')],
     ['P', t('deed.place')],
-    ...PLACES.map((p): [string, string] => [p.key.toUpperCase(), p.deeds.map((d) => t(`deed.${d}`)).join(' / ')]),
+    ...[...PLACES, TAPE].map((p): [string, string] => [p.key.toUpperCase(), p.deeds.map((d) => t(`deed.${d}`)).join(' / ')]),
     ['W', t('desk.wrap_up')],
     ['E', t('desk.extend')],
     ['G', t('desk.note')],

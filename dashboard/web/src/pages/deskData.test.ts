@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { en } from '../i18n/en'
 import { zh } from '../i18n/zh'
-import { customer, DEEDS, deedsOf, meanTalk, parseDesk, PLACES, shownAt, targetOf, toRegister, type Desk } from './deskData'
+import { customer, DEEDS, deedsOf, meanTalk, parseDesk, PLACES, shownAt, TAPE, targetOf, toRegister, type Desk } from './deskData'
 import { spread } from './parts'
 import { readDay } from './queueFigures'
 import { signOf } from './useDesk'
@@ -41,13 +41,20 @@ describe('a desk', () => {
 describe('what can be done', () => {
   const dialing = { agent: '1002', state: 'dialing', began_at: AT }
   it('is what the server would do', () => {
-    expect(can()).toEqual(['consult', 'hang_up', 'hold', 'mute', 'transfer'])
-    expect(can({ survey: true, muted: true })).toEqual(['consult', 'hang_up', 'hold', 'survey', 'transfer', 'unmute'])
-    expect(can({ held_since: AT })).toEqual(['consult', 'hang_up', 'mute', 'retrieve', 'transfer'])
-    expect(can({ held_since: AT, held_by_phone: true })).toEqual(['hang_up', 'mute', 'transfer'])
-    expect(can({ held_since: AT, consult: dialing })).toEqual(['cancel', 'complete', 'hang_up', 'mute'])
-    expect(can({ held_since: AT, consult: { ...dialing, state: 'private' } })).toEqual(['cancel', 'complete', 'conference', 'hang_up', 'mute', 'toggle'])
-    expect(can({ consult: { ...dialing, state: 'all' } })).toEqual(['cancel', 'complete', 'hang_up', 'mute', 'toggle'])
+    expect(can()).toEqual(['consult', 'hang_up', 'hold', 'mute', 'mute_recording', 'transfer'])
+    expect(can({ survey: true, muted: true })).toEqual(['consult', 'hang_up', 'hold', 'mute_recording', 'survey', 'transfer', 'unmute'])
+    expect(can({ held_since: AT })).toEqual(['consult', 'hang_up', 'mute', 'mute_recording', 'retrieve', 'transfer'])
+    expect(can({ held_since: AT, held_by_phone: true })).toEqual(['hang_up', 'mute', 'mute_recording', 'transfer'])
+    expect(can({ held_since: AT, consult: dialing })).toEqual(['cancel', 'complete', 'hang_up', 'mute', 'mute_recording'])
+    expect(can({ held_since: AT, consult: { ...dialing, state: 'private' } })).toEqual(['cancel', 'complete', 'conference', 'hang_up', 'mute', 'mute_recording', 'toggle'])
+    expect(can({ consult: { ...dialing, state: 'all' } })).toEqual(['cancel', 'complete', 'hang_up', 'mute', 'mute_recording', 'toggle'])
+  })
+  it('is to mute the recording while there is one, and to let it go on', () => {
+    const muted = { state: 'muted', since: AT, until: AT, failed: true }
+    expect(can({ tape: muted })).toContain('unmute_recording')
+    expect(can({ tape: muted })).not.toContain('mute_recording')
+    expect(can({ tape: { state: 'none' } }).filter((d) => d.endsWith('recording'))).toEqual([])
+    expect(desk({ tape: muted }).talk!.tape).toEqual({ state: 'muted', since: Date.parse(AT), until: Date.parse(AT), failed: true })
   })
   it('is to hang up in a colleague\'s call or before the two are connected, and nothing without a call', () => {
     expect(can({ kind: 'consult' })).toEqual(['hang_up'])
@@ -56,8 +63,8 @@ describe('what can be done', () => {
     expect([...deedsOf(parseDesk({ agent })!)]).toEqual([])
   })
   it('has a place and a key of its own for each deed', () => {
-    expect(PLACES.flatMap((p) => p.deeds).sort()).toEqual([...DEEDS].sort())
-    const keys = PLACES.map((p) => p.key).concat('r', 'n', 'w', 'p', 'e', 'g')
+    expect([...PLACES, TAPE].flatMap((p) => p.deeds).sort()).toEqual([...DEEDS].sort())
+    const keys = [...PLACES, TAPE].map((p) => p.key).concat('r', 'n', 'w', 'p', 'e', 'g')
     expect(new Set(keys).size).toBe(keys.length)
     const place = PLACES[0]!
     expect([shownAt(place, new Set(['retrieve'])), shownAt(place, new Set())]).toEqual(['retrieve', 'hold'])

@@ -1,7 +1,7 @@
 // An agent's desk as the server tells it, and what can be done there: pure, so
 // that every rule is tested without a page.
 
-import { instant, list, num, raw, ring, state, str, type AgentState, type Ring } from '../wire'
+import { instant, list, num, parseTape, raw, ring, state, str, type AgentState, type Ring, type Tape } from '../wire'
 
 export interface DeskAgent {
   id: string
@@ -42,6 +42,7 @@ export interface DeskTalk {
   heldSince: number | null
   heldByPhone: boolean
   muted: boolean
+  tape: Tape
   consult: { agent: string; number: string; state: string; since: number | null } | null
   ring: Ring | null
   survey: boolean
@@ -116,6 +117,7 @@ export function parseDesk(value: unknown): Desk | null {
           heldSince: instant(t.held_since),
           heldByPhone: t.held_by_phone === true,
           muted: t.muted === true,
+          tape: parseTape(t.tape),
           consult: str(x.state) ? { agent: str(x.agent), number: str(x.number), state: str(x.state), since: instant(x.answered_at) ?? instant(x.began_at) } : null,
           ring: ring(t.ring),
           survey: t.survey === true,
@@ -133,7 +135,7 @@ function waiting(w: Record<string, unknown>, at: unknown): Waiting {
 /** Who is at the other end: whom the agent called, or who called. */
 export const customer = (c: DeskCall): string => (c.direction === 'out' ? c.number : c.caller)
 
-export const DEEDS = ['hold', 'retrieve', 'mute', 'unmute', 'transfer', 'consult', 'toggle', 'conference', 'complete', 'cancel', 'survey', 'hang_up'] as const
+export const DEEDS = ['hold', 'retrieve', 'mute', 'unmute', 'transfer', 'consult', 'toggle', 'conference', 'complete', 'cancel', 'survey', 'mute_recording', 'unmute_recording', 'hang_up'] as const
 export type Deed = (typeof DEEDS)[number]
 
 /** What can be done now. The server decides; this only keeps what it would refuse from being pressed. */
@@ -144,6 +146,7 @@ export function deedsOf(desk: Pick<Desk, 'call' | 'talk'> & { agent: Pick<DeskAg
   can.add('hang_up')
   if (call.state !== 'talking' || talk.kind === 'consult') return can // the call is a colleague's
   can.add(talk.muted ? 'unmute' : 'mute')
+  if (talk.tape.state !== 'none') can.add(talk.tape.state === 'muted' ? 'unmute_recording' : 'mute_recording')
   const x = talk.consult
   if (!x) {
     if (talk.heldSince === null) can.add('hold')
@@ -175,6 +178,9 @@ export const PLACES: readonly { key: string; deeds: readonly Deed[] }[] = [
   { key: 'b', deeds: ['cancel'] },
   { key: 'x', deeds: ['hang_up'] },
 ]
+
+/** The place of the recording's button, beside what is said of it. K as in 卡 and card. */
+export const TAPE: { key: string; deeds: readonly Deed[] } = { key: 'k', deeds: ['mute_recording', 'unmute_recording'] }
 
 /** The deed that a place shows: the one that can be done, else the first of it. */
 export const shownAt = (place: { deeds: readonly Deed[] }, can: ReadonlySet<Deed>): Deed => place.deeds.find((d) => can.has(d)) ?? place.deeds[0]!

@@ -3,6 +3,7 @@ import { useTickNow } from '../app/hooks'
 import { useLanguage } from '../i18n'
 import { RONA, ringNow, type RingLevel } from '../rings'
 import { duration } from '../time'
+import { tapeText } from '../tape'
 import type { Agent, Queue, Ring } from '../wire'
 import { StateIcon } from './icons'
 
@@ -56,6 +57,7 @@ function Tile({ agent, queue }: { agent: Agent; queue: Queue | undefined }) {
     detail = `→ ${next}`
   } else if (agent.state === 'ready' && agent.phone === 'offline') detail = t('phone.offline')
   else if (agent.state === 'ready' && agent.phone === 'in_use') detail = t('phone.in_use')
+  else if (agent.talk?.tape.state === 'muted') detail = tapeText(lang, 'tile')
   else if (queue && agent.state === 'on_call') detail = name(queue)
 
   return (
@@ -76,7 +78,7 @@ function Tile({ agent, queue }: { agent: Agent; queue: Queue | undefined }) {
           <StateIcon state={agent.ring || missed ? 'reserved' : agent.state} />
           <span className="tile-label">{label}</span>
         </span>
-        <span className="tile-detail">{detail}</span>
+        <span className={agent.talk?.tape.state === 'muted' ? 'tile-detail tape' : 'tile-detail'}>{detail}</span>
       </span>
       {agent.ring && <StillRingBar ring={agent.ring} elapsed={elapsed} />}
     </li>
