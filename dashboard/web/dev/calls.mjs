@@ -53,13 +53,3 @@ function partsOf(call, from) {
   if (call.transfers) all.push(part(2, '1002', 'consult', cut - 8000, call.talk_ms, 0, 'completed'))
   return all
 }
-
-/** A silent WAV file: 8 kHz, 16 bit, stereo. */
-export function silence(seconds) {
-  const data = Math.floor(seconds * 8000) * 4
-  const b = Buffer.alloc(44 + data)
-  b.write('RIFF', 0); b.writeUInt32LE(36 + data, 4); b.write('WAVEfmt ', 8)
-  b.writeUInt32LE(16, 16); b.writeUInt16LE(1, 20); b.writeUInt16LE(2, 22); b.writeUInt32LE(8000, 24); b.writeUInt32LE(32_000, 28)
-  b.writeUInt16LE(4, 32); b.writeUInt16LE(16, 34); b.write('data', 36); b.writeUInt32LE(data, 40)
-  return b
-}

@@ -10,10 +10,11 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { WebSocketServer } from 'ws'
 import { Accounts } from './accounts.mjs'
-import { callDetail, callRows, silence } from './calls.mjs'
+import { callDetail, callRows } from './calls.mjs'
 import { Day, REASONS } from './day.mjs'
 import { bans, limitsOf } from './limits.mjs'
 import { gapsOf, speechOf } from './proof.mjs'
+import { foundOf, marksOf, peaksOf, sendSound, soundOf } from './recordings.mjs'
 import { act, CATEGORIES, deskOf, queueDay } from './desk.mjs'
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url))
@@ -31,6 +32,8 @@ export class FakeServer {
     this.refuse = false // true: 4401
     this.rows = callRows(this.day)
     this.bans = []
+    this.remarks = [] // on recordings
+    this.heard = [] // of recordings: ranges and what was asked
     this.turned = [] // newest first
     this.asked = [] // what was asked of desks and calls
     this.accounts = new Accounts()
@@ -163,11 +166,33 @@ export class FakeServer {
     if (path === '/recordings/gaps') return json(200, gapsOf(this.rows, url.searchParams))
     const spoken = /^\/calls\/([\w.-]+)\/speech$/.exec(path)
     if (spoken) return json(200, speechOf(this.rows.find((c) => c.id === spoken[1]) ?? {}))
-    const one = /^\/calls\/([\w.-]+)(\/recording)?$/.exec(path)
+    if (path === '/recordings') return json(200, foundOf(this.rows, url.searchParams))
+    const one = /^\/calls\/([\w.-]+)(\/recording|\/recording\/peaks|\/recording\/marks|\/comments(?:\/\d+)?)?$/.exec(path)
     const call = one && this.rows.find((c) => c.id === one[1])
     if (!call) return problem(404, 'not_found', 'Not found', 'There is nothing at this address.')
-    if (one[2]) return res.writeHead(200, { 'Content-Type': 'audio/wav' }).end(silence(Math.min(60, call.talk_ms / 1000)))
+    if (one[2]?.startsWith('/comments')) return this.comments(req, res, json, call.id)
+    if (one[2] === '/recording/peaks') return json(200, peaksOf(call))
+    if (one[2] === '/recording/marks') return json(200, marksOf(call))
+    if (one[2]) {
+      this.heard.push(`${req.headers.range ?? ''} ${url.search}`)
+      if (!url.searchParams.get('why')) return problem(400, 'reason_missing', 'Bad Request', 'say why you listen')
+      return sendSound(req, res, soundOf(call))
+    }
     return json(200, callDetail(call))
+  }
+
+  async comments(req, res, json, call) {
+    const id = Number(/\/comments\/(\d+)$/.exec(req.url)?.[1] ?? 0)
+    if (req.method === 'POST') {
+      const one = { id: this.remarks.length + 1, call, by: this.signedIn?.name ?? '', at: new Date().toISOString(), ...(await body(req)) }
+      this.remarks.push(one)
+      return json(201, one)
+    }
+    if (req.method === 'DELETE') {
+      this.remarks = this.remarks.filter((r) => r.id !== id)
+      return res.writeHead(204).end()
+    }
+    return json(200, { comments: this.remarks.filter((r) => r.call === call) })
   }
 }
 

@@ -9,6 +9,7 @@ const PAGES: readonly [href: string, key: Key, roles?: readonly string[]][] = [
   ['/desk', 'nav.desk', ['agent', 'supervisor']],
   ['/agents', 'nav.agents', ['agent', 'supervisor']],
   ['/calls', 'nav.calls', ['agent', 'supervisor', 'qa']],
+  ['/recordings', 'nav.recordings', ['supervisor', 'qa']],
   ['/recordings/gaps', 'nav.gaps', ['supervisor', 'qa']],
   ['/qa/evaluations', 'nav.quality', ['agent', 'supervisor', 'qa']],
   ['/limits', 'nav.limits', ['supervisor', 'administrator']],

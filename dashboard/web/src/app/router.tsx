@@ -27,7 +27,7 @@ const HOME: Record<string, string> = { agent: '/desk', qa: '/calls', administrat
 /** An address given in ?next= is followed only within this app. */
 export function safeNext(search: string, role = ''): string {
   const next = new URLSearchParams(search).get('next') ?? ''
-  return /^(\/[a-z]+){1,2}(\/[a-z0-9]+)?$/.test(next) ? next : (HOME[role] ?? '/agents')
+  return /^\/[a-z]+(\/[\w.~-]+){0,2}$/.test(next) ? next : (HOME[role] ?? '/agents')
 }
 
 export function Link({ href, onClick, children, ...rest }: AnchorHTMLAttributes<HTMLAnchorElement> & { href: string }) {

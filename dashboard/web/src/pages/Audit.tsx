@@ -7,7 +7,7 @@ import { useHouse } from './useCalls'
 
 const ACTIONS = [
   'session.begin', 'session.end', 'session.end_all', 'password.change', 'user.add', 'user.change', 'user.password', 'user.disable', 'user.sign_out', 'users.list', 'token.add', 'token.revoke', 'tokens.list', 'audit.list',
-  'recording.play', 'call.look', 'calls.list', 'cases.list', 'config.look', 'limits.look', 'export', 'agent.state', 'agent.conversation', 'agent.call', 'agent.wrap_up', 'queue.state',
+  'recording.play', 'recording.download', 'recordings.list', 'comments.look', 'comment.add', 'comment.remove', 'call.look', 'calls.list', 'cases.list', 'config.look', 'limits.look', 'export', 'agent.state', 'agent.conversation', 'agent.call', 'agent.wrap_up', 'queue.state',
   'call.register', 'call.call_back', 'alert.ack', 'ban.add', 'ban.lift', 'case.close', 'emergency.declare', 'emergency.end',
   'evaluations.list', 'evaluation.look', 'coaching.list', 'scores.look', 'scores.export', 'form.save', 'form.publish', 'evaluation.begin', 'evaluation.submit', 'evaluation.revise',
   'evaluation.read', 'evaluation.sign', 'evaluation.appeal', 'evaluation.second', 'evaluation.decide', 'coaching.add', 'coaching.follow', 'calibration.add', 'calibration.answer', 'calibration.close',

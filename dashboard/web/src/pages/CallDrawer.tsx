@@ -1,6 +1,7 @@
 import { Alert, Drawer, Skeleton } from 'antd'
 import { useEffect, useState, type ReactNode } from 'react'
 import { ringsHeard, useLanguage } from '../i18n'
+import { Player } from '../player/Player'
 import { clock, duration, seconds } from '../time'
 import { instant } from '../wire'
 import { problemOf, request, type CallDetail, type CallRow, type Problem } from './api'
@@ -116,13 +117,8 @@ function Detail({ detail, names, listens }: { detail: CallDetail; names: Names; 
       {audio && !listens && <span className="dim">{t('calls.recording.supervisors')}</span>}
       {audio && listens && (
         <>
-          {/* Every opening is on record (R14.1), so nothing is fetched before play is pressed. */}
-          {/* oxlint-disable-next-line jsx-a11y/media-has-caption -- a conversation has no captions */}
-          <audio controls preload="none" src={`/api/v1/calls/${encodeURIComponent(call.id)}/recording`} />
-          <small className="dim">
-            {t('calls.recording.stereo')}
-            {detail.recording?.state === 'incomplete' && ` · ${t('calls.recording.incomplete')}`}
-          </small>
+          <Player key={call.id} call={call.id} />
+          {detail.recording?.state === 'incomplete' && <small className="dim">{t('calls.recording.incomplete')}</small>}
         </>
       )}
       {listens && detail.recording !== null && <CallProof call={call.id} agent={names.agent} />}

@@ -16,6 +16,8 @@ const MyDesk = lazy(() => import('./MyDesk'))
 const Agents = lazy(() => import('./Agents'))
 const Calls = lazy(() => import('./Calls'))
 const Gaps = lazy(() => import('./Gaps'))
+const Recordings = lazy(() => import('./Recordings'))
+const RecordingPage = lazy(() => import('./RecordingPage'))
 const Limits = lazy(() => import('./Limits'))
 const Evaluations = lazy(() => import('../quality/Evaluations'))
 const Evaluation = lazy(() => import('../quality/Evaluation'))
@@ -27,7 +29,7 @@ const Tokens = lazy(() => import('./Tokens'))
 const Audit = lazy(() => import('./Audit'))
 
 /** Pages for who is signed in. */
-const GUARDED = new Set(['/desk', '/agents', '/calls', '/recordings/gaps', '/limits', '/qa/evaluations', '/qa/scores', '/users', '/tokens', '/audit', '/password', '/factor'])
+const GUARDED = new Set(['/desk', '/agents', '/calls', '/recordings', '/recordings/gaps', '/limits', '/qa/evaluations', '/qa/scores', '/users', '/tokens', '/audit', '/password', '/factor'])
 
 giveStylesNonce()
 
@@ -97,7 +99,9 @@ function Pages({ path }: { path: string }) {
   const { t, toggle } = useLanguage()
   const { session, set: setSession, ask } = useSession()
   const evaluation = /^\/qa\/evaluations\/(\w+)$/.exec(path)?.[1]
-  const guarded = GUARDED.has(path) || evaluation !== undefined
+  const one = /^\/recordings\/([^/]+)$/.exec(path)
+  const recording = one?.[1] && one[1] !== 'gaps' ? decodeURIComponent(one[1]) : ''
+  const guarded = GUARDED.has(path) || recording !== '' || evaluation !== undefined
   // With a first password, or without a second factor that the role demands, there is one page.
   const only = session?.must_change ? '/password' : session?.must_enrol ? '/factor' : null
   const held = only !== null
@@ -120,7 +124,7 @@ function Pages({ path }: { path: string }) {
       <header className="desk-top">
         <Nav path={path} floating={false} session={session ?? null} />
         <span className="desk-who">
-          <Button type="text" onClick={toggle} aria-label={t('lang.switch')}>
+          <Button type="text" onClick={toggle} title={t('lang.switch')} aria-label={`${t('lang.short')} ${t('lang.switch')}`}>
             {t('lang.short')}
           </Button>
           {session ? (
@@ -137,6 +141,8 @@ function Pages({ path }: { path: string }) {
         {path === '/desk' && session && !held && <MyDesk session={session} onSignedOut={leave} />}
         {path === '/agents' && session && !held && <Agents session={session} onSignedOut={leave} />}
         {path === '/calls' && session && !held && <Calls session={session} onSignedOut={leave} />}
+        {path === '/recordings' && session && !held && <Recordings onSignedOut={leave} />}
+        {recording && session && !held && <RecordingPage key={recording} call={recording} session={session} onSignedOut={leave} />}
         {path === '/recordings/gaps' && session && !held && <Gaps onSignedOut={leave} />}
         {path === '/limits' && session && !held && <Limits onSignedOut={leave} />}
         {path === '/qa/evaluations' && session && !held && <Evaluations session={session} onSignedOut={leave} />}

@@ -42,6 +42,11 @@ export function minutes(ms: number): string {
   return `${Math.floor(s / 60)}:${String(s % 60).padStart(2, '0')}`
 }
 
+interface Stretch {
+  from_ms: number
+  to_ms: number
+}
+
 /** The wave form and the marks of a recording; what is not there is not shown. */
 function useFacts(call: string) {
   const [peaks, setPeaks] = useState<Peaks | null>(null)
@@ -52,8 +57,12 @@ function useFacts(call: string) {
     request<unknown>('GET', `${base}/peaks`)
       .then((v) => wanted && setPeaks(parsePeaks(v)))
       .catch(() => wanted && setPeaks(null))
-    request<{ marks?: { at_ms: number; length_ms?: number; kind: string }[] }>('GET', `${base}/marks`)
-      .then((v) => wanted && setMarks((v.marks ?? []).map((m) => ({ atMs: m.at_ms, kind: m.kind, lengthMs: m.length_ms ?? 0 }))))
+    request<{ marks: { at_ms: number; kind: string }[]; muted: Stretch[]; private: Stretch[] }>('GET', `${base}/marks`)
+      .then((v) => {
+        if (!wanted) return
+        const hidden = [...v.muted, ...v.private].map((m) => ({ atMs: m.from_ms, kind: '', lengthMs: m.to_ms - m.from_ms }))
+        setMarks([...v.marks.map((m) => ({ atMs: m.at_ms, kind: m.kind })), ...hidden])
+      })
       .catch(() => wanted && setMarks([]))
     return () => {
       wanted = false
@@ -130,7 +139,7 @@ export function Player({ call, pins = NO_PINS, why = '', onMoment, mayDownload =
   return (
     <section className="player" aria-label={t('label')}>
       {!reason && <Why onListen={setReason} />}
-      <Wave peaks={peaks} marks={marks} pins={pins} at={audio.at} length={length} enabled={reason !== ''} onSeek={seek} nameOf={(kind) => word('mark', kind)} />
+      <Wave peaks={peaks} marks={marks} pins={pins} at={audio.at} length={length} enabled={reason !== ''} onSeek={seek} nameOf={(kind) => (kind ? word('event', kind) : t('muted'))} />
       {reason && audio.failed && (
         <Alert type="error" title={t('gone.title')} action={<Button onClick={audio.retry}>{t('again')}</Button>} />
       )}
