@@ -78,11 +78,6 @@ func (db *DB) Coachings(ctx context.Context, agents []queue.AgentID, limit int) 
 	return all, nil
 }
 
-// Job is what a task asks to be judged; [qa.ErrUnknown]: there is none.
-func (db *DB) Job(_ context.Context, task string) (qa.Job, error) {
-	return qa.Job{}, fmt.Errorf("task %s: %w", task, qa.ErrUnknown)
-}
-
 // AddCalibration stores a new calibration.
 func (db *DB) AddCalibration(ctx context.Context, c qa.Calibration) error {
 	_, err := db.conns.Exec(ctx, "INSERT INTO qa_calibrations (id, at, closed_at, body) VALUES ($1, $2, $3, $4)",

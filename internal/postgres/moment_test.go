@@ -91,6 +91,14 @@ func fullHouse(t *testing.T) (url string, db *DB, acd *queue.ACD) {
 		judged(ctx, db, "e1", "c1"),
 		db.AddCoaching(ctx, qa.Coaching{ID: "k1", Agent: "1001", Owner: "安娜", Text: "a\tb", Due: "2026-11-30", At: dayStart}),
 		db.AddCalibration(ctx, qa.Calibration{ID: "s1", Name: "11", At: dayStart}),
+		db.AddPlan(ctx, qa.Plan{ID: "p1", Name: "每天", Per: qa.Day, Form: "standard", Count: 1, DueDays: 1, At: dayStart}, time.UTC),
+		func() error {
+			draws, err := db.Draws(ctx, "p1", 2)
+			if err == nil {
+				_, err = db.MakeDraw(ctx, draws[1].ID, draws[1].Until, "安娜", time.UTC)
+			}
+			return err
+		}(),
 	} {
 		if err != nil {
 			t.Fatal(err)
@@ -99,6 +107,7 @@ func fullHouse(t *testing.T) (url string, db *DB, acd *queue.ACD) {
 	if _, err := db.conns.Exec(ctx, `INSERT INTO cases (pool, id, kind, queue, caller, note, closed_by) VALUES ('main', 'k1', 'voicemail', 'support', '1', '', '');
 		INSERT INTO recording_roots VALUES ('2026-11-22', 1, 'ab', '', 'cd', now());
 		INSERT INTO recording_leaves VALUES ('2026-11-22', 0, 'c1', '2026-11-22', 'ab', 'ab', 1, 1, 'kept');
+		INSERT INTO qa_tasks (id, draw, call, agent, reason, scorer, due, body) VALUES ('t1', 'd1', 'c1', '1001', 'random', 'qa1', '2026-11-30', '{}');
 		INSERT INTO testimony (pool, epoch, seq, at, call, type, data) VALUES ('main', 1, 9999, now(), 'c1', 'CallConnected', '{}')`); err != nil {
 		t.Fatal(err)
 	}

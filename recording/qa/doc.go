@@ -2,6 +2,14 @@
 // what the agent has to say to it, and how sure the result is. It is pure: no
 // clock, no I/O and no chance that is not handed in.
 //
+// # Which calls
+//
+// A [Plan] says how many conversations of each agent and period are listened to.
+// Of each period there is a [Draw]: first a promise, the hash of its seed, then,
+// when the period is over, the sample that seed and population lead to. Whoever
+// has both can draw again ([Draw.Verify]). What is picked for a reason comes on
+// top and is marked. Each pick becomes a [Task] of a scorer.
+//
 // # From a call to a score
 //
 // A [Form] has sections and items with weights. A scorer's [Answers] and the

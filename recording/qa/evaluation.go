@@ -99,6 +99,7 @@ type Evaluation struct {
 	FormID      string        `json:"form"`
 	FormVersion int           `json:"form_version"`
 	Scorer      Scorer        `json:"scorer"`
+	Blind       bool          `json:"blind,omitempty"` // the scorer was not told who the agent is
 
 	State     State      `json:"state"`
 	BegunAt   time.Time  `json:"begun_at,omitzero"`
@@ -161,6 +162,7 @@ type (
 		FormID      string        `json:"form"`
 		FormVersion int           `json:"form_version"`
 		By          Scorer        `json:"by"`
+		Blind       bool          `json:"blind,omitempty"`
 	}
 	// Saved keeps a draft. It happens every few seconds, so that it changes the
 	// row and is not in the log.
@@ -235,7 +237,7 @@ func (e Evaluation) Apply(at time.Time, ev Event) Evaluation {
 	switch v := ev.(type) {
 	case Begun:
 		e = Evaluation{ID: v.ID, Task: v.Task, Call: v.Call, Agent: v.Agent, CallAt: v.CallAt, Origin: v.Origin, FormID: v.FormID,
-			FormVersion: v.FormVersion, Scorer: v.By, State: Draft, BegunAt: at, SavedAt: at, Events: 1}
+			FormVersion: v.FormVersion, Scorer: v.By, Blind: v.Blind, State: Draft, BegunAt: at, SavedAt: at, Events: 1}
 	case Saved:
 		e.Draft, e.SavedAt = v.Judgement, at
 	case Handed:

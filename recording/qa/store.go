@@ -15,6 +15,8 @@ var (
 	ErrThere = errors.New("there already")
 	// ErrFinal: a form's version was published and does not change any more.
 	ErrFinal = errors.New("published, and final")
+	// ErrNoScorer: no account of this name may judge.
+	ErrNoScorer = errors.New("no account of a scorer or supervisor")
 )
 
 // FormVersion is a version of a form and where it came from (R16.1).
@@ -55,4 +57,15 @@ type Job struct {
 	Form   string // its newest version counts
 	Origin Origin
 	Scorer Scorer // empty: whoever takes it
+	Blind  bool
+}
+
+// TaskFilter selects tasks; zero values do not restrict.
+type TaskFilter struct {
+	Draw   string
+	Scorer Scorer
+	Call   queue.CallID
+	Agents []queue.AgentID // nil: all
+	Open   bool            // neither done nor dropped
+	Limit  int
 }
