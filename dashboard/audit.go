@@ -56,6 +56,9 @@ var looks = map[string]string{
 	"GET /api/v1/qa/evaluations/{id}":  "evaluation.look",
 	"GET /api/v1/qa/coaching":          "coaching.list",
 	"GET /api/v1/qa/scores":            "scores.look",
+	"GET /api/v1/qa/tasks":             "tasks.list",
+	"GET /api/v1/qa/draws/{id}":        "draw.look",
+	"GET /api/v1/qa/draws/{id}/file":   "draw.export",
 	"GET /api/v1/qa/scores/export":     "scores.export",
 }
 
@@ -105,6 +108,11 @@ var deeds = map[string]string{
 	"POST /api/v1/qa/coaching":                  "coaching.add",
 	"POST /api/v1/qa/coaching/{id}/notes":       "coaching.follow",
 	"POST /api/v1/qa/calibrations":              "calibration.add",
+	"POST /api/v1/qa/plans":                     "plan.add",
+	"PUT /api/v1/qa/plans/{id}":                 "plan.change",
+	"POST /api/v1/qa/draws/{id}/draw":           "draw.make",
+	"POST /api/v1/qa/tasks/{id}/scorer":         "task.hand",
+	"POST /api/v1/qa/tasks/{id}/drop":           "task.drop",
 	"POST /api/v1/qa/calibrations/{id}/answers": "calibration.answer",
 	"POST /api/v1/qa/calibrations/{id}/close":   "calibration.close",
 

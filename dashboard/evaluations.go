@@ -38,6 +38,9 @@ func shownTo(e qa.Evaluation, id identity, now time.Time) wireEvaluation {
 		score := qa.Float(v.Scored.Total)
 		out.Score, out.Fatal = &score, notNil(v.Scored.Fatal)
 	}
+	if e.Blind && e.State == qa.Draft {
+		e.Agent = ""
+	}
 	out.Evaluation = e
 	return out
 }
@@ -87,7 +90,7 @@ func (s *Server) beginEvaluation(w http.ResponseWriter, r *http.Request, id iden
 	if err != nil {
 		return err
 	}
-	origin := qa.Targeted
+	origin, blind := qa.Targeted, false
 	if in.Task != "" {
 		job, err := store.Job(r.Context(), in.Task)
 		if err != nil {
@@ -96,7 +99,7 @@ func (s *Server) beginEvaluation(w http.ResponseWriter, r *http.Request, id iden
 		if job.Scorer != "" && job.Scorer != id.user.Name {
 			return newProblem(http.StatusForbidden, codeNotYours, "this task is "+job.Scorer+"'s")
 		}
-		in.Call, in.Agent, in.Form, origin = job.Call, job.Agent, job.Form, job.Origin
+		in.Call, in.Agent, in.Form, origin, blind = job.Call, job.Agent, job.Form, job.Origin, job.Blind
 	}
 	if err := own(id, in.Agent, "not open to you"); err != nil {
 		return err
@@ -116,7 +119,7 @@ func (s *Server) beginEvaluation(w http.ResponseWriter, r *http.Request, id iden
 		return err
 	}
 	ev, err := qa.Begin(qa.Begun{ID: newID(), Task: in.Task, Call: in.Call, Agent: in.Agent, CallAt: file.Call.ArrivedAt.UTC(), Origin: origin,
-		FormID: form.ID, FormVersion: form.Version}, id.person())
+		FormID: form.ID, FormVersion: form.Version, Blind: blind}, id.person())
 	var e qa.Evaluation
 	if err == nil {
 		e, err = store.AddEvaluation(r.Context(), time.Now(), ev.(qa.Begun))
@@ -222,8 +225,16 @@ func (s *Server) saveEvaluation(w http.ResponseWriter, r *http.Request, id ident
 	})
 }
 
-// submitEvaluation is POST …/submit.
+// submitEvaluation is POST …/submit. What chance has given up for another call
+// counts no more.
 func (s *Server) submitEvaluation(w http.ResponseWriter, r *http.Request, id identity) error {
+	if store, err := s.quality(); err == nil {
+		if e, err := store.Evaluation(r.Context(), r.PathValue("id")); err == nil && e.Task != "" {
+			if _, err := store.Job(r.Context(), e.Task); errors.Is(err, qa.ErrUnknown) {
+				return newProblem(http.StatusConflict, codeWrongState, "the task was dropped, and another conversation took its place")
+			}
+		}
+	}
 	return changing(s, w, r, id, func(e qa.Evaluation, f qa.Form, _ emptyBody, now time.Time) (qa.Event, error) {
 		return e.Submit(now, f, id.person())
 	})

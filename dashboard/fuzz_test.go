@@ -44,6 +44,7 @@ func newTarget(t testing.TB) *target {
 		o.Factors = &memoryFactors{users: users, list: map[string]Factor{}}
 		o.Search, o.Proofs = &memorySearch{}, memoryProofs{}
 		o.Quality = &memoryQuality{log: map[string][]qa.Entry{}, population: map[queue.AgentID]int{"1001": 40, "1002": 40}, jobs: map[string]qa.Job{}}
+		o.Sampling = newSampling()
 		o.Log = slog.New(x)
 		o.Centre = func() Centre {
 			return Centre{Name: "x", Teams: []Team{{ID: "1001"}}}

@@ -30,7 +30,7 @@ func teamed(t *testing.T) *centre {
 func TestEveryRouteWithATeam(t *testing.T) {
 	// What is the house's, or everybody's to see.
 	house := strings.Fields(`/healthz /readyz /metrics /ws/ /openapi.json /session /password /second-factor /users /tokens /lockouts /audit /wallboard /reasons /categories
-		/queues /alerts/ /limits /bans /cases /emergency /config /qa/forms /qa/calibrations /qa/agreement`)
+		/queues /alerts/ /limits /bans /cases /emergency /config /qa/forms /qa/calibrations /qa/agreement /qa/plans /qa/preview`)
 	// By whose affairs: of an agent in the path, of a call in the path, or as a list.
 	mine := map[string]string{
 		"GET /api/v1/agents":                     "list",    // states are on the wallboard
@@ -68,6 +68,12 @@ func TestEveryRouteWithATeam(t *testing.T) {
 		"POST /api/v1/qa/coaching":                "stored",
 		"POST /api/v1/qa/coaching/{id}/notes":     "stored",
 		"GET /api/v1/qa/scores":                   "stored",
+		"GET /api/v1/qa/draws/{id}":               "stored",
+		"GET /api/v1/qa/draws/{id}/file":          "stored",
+		"POST /api/v1/qa/draws/{id}/draw":         "stored",
+		"GET /api/v1/qa/tasks":                    "stored",
+		"POST /api/v1/qa/tasks/{id}/scorer":       "stored",
+		"POST /api/v1/qa/tasks/{id}/drop":         "stored",
 		"GET /api/v1/qa/scores/export":            "stored",
 
 		"GET /api/v1/calls/{id}/comments":              "call",

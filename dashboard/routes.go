@@ -139,7 +139,17 @@ func routes() []route {
 		{"POST /api/v1/qa/calibrations/{id}/answers", listeners, (*Server).answerCalibration},
 		{"POST /api/v1/qa/calibrations/{id}/close", listeners, (*Server).closeCalibration},
 		{"GET /api/v1/qa/agreement", listeners, (*Server).showAgreement},
-		{"GET /api/v1/qa/scores", readers, (*Server).showScores}, // agents: their own
+		{"GET /api/v1/qa/plans", listeners, (*Server).listPlans},
+		{"POST /api/v1/qa/plans", listeners, (*Server).addPlan},
+		{"POST /api/v1/qa/preview", listeners, (*Server).previewPlan},
+		{"PUT /api/v1/qa/plans/{id}", listeners, (*Server).changePlan},
+		{"GET /api/v1/qa/draws/{id}", listeners, (*Server).showDraw},
+		{"GET /api/v1/qa/draws/{id}/file", listeners, (*Server).drawFile}, // of all teams
+		{"POST /api/v1/qa/draws/{id}/draw", listeners, (*Server).makeDraw},
+		{"GET /api/v1/qa/tasks", listeners, (*Server).listTasks},
+		{"POST /api/v1/qa/tasks/{id}/scorer", listeners, (*Server).handTask},
+		{"POST /api/v1/qa/tasks/{id}/drop", listeners, (*Server).dropTask}, // QA: their own
+		{"GET /api/v1/qa/scores", readers, (*Server).showScores},           // agents: their own
 		{"GET /api/v1/qa/scores/export", listeners, (*Server).exportScores},
 	}
 }

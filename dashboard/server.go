@@ -32,6 +32,8 @@ type Options struct {
 	Factors Factors
 	// Quality keeps forms, evaluations and what follows from them; nil: none.
 	Quality Quality
+	// Sampling keeps plans, draws and tasks; nil: none.
+	Sampling Sampling
 	// Audit is told who did and saw what; nil: nothing is kept of it.
 	Audit Audit
 	// Leader says whether this node leads the pool; nil means that it is the

@@ -36,6 +36,7 @@ var commands = []command{
 	{"export", "write calls, offers or events of the ledger as CSV or JSON", export},
 	{"backup", "write ledger, configuration, users and recordings into one file, while calls go on: backup FILE", backUp},
 	{"restore", "fill an empty centre from a backup, or verify one: restore [--check] FILE", restore},
+	{"sample", "list the samples of quality checks, and draw them again: sample [--verify DRAW|FILE|all] [--export DRAW]", sample},
 	{"audit", "verify that recordings are what they were when their day was closed: audit [--day DAY] [--call ID] [--file FILE]", audit},
 	{"rebuild", "fold calls, offers and violations again from the ledger's events", rebuild},
 	{"user", "add a user of the pages, change a password, disable one: user add|passwd|disable|list", users},

@@ -207,3 +207,22 @@ func (d Draw) Verify(lines []byte) error {
 	}
 	return nil
 }
+
+// File is all that is needed to draw again: the draw as JSON on the first line,
+// the lines of its population after it.
+func (d Draw) File(lines []byte) ([]byte, error) {
+	head, err := json.Marshal(d)
+	if err != nil {
+		return nil, fmt.Errorf("draw %s: %w", d.ID, err)
+	}
+	return slices.Concat(head, []byte("\n"), lines), nil
+}
+
+// ReadFile reads what File wrote.
+func ReadFile(data []byte) (d Draw, lines []byte, _ error) {
+	head, lines, _ := bytes.Cut(data, []byte("\n"))
+	if err := json.Unmarshal(head, &d); err != nil || d.Commitment == "" {
+		return d, nil, fmt.Errorf("not the file of a draw: the first line has to be the draw as JSON")
+	}
+	return d, lines, nil
+}

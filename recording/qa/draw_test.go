@@ -70,6 +70,17 @@ func TestRedrawGivesTheSame(t *testing.T) {
 	if err := d.Verify(Lines(shuffled)); err != nil {
 		t.Error(err)
 	}
+	file, err := d.File(Lines(population))
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, lines, err := ReadFile(file)
+	if err == nil {
+		err = read.Verify(lines)
+	}
+	if err != nil {
+		t.Errorf("the draw's file: %v", err)
+	}
 	if other := drawn(t, testPlan(), testSeed(2), population); slices.Equal(d.Picks, other.Picks) {
 		t.Error("another seed gave the same sample")
 	}

@@ -112,6 +112,7 @@ func (n *Node) lead(ctx context.Context, beside ...part) error {
 		return nil
 	})
 	begin("testimony", func(ctx context.Context) error { return n.hear(ctx, l, journal) })
+	begin("sampling", n.sample)
 	begin("recordings", func(ctx context.Context) error {
 		go ended.run(ctx, n.db)
 		n.keeper.Run(ctx, ended.calls)

@@ -246,7 +246,7 @@ type pages struct {
 
 func (n *Node) preparePages() (p pages, err error) {
 	p.server, err = dashboard.New(dashboard.Options{Core: n.core, Ledger: ledger{n.db, n.leadNow.journal.Load}, Recordings: recordings{n.keeper}, Proofs: proofs{n.db}, Search: search{n.db},
-		Users: users{n.db}, Sessions: sessions{n.db}, Tokens: tokens{n.db}, Factors: factors{n.db}, Audit: audit{n.db}, Quality: n.db, Leader: n.leadNow.is, Metrics: n.metrics, Log: n.log, Centre: n.house.shown,
+		Users: users{n.db}, Sessions: sessions{n.db}, Tokens: tokens{n.db}, Factors: factors{n.db}, Audit: audit{n.db}, Quality: n.db, Sampling: n.db, Leader: n.leadNow.is, Metrics: n.metrics, Log: n.log, Centre: n.house.shown,
 		WallboardPublic: n.set.WallboardPublic, FrameEvery: frameEvery})
 	if err != nil {
 		return p, err
