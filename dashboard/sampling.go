@@ -28,6 +28,8 @@ type Sampling interface {
 	MakeDraw(ctx context.Context, id string, now time.Time, by qa.Scorer, zone *time.Location) (qa.Draw, error)
 	// Candidates are what a plan would draw from, and how many more cannot be heard.
 	Candidates(ctx context.Context, p qa.Plan, period qa.Period) ([]qa.Candidate, int, error)
+	// Progress counts each draw's tasks; today is a day of the centre.
+	Progress(ctx context.Context, today string) (map[string]qa.Progress, error)
 	// Tasks returns those that match, what is due first before the rest.
 	Tasks(ctx context.Context, f qa.TaskFilter) ([]qa.Task, error)
 	Task(ctx context.Context, id string) (qa.Task, error)
@@ -45,6 +47,8 @@ func (s *Server) sampling() (Sampling, error) {
 }
 
 func (s *Server) zone() *time.Location { return s.opts.Centre().location() }
+
+func (s *Server) today() string { return time.Now().In(s.zone()).Format(time.DateOnly) }
 
 // samplingProblem tells why something about a plan, a draw or a task cannot be
 // done.
@@ -124,6 +128,10 @@ func (s *Server) listPlans(w http.ResponseWriter, r *http.Request, _ identity) e
 	if err != nil {
 		return s.ledgerProblem(r, err)
 	}
+	progress, err := store.Progress(r.Context(), s.today())
+	if err != nil {
+		return s.ledgerProblem(r, err)
+	}
 	type wirePlan struct {
 		qa.Plan
 		Draws []wireDraw `json:"draws"`
@@ -133,7 +141,9 @@ func (s *Server) listPlans(w http.ResponseWriter, r *http.Request, _ identity) e
 		v := wirePlan{p, []wireDraw{}}
 		for _, d := range draws {
 			if d.Plan.ID == p.ID {
-				v.Draws = append(v.Draws, drawOf(d))
+				w := drawOf(d)
+				w.Progress = progress[d.ID]
+				v.Draws = append(v.Draws, w)
 			}
 		}
 		out = append(out, v)
@@ -159,10 +169,12 @@ type wireDraw struct {
 	Population  int    `json:"population"`
 	Unheard     int    `json:"unheard"`
 	Hash        string `json:"population_sha256"`
+	qa.Progress        // in lists only
 }
 
 func drawOf(d qa.Draw) wireDraw {
-	return wireDraw{d.ID, d.Plan.ID, d.Plan.Version, stamp(d.Since), stamp(d.Until), stamp(d.CommittedAt), d.Commitment, d.Late(), stamp(d.DrawnAt), d.By, d.Seed, d.Population, d.Unheard, d.Hash}
+	return wireDraw{d.ID, d.Plan.ID, d.Plan.Version, stamp(d.Since), stamp(d.Until), stamp(d.CommittedAt), d.Commitment, d.Late(), stamp(d.DrawnAt), d.By, d.Seed,
+		d.Population, d.Unheard, d.Hash, qa.Progress{}}
 }
 
 // addPlan is POST /api/v1/qa/plans.
@@ -335,7 +347,7 @@ func (s *Server) showDraw(w http.ResponseWriter, r *http.Request, id identity) e
 			of[c.Agent]++
 		}
 	}
-	today := time.Now().In(s.zone()).Format(time.DateOnly)
+	today := s.today()
 	wire := make([]wireTask, 0, len(all))
 	for _, t := range all {
 		wire = append(wire, taskFor(t, id, today))

@@ -104,6 +104,10 @@ func (m *memorySampling) Candidates(context.Context, qa.Plan, qa.Period) ([]qa.C
 	return m.population, 1, nil
 }
 
+func (m *memorySampling) Progress(context.Context, string) (map[string]qa.Progress, error) {
+	return map[string]qa.Progress{"d1": {Tasks: 8, Done: 3, Overdue: 1}}, nil
+}
+
 func (m *memorySampling) Tasks(_ context.Context, f qa.TaskFilter) (out []qa.Task, _ error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

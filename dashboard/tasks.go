@@ -49,7 +49,7 @@ func (s *Server) listTasks(w http.ResponseWriter, r *http.Request, id identity) 
 	if err != nil {
 		return s.ledgerProblem(r, err)
 	}
-	today := time.Now().In(s.zone()).Format(time.DateOnly)
+	today := s.today()
 	out := make([]wireTask, 0, len(all))
 	for _, t := range all {
 		out = append(out, taskFor(t, id, today))
@@ -87,7 +87,7 @@ func (s *Server) handTask(w http.ResponseWriter, r *http.Request, id identity) e
 	if err != nil {
 		return s.samplingProblem(r, codeUnknownTask, err)
 	}
-	writeJSON(w, http.StatusOK, taskFor(t, id, time.Now().In(s.zone()).Format(time.DateOnly)))
+	writeJSON(w, http.StatusOK, taskFor(t, id, s.today()))
 	return nil
 }
 
@@ -115,6 +115,6 @@ func (s *Server) dropTask(w http.ResponseWriter, r *http.Request, id identity) e
 	if t, err = store.DropTask(r.Context(), t.ID, time.Now(), in.Reason, id.person(), s.zone()); err != nil {
 		return s.samplingProblem(r, codeUnknownTask, err)
 	}
-	writeJSON(w, http.StatusOK, taskFor(t, id, time.Now().In(s.zone()).Format(time.DateOnly)))
+	writeJSON(w, http.StatusOK, taskFor(t, id, s.today()))
 	return nil
 }

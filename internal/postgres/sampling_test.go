@@ -160,6 +160,12 @@ func TestAPlanIsPromisedDrawnAndJudged(t *testing.T) {
 	if x, _ := db.Task(ctx, task.ID); x.State() != qa.TaskDone || x.Evaluation != "e1" {
 		t.Errorf("submitted, and it is %s", x.State())
 	}
+	if n, err := db.Progress(ctx, all[0].Due); err != nil || n[d.ID] != (qa.Progress{Tasks: len(all), Done: 1}) {
+		t.Errorf("progress %v, %v", n, err)
+	}
+	if n, _ := db.Progress(ctx, "2999-01-01"); n[d.ID].Overdue != len(all)-1 {
+		t.Errorf("long after: %v", n)
+	}
 	open, err := db.Tasks(ctx, qa.TaskFilter{Scorer: "qa2", Open: true, Limit: 100})
 	for _, x := range open {
 		if err != nil || x.ID == task.ID {

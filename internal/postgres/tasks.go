@@ -60,6 +60,24 @@ func tasks(ctx context.Context, q asker, sql string, args ...any) ([]qa.Task, er
 	return pgx.CollectRows(rows, scanTask)
 }
 
+// Progress counts each draw's tasks that were not dropped; a draw without tasks
+// is not in it. today is a day of the centre.
+func (db *DB) Progress(ctx context.Context, today string) (map[string]qa.Progress, error) {
+	rows, err := db.conns.Query(ctx, `SELECT t.draw, count(*), count(*) FILTER (WHERE done), count(*) FILTER (WHERE NOT done AND due < $1) FROM (
+			SELECT draw, due, EXISTS (SELECT FROM qa_evaluations e WHERE e.task = t.id AND e.task <> '' AND e.state <> 'draft') AS done
+			FROM qa_tasks t WHERE dropped IS NULL) t GROUP BY draw`, today)
+	if err != nil {
+		return nil, fmt.Errorf("count tasks: %w", err)
+	}
+	out := map[string]qa.Progress{}
+	var draw string
+	var p qa.Progress
+	if _, err := pgx.ForEachRow(rows, []any{&draw, &p.Tasks, &p.Done, &p.Overdue}, func() error { out[draw] = p; return nil }); err != nil {
+		return nil, fmt.Errorf("count tasks: %w", err)
+	}
+	return out, nil
+}
+
 // Task returns one, or [qa.ErrUnknown].
 func (db *DB) Task(ctx context.Context, id string) (qa.Task, error) {
 	t, err := task(ctx, db.conns, id)

@@ -235,6 +235,10 @@ func TestPeriods(t *testing.T) {
 	if got := once.Periods(began, shanghai); len(got) != 1 || got[0] != (Period{at("2026-11-02 00:00").UTC(), at("2026-11-04 00:00").UTC()}) {
 		t.Errorf("once: %v", got)
 	}
+	once.At = at("2026-11-03 15:30")
+	if got := once.Periods(began, shanghai); got[0] != (Period{at("2026-11-02 00:00").UTC(), once.At.UTC()}) {
+		t.Errorf("once, until today: %v", got)
+	}
 	if got := (Plan{Per: Day, EndedAt: began}).Periods(began, shanghai); got != nil {
 		t.Errorf("an ended plan has %v", got)
 	}

@@ -24,7 +24,8 @@ type Plan struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 	Per  Per    `json:"per"`
-	// Since and Until are the days of a plan for once, the last one included.
+	// Since and Until are the days of a plan for once, the last one included; of
+	// the day on which the plan was made, as much as was over.
 	Since string `json:"since,omitempty"`
 	Until string `json:"until,omitempty"`
 	Form  string `json:"form"`
@@ -188,6 +189,9 @@ func (p Plan) Periods(now time.Time, zone *time.Location) []Period {
 		since, until, err := p.days(zone)
 		if err != nil {
 			return nil
+		}
+		if p.At.In(zone).Format(time.DateOnly) == p.Until {
+			until = p.At // today: what there is by now
 		}
 		return []Period{{since.UTC(), until.UTC()}}
 	}

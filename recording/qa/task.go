@@ -166,6 +166,13 @@ func (d Draw) Next(seed []byte, population []Candidate, tasks []Task) []Pick {
 	return slices.DeleteFunc(Choose(seed, p, population, dropped), func(p Pick) bool { return there[p.Key()] })
 }
 
+// Progress is how many of a draw's tasks are done.
+type Progress struct {
+	Tasks   int `json:"tasks"` // not dropped
+	Done    int `json:"done"`
+	Overdue int `json:"overdue"`
+}
+
 // Share is how far the tasks of one agent or one scorer are.
 type Share struct {
 	Who     string `json:"who"`

@@ -22,6 +22,9 @@ const Limits = lazy(() => import('./Limits'))
 const Evaluations = lazy(() => import('../quality/Evaluations'))
 const Evaluation = lazy(() => import('../quality/Evaluation'))
 const Scores = lazy(() => import('../quality/Scores'))
+const Plans = lazy(() => import('../sampling/Plans'))
+const DrawPage = lazy(() => import('../sampling/DrawPage'))
+const Tasks = lazy(() => import('../sampling/Tasks'))
 const Password = lazy(() => import('./Password'))
 const Factor = lazy(() => import('./Factor'))
 const Users = lazy(() => import('./Users'))
@@ -29,7 +32,7 @@ const Tokens = lazy(() => import('./Tokens'))
 const Audit = lazy(() => import('./Audit'))
 
 /** Pages for who is signed in. */
-const GUARDED = new Set(['/desk', '/agents', '/calls', '/recordings', '/recordings/gaps', '/limits', '/qa/evaluations', '/qa/scores', '/users', '/tokens', '/audit', '/password', '/factor'])
+const GUARDED = new Set(['/desk', '/agents', '/calls', '/recordings', '/recordings/gaps', '/limits', '/qa/evaluations', '/qa/scores', '/qa/plans', '/qa/tasks', '/users', '/tokens', '/audit', '/password', '/factor'])
 
 giveStylesNonce()
 
@@ -99,9 +102,10 @@ function Pages({ path }: { path: string }) {
   const { t, toggle } = useLanguage()
   const { session, set: setSession, ask } = useSession()
   const evaluation = /^\/qa\/evaluations\/(\w+)$/.exec(path)?.[1]
+  const draw = /^\/qa\/draws\/(\w+)$/.exec(path)?.[1]
   const one = /^\/recordings\/([^/]+)$/.exec(path)
   const recording = one?.[1] && one[1] !== 'gaps' ? decodeURIComponent(one[1]) : ''
-  const guarded = GUARDED.has(path) || recording !== '' || evaluation !== undefined
+  const guarded = GUARDED.has(path) || recording !== '' || evaluation !== undefined || draw !== undefined
   // With a first password, or without a second factor that the role demands, there is one page.
   const only = session?.must_change ? '/password' : session?.must_enrol ? '/factor' : null
   const held = only !== null
@@ -148,6 +152,9 @@ function Pages({ path }: { path: string }) {
         {path === '/qa/evaluations' && session && !held && <Evaluations session={session} onSignedOut={leave} />}
         {evaluation && session && !held && <Evaluation key={evaluation} id={evaluation} session={session} onSignedOut={leave} />}
         {path === '/qa/scores' && session && !held && <Scores session={session} onSignedOut={leave} />}
+        {path === '/qa/plans' && session && !held && <Plans session={session} onSignedOut={leave} />}
+        {draw && session && !held && <DrawPage key={draw} id={draw} session={session} onSignedOut={leave} />}
+        {path === '/qa/tasks' && session && !held && <Tasks session={session} onSignedOut={leave} />}
         {path === '/users' && session && !held && <Users session={session} onSignedOut={leave} />}
         {path === '/tokens' && session && !held && <Tokens onSignedOut={leave} />}
         {path === '/audit' && session && !held && <Audit onSignedOut={leave} />}

@@ -3,6 +3,8 @@ import { useQuality, type QualityKey } from './text'
 import './quality.css'
 
 const PAGES: readonly [href: string, key: QualityKey, roles?: readonly string[]][] = [
+  ['/qa/tasks', 'tasks', ['qa', 'supervisor']],
+  ['/qa/plans', 'plans', ['qa', 'supervisor']],
   ['/qa/evaluations', 'evaluations'],
   ['/qa/scores', 'scores'],
   ['/qa/coaching', 'coaching'],
@@ -17,7 +19,7 @@ export function QualityTabs({ role }: { role: string }) {
   return (
     <nav className="qa-tabs" aria-label={q('quality')}>
       {PAGES.filter(([, , roles]) => !roles || roles.includes(role)).map(([href, key]) => (
-        <Link key={href} href={href} aria-current={path.startsWith(href) ? 'page' : undefined}>
+        <Link key={href} href={href} aria-current={path.startsWith(href) || (href === '/qa/plans' && path.startsWith('/qa/draws/')) ? 'page' : undefined}>
           {q(role === 'agent' && key === 'evaluations' ? 'mine' : key)}
         </Link>
       ))}
