@@ -90,6 +90,8 @@ func (s *Switch) command(ctx context.Context, c queue.Command) error {
 		return s.bridge(ctx, c)
 	case queue.Unhook:
 		return s.unhook(ctx, c)
+	case queue.RoomMusic:
+		return s.roomMusic(ctx, c)
 	case queue.Mute:
 		return s.mute(ctx, c)
 	case queue.MuteRecording:

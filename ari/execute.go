@@ -103,6 +103,8 @@ func callOfCommand(c queue.Command) queue.CallID {
 		return c.Call
 	case queue.Unbridge:
 		return c.Call
+	case queue.RoomMusic:
+		return c.Call
 	}
 	call, _ := callOf(legOfCommand(c))
 	return call

@@ -185,6 +185,7 @@ func (s *Switch) event(m message) error {
 	}
 	s.mu.Lock()
 	inputs := s.legs.translate(m.at, s.homes, event)
+	s.stamps.see(head.Timestamp, event)
 	if late := s.lag.of(head.Timestamp, m.at); late > 0 {
 		for _, in := range inputs {
 			if end, ok := in.(queue.LegEnded); ok {

@@ -95,6 +95,7 @@ type Switch struct {
 	tapes    map[queue.LegID]bool // recordings that were to be muted (true) or not last
 	lag      lag
 	lateEnds lateEnds
+	stamps   stamps
 	plan     Plan
 	homes    devices         // of plan
 	planned  int             // how many plans there were; 0: none yet, which is not an empty one

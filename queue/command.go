@@ -105,6 +105,14 @@ type Unhook struct {
 	Leg  LegID
 }
 
+// RoomMusic plays music in a call's main room, or ends that: its agent holds
+// with the phone's own keys, and the room is as it was when the phone is back.
+type RoomMusic struct {
+	Call  CallID
+	Class string
+	On    bool
+}
+
 // Mute keeps what a leg says from the others, or ends that.
 type Mute struct {
 	Leg LegID
@@ -147,6 +155,7 @@ func (DialAgent) command()       {}
 func (DialNumber) command()      {}
 func (Bridge) command()          {}
 func (Unhook) command()          {}
+func (RoomMusic) command()       {}
 func (Mute) command()            {}
 func (AnswerTransfer) command()  {}
 func (Unbridge) command()        {}

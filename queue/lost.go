@@ -51,6 +51,9 @@ func (a *ACD) loseAgent(c *Call, cause Cause) {
 	byPhone := c.HeldByPhone
 	a.unmuteRecording(c, MuteEndedPart, Asked{})
 	a.emit(AgentLost{Call: c.ID, Agent: c.Agent, Cause: cause, Talk: a.partTalk(c)})
+	if byPhone {
+		a.do(RoomMusic{Call: c.ID})
+	}
 	if !held || byPhone {
 		a.do(Unhook{Call: c.ID, Leg: c.Leg})
 		a.do(StartMusic{Leg: c.Leg, Class: a.queues[c.Queue].cfg.Music})

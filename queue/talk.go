@@ -94,7 +94,8 @@ func (a *ACD) retrieve(c *Call, by Asked) {
 	a.do(Bridge{Call: c.ID, Legs: []LegID{c.Leg, c.agentLeg()}})
 }
 
-// holdChanged: the phone's own keys. The switch plays the music.
+// holdChanged: the phone's own keys. Both stay in the room, so that a resumption
+// that we do not hear of parts nobody.
 func (a *ACD) holdChanged(in HoldChanged) {
 	c, part := a.find(in.Leg)
 	if part != agentPart || c.State != CallTalking || in.Leg != c.agentLeg() {
@@ -104,8 +105,10 @@ func (a *ACD) holdChanged(in HoldChanged) {
 	case c.Consult != nil: // who hears whom is the consultation's matter then
 	case in.On && c.HeldAt.IsZero():
 		a.emit(CallHeld{Call: c.ID, ByPhone: true})
+		a.do(RoomMusic{Call: c.ID, Class: a.queues[c.Queue].cfg.Music, On: true})
 	case !in.On && c.HeldByPhone:
 		a.emit(CallRetrieved{Call: c.ID, Held: a.now.Sub(c.HeldAt)})
+		a.do(RoomMusic{Call: c.ID})
 	}
 }
 

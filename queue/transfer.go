@@ -61,9 +61,12 @@ func (a *ACD) transfer(c *Call, to Target, by Asked) {
 		e.Leg = a.nextLeg(c)
 	}
 	a.unmuteRecording(c, MuteEndedPart, by)
-	old, held := c.agentLeg(), !c.HeldAt.IsZero() && !c.HeldByPhone
+	old, held, byPhone := c.agentLeg(), !c.HeldAt.IsZero() && !c.HeldByPhone, c.HeldByPhone
 	a.emit(e)
 	a.do(HangUp{Leg: old, Reason: HangUpNormal})
+	if byPhone {
+		a.do(RoomMusic{Call: c.ID})
+	}
 	if !held {
 		a.do(Unhook{Call: c.ID, Leg: c.Leg})
 	}

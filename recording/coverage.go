@@ -21,10 +21,14 @@ const (
 
 // Coverage is what was measured during the conversation.
 type Coverage struct {
-	Span   time.Duration `json:"span"`  // from the line's answer to the end, by the ledger
-	Drift  time.Duration `json:"drift"` // the file's length less Span
-	Caller Channel       `json:"caller"`
-	Agent  Channel       `json:"agent"` // the right channel: all that the caller hears
+	Span  time.Duration `json:"span"`  // from the line's answer to the end, by the ledger
+	Drift time.Duration `json:"drift"` // the file's length less Span
+	// Switch is Span by the switch's own clock; zero: not known.
+	Switch time.Duration `json:"switch"`
+	// Sides says whether left is the caller and right what the caller hears.
+	Sides  Sides   `json:"sides"`
+	Caller Channel `json:"caller"`
+	Agent  Channel `json:"agent"` // the right channel: all that the caller hears
 }
 
 // Channel is one party's audio during the conversation.

@@ -29,7 +29,7 @@ func TestCutOffWithTheSwitch(t *testing.T) {
 		if from := talkOffset(c, length); from != min(2*time.Second, length) {
 			t.Errorf("%s of audio: the talk begins at %s", length, from)
 		}
-		state, why := judge(c, length, heard)
+		state, why := judge(wanting(c, length, heard))
 		if (state == Kept) != (want == "") || !strings.Contains(why, want) {
 			t.Errorf("%s of audio: %s, %q; want %q", length, state, why, want)
 		}
@@ -44,18 +44,18 @@ func TestEndThatWasSeenLate(t *testing.T) {
 		Release: queue.ReleaseCaller, Cause: queue.CauseGone}
 	heard := Coverage{Caller: Channel{Sounding: 3 * time.Second}, Agent: Channel{Sounding: 3 * time.Second}}
 	for _, length := range []time.Duration{12 * time.Second, 11 * time.Second, 5 * time.Second} {
-		if state, why := judge(c, length, heard); state != Kept {
+		if state, why := judge(wanting(c, length, heard)); state != Kept {
 			t.Errorf("%s of audio: %s, %q; want it kept", length, state, why)
 		}
 		if from := talkOffset(c, length); from != 2*time.Second {
 			t.Errorf("%s of audio: the talk begins at %s, want 2 s", length, from)
 		}
 	}
-	if state, _ := judge(c, time.Second, heard); state != Incomplete {
+	if state, _ := judge(wanting(c, time.Second, heard)); state != Incomplete {
 		t.Errorf("a file that ends before anybody spoke is %s", state)
 	}
 	c.Cause = queue.CauseNormal
-	if state, _ := judge(c, 11*time.Second, heard); state != Incomplete {
+	if state, _ := judge(wanting(c, 11*time.Second, heard)); state != Incomplete {
 		t.Errorf("a second is missing of a call whose end was seen, and it is %s", state)
 	}
 }

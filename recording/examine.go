@@ -24,6 +24,11 @@ func (k *Keeper) timeline(ctx context.Context, c queue.Call, size int64) (Record
 	length := lengthOf(size)
 	r := Recording{Call: c.ID, Length: length, TalkOffset: talkOffset(c, length), Talk: talk(c)}
 	r.StartedAt = c.SpokeAt.Round(0).UTC().Add(-r.TalkOffset)
+	if k.Stamped != nil {
+		if up, ended := k.Stamped(queue.LegID(rawOf(c))); !up.IsZero() && ended.After(up) {
+			r.Coverage.Switch = ended.Sub(up)
+		}
+	}
 	return r, Marks(r.StartedAt, length, s), nil
 }
 
@@ -31,14 +36,20 @@ func (k *Keeper) timeline(ctx context.Context, c queue.Call, size int64) (Record
 // it is whole.
 func prove(c queue.Call, r *Recording, a *analysis, t Timeline) Proof {
 	a.finish()
+	bySwitch := r.Coverage.Switch
 	from, to := r.TalkOffset, min(r.TalkOffset+r.Talk, r.Length)
-	r.Coverage = Coverage{Span: span(c), Drift: r.Length - span(c),
+	r.Coverage = Coverage{Span: span(c), Drift: r.Length - span(c), Switch: bySwitch,
 		Caller: measured(between(a.sides[0], from, to)), Agent: measured(between(a.sides[1], from, to))}
-	p := Proof{Gaps: wanting(c, r.Length, r.Coverage), Speech: speech(voices(a.sides), t), Peaks: a.peaks()}
-	r.State = Kept
-	if len(p.Gaps) > 0 {
-		r.State, r.Reason = Incomplete, p.Gaps[0].Detail
+	p := Proof{Coverage: r.Coverage, Gaps: wanting(c, r.Length, r.Coverage), Speech: speech(voices(a.sides), t), Peaks: a.peaks()}
+	r.Coverage.Sides = sidesOf(a.sides, t)
+	p.Coverage = r.Coverage
+	if r.Coverage.Sides == SidesSwapped {
+		p.Gaps = append(p.Gaps, Gap{Both, 0, r.Length, GapSwapped, "left and right are exchanged: what the caller hears is left, the caller right"})
 	}
+	if len(p.Gaps) == 0 {
+		p.Gaps = unheardParts(a.sides[1], t)
+	}
+	r.State, r.Reason = judge(p.Gaps)
 	for i, side := range []Side{Left, Right} {
 		unheard := func(g Gap) bool { return g.Reason == GapUnheard && (g.Side == side || g.Side == Both) }
 		if !slices.ContainsFunc(p.Gaps, unheard) {

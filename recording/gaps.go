@@ -14,6 +14,10 @@ const (
 	// connected, while packets begin to come.
 	deadLine   = 500 * time.Millisecond
 	settleTime = time.Second
+	// exact is how much shorter a file may be than the time from answer to
+	// hang-up by the switch's clock: it begins with the first packet or sound,
+	// up to 120 ms after the answer, as was measured (docs/proof.md).
+	exact = 150 * time.Millisecond
 	// gatedLine is the same of a line that is digitally silent when nobody
 	// speaks: its phone sends nothing then, or is muted.
 	gatedLine = 30 * time.Second
@@ -22,11 +26,26 @@ const (
 )
 
 // judge says whether anything is not in the file, and what.
-func judge(c queue.Call, length time.Duration, cov Coverage) (State, string) {
-	if found := wanting(c, length, cov); len(found) > 0 {
-		return Incomplete, found[0].Detail
+func judge(found []Gap) (State, string) {
+	for _, g := range found {
+		if g.lacks() {
+			return Incomplete, g.Detail
+		}
 	}
 	return Kept, ""
+}
+
+// lacks: a recording with this gap is not whole. What is listed, and does not
+// make it incomplete, is less than half a second of lost packets, a clock that
+// was set, and a line that was dead: that was so for who spoke as well.
+func (g Gap) lacks() bool {
+	switch g.Reason {
+	case GapSilence, GapClock:
+		return false
+	case GapSomewhere:
+		return g.Length > tolerance
+	}
+	return true
 }
 
 // wanting says what is not in a file as a whole: its end, or one of the two.
@@ -36,17 +55,23 @@ func wanting(c queue.Call, length time.Duration, cov Coverage) (found []Gap) {
 	add := func(side Side, from, length time.Duration, reason GapReason, format string, args ...any) {
 		found = append(found, Gap{side, from, length, reason, fmt.Sprintf(format, args...)})
 	}
+	bySwitch := cov.Switch
 	switch {
 	case short > allowed(whole) && !c.CutAt.IsZero():
 		// It writes in blocks, so this is at the end (facts 3.8).
 		add(Both, length, min(short, talked), GapSwitchDied, "Asterisk died in the conversation: of %s the last %s were not written", seconds(talked), seconds(min(short, talked)))
 	case seenLate(c) && length > c.SpokeAt.Sub(answeredAt(c)): // shorter than on record, for the end on record is too late
+	case bySwitch > 0 && (bySwitch-whole).Abs() > allowed(whole) && ((bySwitch-length).Abs() <= allowed(whole) || short.Abs() <= allowed(whole)):
+		// Two of three clocks agree, so the file is whole.
+		add(Both, 0, (bySwitch - whole).Abs(), GapClock, "a clock was set: the call lasted %s on record and %s by the switch's clock; the file has %s", seconds(whole), seconds(bySwitch), seconds(length))
 	case short > allowed(whole) && length < talked:
 		add(Both, length, talked-length, GapCut, "the file has %s of %s of conversation", seconds(length), seconds(talked))
 	case short > allowed(whole):
 		add(Both, 0, short, GapSomewhere, "%s of the %s between answer and hang-up are not in the file; whether before or in the conversation is not known", seconds(short), seconds(whole))
+	case bySwitch > 0 && c.CutAt.IsZero() && bySwitch-length > exact+bySwitch/clockShare:
+		add(Both, 0, bySwitch-length, GapSomewhere, "%d ms of the %s between answer and hang-up are not in the file, by the switch's own clock: packets that it had no time for", (bySwitch - length).Milliseconds(), seconds(bySwitch))
 	}
-	if len(found) > 0 {
+	if len(found) > 0 && found[0].lacks() {
 		return found
 	}
 	from := talkOffset(c, length)
@@ -66,6 +91,44 @@ func wanting(c queue.Call, length time.Duration, cov Coverage) (found []Gap) {
 		add(Left, from, talked, GapUnheard, "the caller is not heard (left channel is silent) while the agent is for %s", seconds(cov.Agent.Sounding))
 	case unheard(cov.Agent) && cov.Caller.Sounding > oneSided:
 		add(Right, from, talked, GapUnheard, "the agent is not heard (right channel is silent) while the caller is for %s", seconds(cov.Caller.Sounding))
+	}
+	return found
+}
+
+// leastPart is how much of an agent's part must be there to say that they were
+// never heard in it.
+const leastPart = 2 * time.Second
+
+// unheardParts finds agents of whom nothing at all is in the file, not even the
+// noise of their line, although others are in it. Asterisk can lose the house's
+// side from one transfer on (facts of docs/asterisk.md, 3.11).
+func unheardParts(right []level, t Timeline) (found []Gap) {
+	explained := slices.Concat(t.Private, t.Stopped, t.Muted)
+	type part struct {
+		from, to, all time.Duration
+		heard         bool
+	}
+	parts, agents := map[queue.AgentID]*part{}, []queue.AgentID{}
+	for _, s := range t.Stretches {
+		if !s.Kind.spoken() || s.Agent == "" || slices.ContainsFunc(explained, s.overlaps) {
+			continue
+		}
+		p := parts[s.Agent]
+		if p == nil {
+			p = &part{from: s.From}
+			parts[s.Agent], agents = p, append(agents, s.Agent)
+		}
+		list := between(right, s.From+settleTime, s.To)
+		p.to, p.all = s.To, p.all+time.Duration(len(list))*pieceTime
+		p.heard = p.heard || slices.ContainsFunc(list, func(l level) bool { return !l.silent() })
+	}
+	if len(agents) < 2 {
+		return nil // of one agent the whole conversation tells
+	}
+	for _, a := range agents {
+		if p := parts[a]; !p.heard && p.all >= leastPart {
+			found = append(found, Gap{Right, p.from, p.to - p.from, GapUnheard, fmt.Sprintf("agent %s is not heard (right channel is silent) for %s while connected", a, seconds(p.all))})
+		}
 	}
 	return found
 }

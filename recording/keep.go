@@ -150,7 +150,7 @@ func (k *Keeper) withoutRaw(ctx context.Context, c queue.Call, size int64) (r Re
 	if size >= 0 {
 		r.Reason = "the switch's file is empty: no audio reached it, or its disk was full"
 	}
-	if err := k.Index.SaveProof(ctx, c.ID, Proof{Gaps: []Gap{{Both, 0, r.Talk, GapMissing, r.Reason}}}); err != nil {
+	if err := k.Index.SaveProof(ctx, c.ID, Proof{Coverage: r.Coverage, Gaps: []Gap{{Both, 0, r.Talk, GapMissing, r.Reason}}}); err != nil {
 		return Recording{}, "", err
 	}
 	return r, "", nil

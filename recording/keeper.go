@@ -58,6 +58,9 @@ type Keeper struct {
 	// Late is how much later than it happened the end of a call was seen; nil:
 	// not known. The file ends when the call did.
 	Late func(queue.CallID) time.Duration
+	// Stamped tells when the switch answered a leg and saw it end, by its own
+	// clock; nil, and zero times: not known.
+	Stamped func(leg queue.LegID) (up, ended time.Time)
 	// Story tells what is on record of a call; nil: nobody does.
 	Story func(ctx context.Context, call queue.CallID) (Story, error)
 	// Ended is told of a call whose end is on record later than it was, and when

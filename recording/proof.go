@@ -9,9 +9,10 @@ import (
 // Proof is what was found in the audio of a conversation: what is not in it
 // (R9.1), how both spoke, and its wave form.
 type Proof struct {
-	Gaps   []Gap    `json:"gaps"`
-	Speech []Speech `json:"speech"` // the whole conversation first, then each agent
-	Peaks  Peaks    `json:"-"`
+	Coverage Coverage `json:"coverage"`
+	Gaps     []Gap    `json:"gaps"`
+	Speech   []Speech `json:"speech"` // the whole conversation first, then each agent
+	Peaks    Peaks    `json:"-"`
 }
 
 // Side is a channel of a recording.
@@ -22,6 +23,16 @@ const (
 	Left  Side = "left"  // the caller
 	Right Side = "right" // all that the caller hears
 	Both  Side = "both"
+)
+
+// Sides says whether the channels are what they should be.
+type Sides string
+
+// What may be known of the channels.
+const (
+	SidesRight   Sides = "right"
+	SidesSwapped Sides = "swapped"
+	SidesUnknown Sides = "unknown" // too little happens on them
 )
 
 // Gap is a stretch that is not in a recording as it should be.

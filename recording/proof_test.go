@@ -125,3 +125,116 @@ func samples(p []byte) (left []int16) {
 	}
 	return left
 }
+
+// Three clocks tell how long a file should be. Where two agree the file is
+// whole, and which one was set is said; where the file alone is short, it lacks
+// something, to the packet.
+func TestClocks(t *testing.T) {
+	for name, x := range map[string]struct {
+		ledger, bySwitch, file float64
+		reason                 GapReason
+		length                 float64
+		state                  State
+	}{
+		"all agree":                        {60, 60.01, 59.98, "", 0, Kept},
+		"begins with the first packet":     {60, 60.01, 59.89, "", 0, Kept},
+		"packets lost":                     {60, 60.01, 59.77, GapSomewhere, 0.24, Kept},
+		"a second lost":                    {60, 60.01, 58.97, GapSomewhere, 1.03, Incomplete},
+		"the switch's clock was set ahead": {60, 3660, 59.98, GapClock, 3600, Kept},
+		"the ledger's was":                 {3660, 60, 59.98, GapClock, 3600, Kept},
+		"it was, and the file is cut":      {3660, 60, 40, GapCut, 3600, Incomplete},
+		"no stamps":                        {60, 0, 59.7, "", 0, Kept},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			c := answered("a1-1.1", sec(20), sec(x.ledger-20))
+			for _, at := range []*time.Time{&c.ArrivedAt, &c.LineAnsweredAt, &c.AcceptedAt, &c.SpokeAt, &c.EndedAt} {
+				*at = at.Add(-time.Hour) // over for long, whatever the ledger says
+			}
+			b.Stamped = func(queue.LegID) (up, ended time.Time) {
+				if x.bySwitch == 0 {
+					return time.Time{}, time.Time{}
+				}
+				return answeredAt(c), answeredAt(c).Add(sec(x.bySwitch))
+			}
+			b.index.put(c)
+			b.write(c.ID, tones(sec(x.file), 440, 700))
+			r := b.mustKeep(c)
+			p := b.index.proofs[c.ID]
+			if r.State != x.state || p.Coverage.Switch != sec(x.bySwitch) {
+				t.Errorf("%s %q, by the switch %s", r.State, r.Reason, p.Coverage.Switch)
+			}
+			switch {
+			case x.reason == "":
+				if len(p.Gaps) != 0 {
+					t.Errorf("found %+v", p.Gaps)
+				}
+			case len(p.Gaps) != 1 || p.Gaps[0].Reason != x.reason || !near(p.Gaps[0].Length, sec(x.length), pieceTime):
+				t.Errorf("found %+v, want %s of %.2f s", p.Gaps, x.reason, x.length)
+			}
+		})
+	}
+}
+
+// Exchanged channels are found by the line that changes when another speaks.
+func TestSwapIsFound(t *testing.T) {
+	story := []any{0.0, queue.LineAnswered{}, 20.0, queue.CallConnected{Agent: "a"}, 40.0, queue.CallHeld{}, 45.0, queue.CallRetrieved{}, 60.0, queue.CallCompleted{}}
+	for name, x := range map[string]struct {
+		fault func(*scene)
+		sides Sides
+	}{
+		"as it should be": {func(*scene) {}, SidesRight},
+		"exchanged":       {func(s *scene) { s.left, s.right = s.right, s.left }, SidesSwapped},
+		"no music":        {func(s *scene) { clear(s.right[:20*rate]); clear(s.right[40*rate : 45*rate]) }, SidesRight},
+		"exchanged, and no music": {func(s *scene) {
+			clear(s.right[:20*rate])
+			clear(s.right[40*rate : 45*rate])
+			s.left, s.right = s.right, s.left
+		}, SidesSwapped},
+		"the same noise everywhere": {func(s *scene) {
+			clear(s.left)
+			clear(s.right)
+			s.noise(s.left, 0, 60, -50)
+			s.noise(s.right, 0, 60, -50)
+		}, SidesUnknown},
+	} {
+		b := newBench(t)
+		c := answered("a1-1.1", sec(20), sec(40))
+		b.index.put(c)
+		b.tell(story...)
+		b.write(c.ID, injected(x.fault).raw())
+		r := b.mustKeep(c)
+		p := b.index.proofs[c.ID]
+		named := slices.ContainsFunc(p.Gaps, func(g Gap) bool { return g.Reason == GapSwapped })
+		if p.Coverage.Sides != x.sides || named != (x.sides == SidesSwapped) || (r.State == Incomplete) != named {
+			t.Errorf("%s: sides %s, %s %q, gaps %+v", name, p.Coverage.Sides, r.State, r.Reason, p.Gaps)
+		}
+	}
+}
+
+// An agent of whom nothing is in the file, not even the noise of their line, is
+// no quiet agent: Asterisk wrote silence from a transfer on, and the recording
+// of that part is worthless.
+func TestAnAgentWhoIsNotInTheFile(t *testing.T) {
+	for name, x := range map[string]struct {
+		silent float64 // from here on the right channel is digitally silent
+		want   string
+	}{
+		"both are there": {60, ""},
+		"the second":     {45, "agent b is not heard (right channel is silent) for 14.0 s"},
+		"a bit of it":    {59, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			c := answered("a1-1.1", sec(20), sec(40))
+			c.Agent = "b"
+			b.index.put(c)
+			b.tell(0.0, queue.LineAnswered{}, 20.0, queue.CallConnected{Agent: "a"}, 40.0, queue.CallTransferred{Agent: "a"}, 45.0, queue.CallConnected{Agent: "b"}, 60.0, queue.CallCompleted{})
+			b.write(c.ID, injected(func(s *scene) { clear(s.right[int(x.silent*rate):]) }).raw())
+			r := b.mustKeep(c)
+			if (x.want == "") != (r.State == Kept) || !strings.Contains(r.Reason, x.want) {
+				t.Errorf("%s: %q, gaps %+v; want %q", r.State, r.Reason, b.index.proofs[c.ID].Gaps, x.want)
+			}
+		})
+	}
+}

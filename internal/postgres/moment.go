@@ -15,7 +15,7 @@ import (
 // tables are all that hold what must not be lost, in the order in which they
 // can be filled (epochs refer to pools). The migrations' own is written anew.
 var tables = []string{"pools", "epochs", "events", "checkpoints", "calls", "offers", "parts", "agent_intervals", "violations", "cases",
-	"users", "centres", "recordings", "recording_roots", "recording_leaves", "recording_gaps", "recording_speech", "recording_peaks", "recording_comments", "audit", "tokens", "second_factors", "testimony",
+	"users", "centres", "recordings", "recording_roots", "recording_leaves", "recording_gaps", "recording_speech", "recording_peaks", "recording_coverage", "recording_comments", "audit", "tokens", "second_factors", "testimony",
 	"qa_forms", "qa_evaluations", "qa_evaluation_events", "qa_coaching", "qa_calibrations", "qa_plans", "qa_draws", "qa_tasks"}
 
 // leftOut are tables that no backup has: those that earlier schemas had and

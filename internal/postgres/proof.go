@@ -25,6 +25,14 @@ func (db *DB) SaveProof(ctx context.Context, call queue.CallID, p recording.Proo
 			batch.Queue("INSERT INTO recording_gaps (call, n, channel, at_ms, length_ms, reason, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)",
 				text(call), i+1, string(g.Side), g.At.Milliseconds(), g.Length.Milliseconds(), string(g.Reason), text(g.Detail))
 		}
+		c := &p.Coverage
+		length, whole, bySwitch := c.Span+c.Drift, c.Span, millis{&c.Switch}
+		batch.Queue(`INSERT INTO recording_coverage (call, length_ms, span_ms, switch_ms, left_sound_ms, left_silence_ms, right_sound_ms, right_silence_ms, sides)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (call) DO UPDATE SET length_ms = excluded.length_ms, span_ms = excluded.span_ms,
+			switch_ms = excluded.switch_ms, left_sound_ms = excluded.left_sound_ms, left_silence_ms = excluded.left_silence_ms,
+			right_sound_ms = excluded.right_sound_ms, right_silence_ms = excluded.right_silence_ms, sides = excluded.sides`,
+			text(call), millis{&length}, millis{&whole}, known(bySwitch, c.Switch > 0), c.Caller.Sounding.Milliseconds(), c.Caller.LongestSilence.Milliseconds(),
+			c.Agent.Sounding.Milliseconds(), c.Agent.LongestSilence.Milliseconds(), string(c.Sides))
 		batch.Queue("DELETE FROM recording_speech WHERE call = $1", text(call))
 		for _, s := range p.Speech {
 			batch.Queue(`INSERT INTO recording_speech (call, agent, length_ms, agent_talk_ms, caller_talk_ms, crosstalk_ms, dead_air_ms,
@@ -179,4 +187,25 @@ func (db *DB) Gaps(ctx context.Context, f GapFilter) ([]FoundGap, error) {
 		return nil, fmt.Errorf("gaps of recordings: %w", err)
 	}
 	return list, nil
+}
+
+// Coverage returns what a call's recording was measured to be, or ErrNotFound.
+// The loudness is not among it.
+func (db *DB) Coverage(ctx context.Context, call queue.CallID) (recording.Coverage, error) {
+	var c recording.Coverage
+	var length time.Duration
+	var ms [4]int64
+	err := db.conns.QueryRow(ctx, `SELECT length_ms, span_ms, coalesce(switch_ms, 0), left_sound_ms, left_silence_ms, right_sound_ms, right_silence_ms, sides
+		FROM recording_coverage WHERE call = $1`, text(call)).Scan(millis{&length}, millis{&c.Span}, millis{&c.Switch}, &ms[0], &ms[1], &ms[2], &ms[3], &c.Sides)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return recording.Coverage{}, fmt.Errorf("coverage of call %s: %w", call, err)
+	}
+	c.Drift = length - c.Span
+	for i, d := range []*time.Duration{&c.Caller.Sounding, &c.Caller.LongestSilence, &c.Agent.Sounding, &c.Agent.LongestSilence} {
+		*d = time.Duration(ms[i]) * time.Millisecond
+	}
+	return c, nil
 }

@@ -15,6 +15,8 @@ import (
 // proved is what may be found in a recording.
 func proved() recording.Proof {
 	return recording.Proof{
+		Coverage: recording.Coverage{Span: time.Minute, Drift: -7 * time.Millisecond, Switch: 59990 * time.Millisecond, Sides: recording.SidesRight,
+			Caller: recording.Channel{Sounding: 50 * time.Second, LongestSilence: 1500 * time.Millisecond}, Agent: recording.Channel{Sounding: time.Minute}},
 		Gaps: []recording.Gap{
 			{Side: recording.Left, At: 3 * time.Second, Length: 1500 * time.Millisecond, Reason: recording.GapSilence, Detail: "the caller's line is dead\tfor 1.5 s"},
 			{Side: recording.Both, At: 60 * time.Second, Length: 2 * time.Second, Reason: recording.GapCut, Detail: "the file ends 2.0 s too early"},
@@ -50,6 +52,9 @@ func TestProofComesBack(t *testing.T) {
 		if got.Speech, err = db.Speech(ctx, "c1"); err != nil {
 			t.Fatal(err)
 		}
+		if got.Coverage, err = db.Coverage(ctx, "c1"); err != nil {
+			t.Fatal(err)
+		}
 		if got.Peaks, err = db.Peaks(ctx, "c1"); err != nil {
 			t.Fatal(err)
 		}
@@ -58,10 +63,10 @@ func TestProofComesBack(t *testing.T) {
 		}
 	}
 	sameProof(want)
-	if err := db.SaveProof(ctx, "c1", recording.Proof{Gaps: want.Gaps[1:]}); err != nil {
+	if err := db.SaveProof(ctx, "c1", recording.Proof{Coverage: want.Coverage, Gaps: want.Gaps[1:]}); err != nil {
 		t.Fatal(err)
 	}
-	sameProof(recording.Proof{Gaps: want.Gaps[1:], Speech: []recording.Speech{}, Peaks: want.Peaks})
+	sameProof(recording.Proof{Coverage: want.Coverage, Gaps: want.Gaps[1:], Speech: []recording.Speech{}, Peaks: want.Peaks})
 	if _, err := db.Peaks(ctx, "c2"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("peaks of a call without: %v", err)
 	}

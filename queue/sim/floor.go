@@ -193,6 +193,8 @@ func (f *floor) callOf(c queue.Command) queue.CallID {
 		return c.Call
 	case queue.Unhook:
 		return c.Call
+	case queue.RoomMusic:
+		return c.Call
 	case queue.Mute:
 		return queue.CallOf(c.Leg)
 	case queue.MuteRecording:

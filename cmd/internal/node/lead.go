@@ -149,6 +149,15 @@ func (n *Node) seenLate(call queue.CallID) time.Duration {
 	return 0
 }
 
+// stamped is when the switch answered a leg and saw it end, by its own clock.
+func (n *Node) stamped(leg queue.LegID) (up, ended time.Time) {
+	if sw := n.leadNow.sw.Load(); sw != nil {
+		t := sw.Stamped(leg)
+		return t.Up, t.Ended
+	}
+	return time.Time{}, time.Time{}
+}
+
 // toldToEnd tells the end of a node from the end of its leading: the lease and
 // the parts give other causes.
 func toldToEnd(ctx context.Context) bool {

@@ -112,6 +112,7 @@ func begin(ctx context.Context, set settings.Settings, log *slog.Logger, before 
 	n.keeper = NewKeeper(n.set, n.db, n.log)
 	n.keeper.Spool = set.Asterisk.Recordings
 	n.keeper.Books, n.keeper.Location = n.db, n.house.location
+	n.keeper.Stamped = n.stamped
 	n.keeper.Late, n.keeper.Doubtful, n.keeper.Ended = n.seenLate, n.doubtful, n.endedEarlier
 	serve, err := n.preparePages()
 	if err != nil {
