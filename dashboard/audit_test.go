@@ -149,7 +149,7 @@ func TestEveryRouteIsAudited(t *testing.T) {
 	free := []string{"GET /healthz", "GET /readyz", "GET /metrics", "GET /ws/v1/wallboard", "GET /api/v1/openapi.json", "POST /api/v1/session", // notes itself
 		"GET /api/v1/session", "GET /api/v1/second-factor", "GET /api/v1/sessions", "GET /api/v1/lockouts", "GET /api/v1/wallboard", "GET /api/v1/reasons", "GET /api/v1/categories", "GET /api/v1/queues",
 		"GET /api/v1/agents", "GET /api/v1/agents/{id}", "GET /api/v1/agents/{id}/desk", "GET /api/v1/emergency", "GET /api/v1/bans", "GET /api/v1/violations", "GET /api/v1/intervals",
-		"GET /api/v1/calls/{id}/recording/marks", "GET /api/v1/calls/{id}/recording/peaks", "GET /api/v1/calls/{id}/speech", "GET /api/v1/recordings/gaps", // nobody's words, and no number
+		"GET /api/v1/calls/{id}/recording/marks", "GET /api/v1/calls/{id}/recording/peaks", "GET /api/v1/calls/{id}/speech", "GET /api/v1/recordings/gaps", "GET /api/v1/recordings/{id}/where", // nobody's words, and no number
 		"GET /api/v1/qa/forms", "GET /api/v1/qa/calibrations", "GET /api/v1/qa/agreement", "GET /api/v1/qa/plans", "POST /api/v1/qa/preview",
 		"PUT /api/v1/qa/evaluations/{id}"} // every few seconds, and nobody else sees a draft
 	for _, rt := range routes() {

@@ -49,6 +49,10 @@ func TestEveryRouteWithATeam(t *testing.T) {
 		"GET /api/v1/calls/{id}/recording/peaks": "call",
 		"GET /api/v1/calls/{id}/speech":          "call",
 		"GET /api/v1/recordings/gaps":            "list", // of calls that their agents had
+		"GET /api/v1/recordings/{id}/where":      "call",
+		"POST /api/v1/recordings/{id}/hold":      "call",
+		"DELETE /api/v1/recordings/{id}/hold":    "call",
+		"DELETE /api/v1/calls/{id}/recording":    "call",
 		"GET /api/v1/violations":                 "filter",
 		"GET /api/v1/intervals":                  "filter",
 		"GET /api/v1/qa/evaluations":             "filter",

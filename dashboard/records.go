@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/threerings/threerings/queue"
+	"github.com/threerings/threerings/recording"
 )
 
 // playLimit is how long a browser may take to play a recording in one request.
@@ -56,6 +57,9 @@ func (s *Server) playRecording(w http.ResponseWriter, r *http.Request, id identi
 	file, err := s.opts.Recordings.Open(r.Context(), call, format == "wav")
 	if errors.Is(err, ErrNotFound) {
 		return newProblem(http.StatusNotFound, codeNoRecording, "nothing is kept of this call")
+	}
+	if errors.Is(err, recording.ErrErased) {
+		return kept(err)
 	}
 	if errors.Is(err, ErrUnreadable) {
 		s.log.Error("recording cannot be read", "call", call, "err", err)

@@ -43,6 +43,7 @@ func routes() []route {
 		readers     = access{roles: []Role{Supervisor, AgentRole, QA}} // numbers masked by role (R14.1)
 		listeners   = access{roles: []Role{Supervisor, QA}}
 		keepers     = access{roles: []Role{Supervisor, Administrator}}
+		custodians  = access{roles: []Role{Supervisor, QA, Administrator}}
 	)
 	return []route{
 		{"GET /healthz", anyone, (*Server).healthz},
@@ -112,9 +113,13 @@ func routes() []route {
 		{"POST /api/v1/calls/{id}/comments", listeners, (*Server).addComment},
 		{"DELETE /api/v1/calls/{id}/comments/{comment}", listeners, (*Server).removeComment}, // one's own
 		{"GET /api/v1/recordings", listeners, (*Server).listRecordings},                      // numbers masked by role (R14.1)
-		{"GET /api/v1/recordings/gaps", listeners, (*Server).listGaps},                       // R9.1
-		{"GET /api/v1/violations", floor, (*Server).listViolations},                          // agents: their own
-		{"GET /api/v1/intervals", floor, (*Server).listIntervals},                            // agents: their own
+		{"GET /api/v1/recordings/{id}/where", custodians, (*Server).whereIsRecording},
+		{"POST /api/v1/recordings/{id}/hold", keepers, (*Server).holdRecording},
+		{"DELETE /api/v1/recordings/{id}/hold", keepers, (*Server).releaseRecording},
+		{"DELETE /api/v1/calls/{id}/recording", admins, (*Server).eraseRecording},
+		{"GET /api/v1/recordings/gaps", listeners, (*Server).listGaps}, // R9.1
+		{"GET /api/v1/violations", floor, (*Server).listViolations},    // agents: their own
+		{"GET /api/v1/intervals", floor, (*Server).listIntervals},      // agents: their own
 		{"GET /api/v1/config", keepers, (*Server).showConfig},
 
 		{"GET /api/v1/qa/forms", readers, (*Server).listForms}, // agents: published ones

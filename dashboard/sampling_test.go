@@ -36,7 +36,7 @@ func (m *memorySampling) AddPlan(_ context.Context, p qa.Plan, _ *time.Location)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.plans = append(m.plans, p)
-	seed := sha256.Sum256([]byte(p.ID))
+	seed := sha256.Sum256([]byte(p.Name))
 	d := qa.Draw{ID: fmt.Sprint("d", len(m.draws)+1), Plan: p, Since: p.At.Add(-time.Hour), Until: p.At, CommittedAt: p.At, Commitment: qa.Commitment(seed[:]), Picks: []qa.Pick{}}
 	m.draws, m.seeds[d.ID] = append(m.draws, d), seed[:]
 	return nil

@@ -20,6 +20,8 @@ type Options struct {
 	Ledger     Ledger
 	Recordings Recordings
 	Users      Users
+	// Custody holds and erases recordings; nil: none are kept.
+	Custody Custody
 	// Search finds recordings and keeps remarks on them; nil: nothing is found.
 	Search Search
 	// Proofs tells what was found in recordings; nil: nothing is.

@@ -66,7 +66,7 @@ func (k *Keeper) convertOne(ctx context.Context, r Recording) error {
 	if err != nil {
 		return fmt.Errorf("look up the row: %w", err)
 	}
-	if !ok || now.Path != r.Path { // kept again, or erased, since
+	if !ok || now.Path != r.Path || !now.Erased.At.IsZero() { // kept again, or erased, since
 		return nil
 	}
 	a := audio{size: now.Bytes - headerSize, open: func() (io.ReadCloser, error) {

@@ -48,8 +48,8 @@ func (k *Keeper) keepSize(ctx context.Context, spool *os.Root, c queue.Call, siz
 	if err != nil {
 		return Recording{}, false, fmt.Errorf("look up the row: %w", err)
 	}
-	same := had && (size < 0 || k.outdone(ctx, old, size)) // all but the last step was done before
-	was := old.Path                                        // in the store, and needless once the row is written
+	same := had && (size < 0 || !old.Erased.At.IsZero() || k.outdone(ctx, old, size)) // all but the last step was done before
+	was := old.Path                                                                   // in the store, and needless once the row is written
 	switch {
 	case same:
 		r = old

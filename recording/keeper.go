@@ -48,12 +48,17 @@ type Keeper struct {
 	Index Index
 	Opus  Encoder // nil: WAV is kept
 	Books Books   // nil: no days are closed
-	Log   *slog.Logger
+	// Custody keeps holds and erasures; nil: there are none.
+	Custody   Custody
+	Retention func() Retention // nil: for ever
+	Quota     int64            // bytes from which the recordings are too many; 0: none
+	Log       *slog.Logger
 
 	Settle     time.Duration         // a file unchanged for so long is whole
 	Limit      time.Duration         // and is taken as it is so long after the call's end
 	SweepEvery time.Duration         // between two sweeps
 	Now        func() time.Time      // for tests
+	Elapsed    func() time.Duration  // for tests: how long it lives, whatever the clock says
 	Location   func() *time.Location // of the house's days; nil: UTC
 	// Late is how much later than it happened the end of a call was seen; nil:
 	// not known. The file ends when the call did.
@@ -80,6 +85,9 @@ type Keeper struct {
 	unknown map[queue.CallID]time.Time // raw files of no call, since when
 
 	tended    time.Time    // when what is done hourly was done last
+	used      int64        // bytes, when that was looked at last
+	began     time.Time    // by Now
+	alive     time.Time    // the same with the monotonic clock
 	untended  error        // what went wrong then
 	unclaimed int          // recordings of no call in the store, at the last sweep
 	converted queue.CallID // the last one that was converted or could not be
@@ -91,6 +99,7 @@ func (k *Keeper) init() {
 		k.busy = map[queue.CallID]chan struct{}{}
 		k.failing = map[queue.CallID]error{}
 		k.unknown = map[queue.CallID]time.Time{}
+		k.began, k.alive = k.now(), time.Now()
 	})
 }
 

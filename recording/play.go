@@ -62,6 +62,8 @@ func (k *Keeper) open(ctx context.Context, id queue.CallID) (Sound, Recording, e
 		return Sound{}, r, fmt.Errorf("look up the recording of call %s: %w", id, err)
 	case !ok:
 		return Sound{}, r, fmt.Errorf("call %s: %w", id, ErrNoRecording)
+	case !r.Erased.At.IsZero():
+		return Sound{}, r, fmt.Errorf("call %s: %w at %s by %s: %s", id, ErrErased, r.Erased.At.Format(time.RFC3339), r.Erased.By, r.Erased.Why)
 	case r.Path == "":
 		return Sound{}, r, fmt.Errorf("call %s: %w: %s", id, ErrNoRecording, r.Reason)
 	}

@@ -175,7 +175,7 @@ func (k *Keeper) sweepSpool(ctx context.Context, full bool) error {
 // tendEvery is the time between two looks at what is not of one recording.
 const tendEvery = time.Hour
 
-// tend closes days.
+// tend closes days, erases what the house keeps no longer, and weighs the rest.
 func (k *Keeper) tend(ctx context.Context) {
 	k.mu.Lock()
 	due := k.now().Sub(k.tended).Abs() >= tendEvery || k.untended != nil // a clock that was set back too
@@ -184,6 +184,9 @@ func (k *Keeper) tend(ctx context.Context) {
 		return
 	}
 	err := k.closeDays(ctx)
+	if k.Custody != nil {
+		err = errors.Join(err, k.finishErasures(ctx), k.expire(ctx), k.weigh(ctx))
+	}
 	if ctx.Err() != nil {
 		return
 	}

@@ -41,6 +41,7 @@ type Centre struct {
 	Teams    []Team
 	// SecondFactor lists the roles that must have one to sign in to the pages.
 	SecondFactor []string
+	Retention    Retention
 	Prompts      []prompts.Line // what the switch must be able to say; made before the centre is in force
 	Text         []byte         // the file, passwords included
 }
@@ -115,6 +116,7 @@ func read(root *strictyaml.Node, file string, data []byte) (*Centre, error) {
 	p.limits(f.Get("limits"))
 	p.reasons(f.Get("reasons"))
 	p.categories(f.Get("categories"))
+	p.retention(f.Get("retention"))
 	p.readTeams(f.Get("teams"))
 	p.users(f.Get("users"))
 	f.Close()

@@ -101,7 +101,7 @@ func things(c *Centre) []thing {
 		{"name", c.Name, false}, {"name_en", c.NameEN, false}, {"timezone", c.TimeZone, false},
 		{"country", c.Config.Country, false}, {"priority", priorityText(&c.Config), false}, {"limits", limitsText(c.Config.Limits), false},
 		{"spoken lines", linesText(c.Prompts), false}, {"message_limit", short(c.Config.MessageLimit), false},
-		{"second_factor", strings.Join(c.SecondFactor, " "), false},
+		{"second_factor", strings.Join(c.SecondFactor, " "), false}, {"retention", retentionText(c.Retention), false},
 	}}}
 	for i := range c.Config.Queues {
 		all = append(all, queueThing(c, &c.Config.Queues[i]))

@@ -52,6 +52,7 @@ func file() *shape {
 		opt("agents", byID("The agents, by work number.", "The work number.", "An agent.", agentKeys()...)),
 		opt("priority", priorityShape()),
 		opt("limits", limitsShape()),
+		opt("retention", retentionShape()),
 		opt("reasons", list("What an agent may dial after *12 for not being ready. Default: break, meal, meeting, training and desk work.", group("A reason.",
 			need("digit", word("The digit after *12.", digitPattern.String(), "one digit, 0 to 9").limit("minimum", 0).limit("maximum", 9)),
 			need("code", word("Stored with every absence; not rona.", codePattern.String(), "a short word of small letters, digits and '_', such as break")),

@@ -88,7 +88,7 @@ func (db *DB) Recording(ctx context.Context, call queue.CallID) (Recording, erro
 // RecordingsToConvert lists recordings that are plain, or WAV for want of time,
 // behind a call, by call.
 func (db *DB) RecordingsToConvert(ctx context.Context, after queue.CallID, limit int) ([]Recording, error) {
-	found, err := db.recordings(ctx, "WHERE path <> '' AND (form = '' OR form = 'wav' AND note = '') AND call > $1 ORDER BY call LIMIT $2", text(after), limit)
+	found, err := db.recordings(ctx, "WHERE path <> '' AND erased_at IS NULL AND (form = '' OR form = 'wav' AND note = '') AND call > $1 ORDER BY call LIMIT $2", text(after), limit)
 	if err != nil {
 		return nil, fmt.Errorf("recordings to convert: %w", err)
 	}

@@ -29,7 +29,7 @@ func (db *DB) Unfinished(ctx context.Context, day string) (n int, err error) {
 	w := missingRecordings(time.Time{}, time.Time{})
 	w.add("day = ?", day)
 	err = db.conns.QueryRow(ctx, "SELECT (SELECT count(*) FROM calls"+w.String()+`) +
-		(SELECT count(*) FROM recordings WHERE path <> '' AND (form = '' OR form = 'wav' AND note = '') AND day = $1)`, w.args...).Scan(&n)
+		(SELECT count(*) FROM recordings WHERE path <> '' AND erased_at IS NULL AND (form = '' OR form = 'wav' AND note = '') AND day = $1)`, w.args...).Scan(&n)
 	return n, err
 }
 

@@ -21,6 +21,7 @@ type Settings struct {
 	Asterisk        Asterisk
 	Recordings      string // folder of the kept recordings
 	RecordingsKey   string // file of the master keys that they are encrypted with
+	RecordingsQuota int64  // bytes from which there is an alarm; 0: none
 	S3              S3     // where they are kept instead, if its endpoint is set
 	Log             Log
 	Centre          string // centre.yaml applied when nothing is applied yet; may be empty

@@ -104,7 +104,7 @@ func TestProblems(t *testing.T) {
 		yaml, env, arg, want string
 	}{
 		{"http:\n  adr: x", "", "", "t.yaml:2: http.adr: unknown key; did you mean addr?"},
-		{"wallboard: true", "", "", "t.yaml:1: wallboard: unknown key; known are data, http, wallboard_public, database_url, redis_url, pool, node, asterisk, recordings, recordings_key, s3, log, centre"},
+		{"wallboard: true", "", "", "t.yaml:1: wallboard: unknown key; known are data, http, wallboard_public, database_url, redis_url, pool, node, asterisk, recordings, recordings_key, recordings_quota, s3, log, centre"},
 		{"pool: a\npool: b", "", "", "t.yaml:2: pool: is given twice; the first is in line 1"},
 		{"wallboard_public: yes", "", "", `t.yaml:1: wallboard_public: must be true or false, not "yes"`},
 		{"http: {addr: [\"127.0.0.1\"]}", "", "", `t.yaml:1: http.addr: must be host:port such as 127.0.0.1:8080 or :8080, not "127.0.0.1"`},
@@ -222,5 +222,19 @@ func TestSecretsAreNotShown(t *testing.T) {
 	}
 	if s.DatabaseURL.Reveal() != "postgres://joe:hunter2@h:1/d?password=hunter2" || s.Asterisk.Password.Reveal() != "hunter2" {
 		t.Error("a secret was changed")
+	}
+}
+
+func TestSizes(t *testing.T) {
+	for v, want := range map[string]int64{"1048576": 1 << 20, "500G": 500 << 30, "2T": 2 << 40, "1K": 1024, "": -1, "G": -1, "0": -1, "-1G": -1, "1.5G": -1, "9999999999T": -1, "10X": -1} {
+		got, err := int64(-1), error(nil)
+		if v != "" {
+			if got, err = size(v); err != nil {
+				got = -1
+			}
+		}
+		if got != want {
+			t.Errorf("%q is %d (%v), want %d", v, got, err, want)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package settings
 import (
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"net/url"
 	"os"
@@ -100,6 +101,8 @@ var table = []field{
 		apply: func(s *Settings, v string) error { s.Recordings = v; return nil }},
 	{key: "recordings_key", kind: folder, doc: "file of the master keys that recordings are encrypted with: keep a copy elsewhere; empty: recordings.key in the data folder",
 		apply: func(s *Settings, v string) error { s.RecordingsKey = v; return nil }},
+	{key: "recordings_quota", kind: text, doc: "how much room the recordings may take, such as 500G (K, M, G, T, of 1024): an alarm from 90% on; they are kept all the same; empty: no alarm",
+		apply: func(s *Settings, v string) (err error) { s.RecordingsQuota, err = size(v); return err }},
 	{key: "s3.endpoint", kind: text, doc: "S3-compatible service where recordings are kept instead of the folder, such as https://s3.example.com; empty: the folder",
 		apply: func(s *Settings, v string) error {
 			s.S3.Endpoint = v
@@ -261,4 +264,18 @@ func passwordFrom(to *Secret, path string) error {
 	}
 	*to = Secret(password)
 	return nil
+}
+
+// size reads an amount of bytes: 500G, 2T, 1048576.
+func size(v string) (int64, error) {
+	const units = "KMGT"
+	number, factor := v, int64(1)
+	if i := strings.IndexByte(units, v[len(v)-1]); i >= 0 {
+		number, factor = v[:len(v)-1], int64(1)<<(10*(i+1))
+	}
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || n <= 0 || n > math.MaxInt64/factor {
+		return 0, fmt.Errorf("must be an amount such as 500G or 2T, not %q", v)
+	}
+	return n * factor, nil
 }

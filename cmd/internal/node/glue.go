@@ -55,6 +55,9 @@ func (l ledger) Call(ctx context.Context, id queue.CallID) (dashboard.CallFile, 
 	r, err := l.db.Recording(ctx, id)
 	switch {
 	case err == nil:
+		if !r.Erased.At.IsZero() {
+			r.State = "erased"
+		}
 		file.Recording = &dashboard.RecordingFacts{State: r.State, Duration: r.Length, Bytes: r.Bytes}
 	case !errors.Is(err, postgres.ErrNotFound):
 		return dashboard.CallFile{}, err
@@ -312,4 +315,18 @@ func records(events []postgres.LogEntry) (list []queue.Record, _ error) {
 		list = append(list, queue.Record{Seq: e.Seq, At: e.At, Event: event})
 	}
 	return list, nil
+}
+
+// custody keeps and erases recordings for the pages.
+type custody struct {
+	*recording.Keeper
+	db *postgres.DB
+}
+
+func (c custody) Hold(ctx context.Context, call queue.CallID, m recording.Mark) (bool, error) {
+	return c.db.HoldRecording(ctx, call, m)
+}
+
+func (c custody) Release(ctx context.Context, call queue.CallID) (bool, error) {
+	return c.db.ReleaseRecording(ctx, call)
 }

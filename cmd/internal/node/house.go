@@ -15,6 +15,7 @@ import (
 	"github.com/threerings/threerings/internal/loop"
 	"github.com/threerings/threerings/internal/postgres"
 	"github.com/threerings/threerings/queue"
+	"github.com/threerings/threerings/recording"
 )
 
 // house holds the centre.yaml in force and brings a new one into force: the
@@ -202,6 +203,9 @@ func (h *house) alone(ctx context.Context) (free func(), err error) {
 func (h *house) current() *centre.Centre { return h.now.Load() }
 
 func (h *house) location() *time.Location { return locationOf(h.current()) }
+
+// retention is how long recordings are kept.
+func (h *house) retention() recording.Retention { return recording.Retention(h.current().Retention) }
 
 func locationOf(c *centre.Centre) *time.Location {
 	loc, err := time.LoadLocation(c.TimeZone)

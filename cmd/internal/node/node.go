@@ -111,7 +111,7 @@ func begin(ctx context.Context, set settings.Settings, log *slog.Logger, before 
 	}
 	n.keeper = NewKeeper(n.set, n.db, n.log)
 	n.keeper.Spool = set.Asterisk.Recordings
-	n.keeper.Books, n.keeper.Location = n.db, n.house.location
+	n.keeper.Books, n.keeper.Location, n.keeper.Retention = n.db, n.house.location, n.house.retention
 	n.keeper.Stamped = n.stamped
 	n.keeper.Late, n.keeper.Doubtful, n.keeper.Ended = n.seenLate, n.doubtful, n.endedEarlier
 	serve, err := n.preparePages()
@@ -246,7 +246,7 @@ type pages struct {
 }
 
 func (n *Node) preparePages() (p pages, err error) {
-	p.server, err = dashboard.New(dashboard.Options{Core: n.core, Ledger: ledger{n.db, n.leadNow.journal.Load}, Recordings: recordings{n.keeper}, Proofs: proofs{n.db}, Search: search{n.db},
+	p.server, err = dashboard.New(dashboard.Options{Core: n.core, Ledger: ledger{n.db, n.leadNow.journal.Load}, Recordings: recordings{n.keeper}, Custody: custody{n.keeper, n.db}, Proofs: proofs{n.db}, Search: search{n.db},
 		Users: users{n.db}, Sessions: sessions{n.db}, Tokens: tokens{n.db}, Factors: factors{n.db}, Audit: audit{n.db}, Quality: n.db, Sampling: n.db, Leader: n.leadNow.is, Metrics: n.metrics, Log: n.log, Centre: n.house.shown,
 		WallboardPublic: n.set.WallboardPublic, FrameEvery: frameEvery})
 	if err != nil {

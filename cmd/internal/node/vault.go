@@ -70,7 +70,7 @@ func StoreOf(set settings.Settings) store.Store {
 // NewKeeper is the keeper of recordings that a node with these settings has,
 // for commands that read them too. It has no spool.
 func NewKeeper(set settings.Settings, db *postgres.DB, log *slog.Logger) *recording.Keeper {
-	k := &recording.Keeper{Store: StoreOf(set), Keys: &vault.Ring{Path: KeyFile(set.RecordingsKey, set.Data)}, Index: index{db}, Story: ledger{db: db}.story, Log: log}
+	k := &recording.Keeper{Store: StoreOf(set), Keys: &vault.Ring{Path: KeyFile(set.RecordingsKey, set.Data)}, Index: index{db}, Custody: db, Quota: set.RecordingsQuota, Story: ledger{db: db}.story, Log: log}
 	if codec, err := opus.Find(); err == nil {
 		k.Opus = codec
 	} else {

@@ -8,6 +8,7 @@ import { instant } from '../wire'
 import { problemOf, request, type CallDetail, type Problem, type Session } from './api'
 import { CallParts } from './CallParts'
 import { CallProof } from './CallProof'
+import { RecordingWhere } from './RecordingWhere'
 import type { Remark } from './recordingsData'
 import { useRecordingsText } from './recordingsText'
 import { useHouse } from './useCalls'
@@ -105,6 +106,7 @@ export default function RecordingPage({ call, session, onSignedOut }: { call: st
       )}
       {detail && <CallParts parts={detail.parts ?? []} agent={names.agent} zone={zone} />}
       {detail?.recording && <CallProof call={call} agent={names.agent} />}
+      {detail?.recording && <RecordingWhere call={call} session={session} zone={zone} />}
       {detail && (
         <section aria-label={s('timeline')}>
           <h3>{s('timeline')}</h3>
