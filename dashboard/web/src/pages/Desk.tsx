@@ -22,6 +22,9 @@ const Limits = lazy(() => import('./Limits'))
 const Evaluations = lazy(() => import('../quality/Evaluations'))
 const Evaluation = lazy(() => import('../quality/Evaluation'))
 const Scores = lazy(() => import('../quality/Scores'))
+const Forms = lazy(() => import('../quality/Forms'))
+const Calibrations = lazy(() => import('../quality/Calibrations'))
+const Coaching = lazy(() => import('../quality/Coaching'))
 const Plans = lazy(() => import('../sampling/Plans'))
 const DrawPage = lazy(() => import('../sampling/DrawPage'))
 const Tasks = lazy(() => import('../sampling/Tasks'))
@@ -32,7 +35,7 @@ const Tokens = lazy(() => import('./Tokens'))
 const Audit = lazy(() => import('./Audit'))
 
 /** Pages for who is signed in. */
-const GUARDED = new Set(['/desk', '/agents', '/calls', '/recordings', '/recordings/gaps', '/limits', '/qa/evaluations', '/qa/scores', '/qa/plans', '/qa/tasks', '/users', '/tokens', '/audit', '/password', '/factor'])
+const GUARDED = new Set(['/desk', '/agents', '/calls', '/recordings', '/recordings/gaps', '/limits', '/qa/evaluations', '/qa/scores', '/qa/plans', '/qa/tasks', '/qa/forms', '/qa/calibrations', '/qa/coaching', '/users', '/tokens', '/audit', '/password', '/factor'])
 
 giveStylesNonce()
 
@@ -81,6 +84,7 @@ export default function Desk({ path }: { path: string }) {
           colorBgContainer: '#111821',
           colorBgElevated: '#18212c',
           colorTextLightSolid: '#06281f',
+          colorTextPlaceholder: '#8796a5',
           colorBorder: '#33414f',
           colorBorderDisabled: '#1e2935',
           colorBorderSecondary: '#1e2935',
@@ -152,6 +156,9 @@ function Pages({ path }: { path: string }) {
         {path === '/qa/evaluations' && session && !held && <Evaluations session={session} onSignedOut={leave} />}
         {evaluation && session && !held && <Evaluation key={evaluation} id={evaluation} session={session} onSignedOut={leave} />}
         {path === '/qa/scores' && session && !held && <Scores session={session} onSignedOut={leave} />}
+        {path === '/qa/forms' && session && !held && <Forms session={session} onSignedOut={leave} />}
+        {path === '/qa/calibrations' && session && !held && <Calibrations session={session} onSignedOut={leave} />}
+        {path === '/qa/coaching' && session && !held && <Coaching session={session} onSignedOut={leave} />}
         {path === '/qa/plans' && session && !held && <Plans session={session} onSignedOut={leave} />}
         {draw && session && !held && <DrawPage key={draw} id={draw} session={session} onSignedOut={leave} />}
         {path === '/qa/tasks' && session && !held && <Tasks session={session} onSignedOut={leave} />}

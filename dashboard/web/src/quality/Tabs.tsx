@@ -9,7 +9,7 @@ const PAGES: readonly [href: string, key: QualityKey, roles?: readonly string[]]
   ['/qa/scores', 'scores'],
   ['/qa/coaching', 'coaching'],
   ['/qa/forms', 'forms', ['qa', 'supervisor']],
-  ['/qa/calibration', 'calibration', ['qa', 'supervisor']],
+  ['/qa/calibrations', 'calibration', ['qa', 'supervisor']],
 ]
 
 /** The pages of the quality checks that somebody may see. */
