@@ -232,7 +232,12 @@ func TestEvaluationFromDraftToDecision(t *testing.T) {
 	boss.refused("unknown_evaluation", "GET "+at, "") // a draft is its scorer's
 	agent.refused("unknown_evaluation", "GET "+at, "")
 	agent.refused("unknown_evaluation", "POST "+at+"/sign", `{"note":""}`)
+	c.sounds["c1"], c.sounds["c3"] = testSound, testSound
+	agent.refused("forbidden", "GET /api/v1/calls/c1/recording?why=x", "") // not judged yet
 	scorer.body("POST "+at+"/submit", `{}`)
+	agent.want(200, "GET /api/v1/calls/c1/recording?why=x")
+	agent.refused("forbidden", "GET /api/v1/calls/c1/recording?why=x&download=1", "")
+	agent.refused("forbidden", "GET /api/v1/calls/c3/recording?why=x", "") // a colleague's
 	if got := agent.body("POST "+at+"/read", `{}`); got["state"] != "read" || got["score"] != 94.0 {
 		t.Errorf("the agent reads %v", got)
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/threerings/threerings/queue"
+	"github.com/threerings/threerings/recording/qa"
 )
 
 // Team is some of the house's agents, under supervisors of their own.
@@ -81,10 +82,27 @@ func (s *Server) handled(r *http.Request, id identity, call queue.CallID) error 
 		return nil
 	case err != nil:
 		return s.ledgerProblem(r, err)
+	case id.had(file) && id.user.Role == AgentRole:
+		return s.judged(r, id, call)
 	case id.had(file):
 		return nil
 	}
 	return newProblem(http.StatusForbidden, codeForbidden, "none of your agents had this call")
+}
+
+// judged lets agents hear what they were judged by, and nothing else of
+// themselves (R9.2): who shall sign or appeal must be able to hear the call.
+func (s *Server) judged(r *http.Request, id identity, call queue.CallID) error {
+	if s.opts.Quality != nil {
+		all, err := s.opts.Quality.Evaluations(r.Context(), qa.Filter{Call: call, Agents: []queue.AgentID{id.user.Agent}, Limit: 10})
+		if err != nil {
+			return s.ledgerProblem(r, err)
+		}
+		if slices.ContainsFunc(all, func(e qa.Evaluation) bool { return e.Agent == id.user.Agent && e.State != qa.Draft }) {
+			return nil
+		}
+	}
+	return newProblem(http.StatusForbidden, codeForbidden, "agents hear those of their calls that were judged, once the score is submitted")
 }
 
 // had tells whether an agent had part in a call who is open to this user.

@@ -105,9 +105,9 @@ func routes() []route {
 		{"GET /api/v1/calls", readers, (*Server).listCalls}, // agents: others' numbers masked
 		{"GET /api/v1/calls/{id}", readers, (*Server).showCall},
 		{"POST /api/v1/calls/{id}/callback", floor, (*Server).callBack},
-		{"GET /api/v1/calls/{id}/recording", listeners, (*Server).playRecording},   // R14.1
-		{"GET /api/v1/calls/{id}/recording/marks", listeners, (*Server).showMarks}, // R9.1
-		{"GET /api/v1/calls/{id}/recording/peaks", listeners, (*Server).showPeaks}, // R14.1
+		{"GET /api/v1/calls/{id}/recording", readers, (*Server).playRecording},   // R14.1; agents: where they were judged
+		{"GET /api/v1/calls/{id}/recording/marks", readers, (*Server).showMarks}, // R9.1
+		{"GET /api/v1/calls/{id}/recording/peaks", readers, (*Server).showPeaks}, // R14.1
 		{"GET /api/v1/calls/{id}/speech", listeners, (*Server).showSpeech},
 		{"GET /api/v1/calls/{id}/comments", listeners, (*Server).listComments},
 		{"POST /api/v1/calls/{id}/comments", listeners, (*Server).addComment},

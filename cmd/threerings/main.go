@@ -32,6 +32,7 @@ var commands = []command{
 	{"simulate", "play calls and agents on a virtual clock: how many people do we need?", simulate},
 	{"bench-path", "measure the path of a call on a real Asterisk: bench-path --out bench-path.json", benchPath},
 	{"chaos", "break each part while calls run, and compare what robots lived through with the ledger: chaos --kinds kill --times 20", breakThings},
+	{"bench-search", "measure how long searches among a million recordings take: bench-search [--recordings N] [--times N] [--out FILE]", benchSearch},
 	{"bench-cost", "measure what a centre takes of this machine, for sizing: bench-cost --out bench-cost.json", benchCost},
 	{"export", "write calls, offers or events of the ledger as CSV or JSON", export},
 	{"backup", "write ledger, configuration, users and recordings into one file, while calls go on: backup FILE", backUp},

@@ -2,6 +2,7 @@ import type { Form } from './data'
 import { useQuality } from './text'
 
 interface Alpha {
+  units: number // judged by at least two
   known: boolean
   alpha: number
   low: number
@@ -21,7 +22,7 @@ const at = (v: number) => ((Math.max(-1, Math.min(1, v)) + 1) / 2) * WIDTH
 /** Alpha with its interval on a line from -1 to 1; 0.667 and 0.8 are marked. */
 function Line({ a }: { a: Alpha }) {
   const { q } = useQuality()
-  if (!a.known) return <span className="dim">{q('cal.unknown')}</span>
+  if (!a.known || a.units < 2) return <span className="dim">{q('cal.unknown')}</span>
   return (
     <span className="alpha">
       <svg viewBox={`0 0 ${WIDTH} 20`} aria-hidden="true">

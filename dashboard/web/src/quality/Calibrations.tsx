@@ -67,6 +67,7 @@ export default function Calibrations({ session, onSignedOut }: { session: Sessio
         rowKey="id"
         dataSource={list.value?.calibrations ?? []}
         loading={!list.value && !list.problem}
+        scroll={{ x: 'max-content' }}
         pagination={false}
         locale={{ emptyText: q('cal.none') }}
         columns={[

@@ -113,7 +113,7 @@ function New({ me, onClose, onDone }: { me: string; onClose: () => void; onDone:
           <Select id="coach-agent" value={agent || undefined} onChange={setAgent} options={house.agents.map((a) => ({ value: a.id, label: a.name }))} showSearch={{ optionFilterProp: 'label' }} />
         </AntForm.Item>
         <AntForm.Item label={q('coach.text')} htmlFor="coach-text">
-          <Input.TextArea id="coach-text" value={text} maxLength={4000} autoSize={{ minRows: 3 }} onChange={(e) => setText(e.target.value)} />
+          <Input.TextArea id="coach-text" value={text} maxLength={4000} rows={3} onChange={(e) => setText(e.target.value)} />
         </AntForm.Item>
         <AntForm.Item label={q('coach.owner')} htmlFor="coach-owner">
           <Input id="coach-owner" value={owner} onChange={(e) => setOwner(e.target.value)} />
@@ -151,7 +151,7 @@ function Follow({ id, onClose, onDone }: { id: string; onClose: () => void; onDo
         </Button>,
       ]}
     >
-      <Input.TextArea aria-label={q('coach.follow')} value={text} maxLength={4000} autoSize={{ minRows: 3 }} onChange={(e) => setText(e.target.value)} autoFocus />
+      <Input.TextArea aria-label={q('coach.follow')} value={text} maxLength={4000} rows={3} onChange={(e) => setText(e.target.value)} autoFocus />
     </Modal>
   )
 }

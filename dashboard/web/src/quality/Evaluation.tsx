@@ -112,7 +112,7 @@ function Body({ e, form, session, own, onChanged, onSignedOut }: BodyProps) {
   return (
     <div className="judge">
       <div>
-        {staff && (
+        {(staff || own) && (
           <div className="panel">
             <Player ref={player} call={e.call} why={q('quality')} pins={judgement.comments.filter((c) => c.at_ms >= 0).map((c, i) => ({ id: String(i), atMs: c.at_ms, text: c.text }))} {...(writing ? { onMoment: setAt } : {})} />
           </div>

@@ -42,7 +42,7 @@ export function RemarkField({ at, onAdd, onCancel }: { at: number; onAdd: (text:
     <div className="remark-new">
       <Input.TextArea
         autoFocus
-        autoSize={{ minRows: 2 }}
+        rows={2}
         aria-label={label}
         placeholder={label}
         maxLength={4000}

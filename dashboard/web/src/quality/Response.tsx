@@ -42,7 +42,7 @@ export function Response({ e, form, onChanged }: { e: Evaluation; form: Form; on
             onChange={setItems}
             options={form.sections.flatMap((s) => s.items.map((i) => ({ value: i.id, label: both(i.name) })))}
           />
-          <Input.TextArea autoFocus aria-label={q('appeal.why')} placeholder={q('appeal.why')} autoSize={{ minRows: 3 }} maxLength={4000} value={reason} onChange={(v) => setReason(v.target.value)} />
+          <Input.TextArea autoFocus aria-label={q('appeal.why')} placeholder={q('appeal.why')} rows={3} maxLength={4000} value={reason} onChange={(v) => setReason(v.target.value)} />
           <span className="judge-actions">
             <Button type="primary" loading={busy} disabled={!reason.trim()} onClick={() => send('appeal', { items, reason })}>
               {q('appeal')}
@@ -116,7 +116,7 @@ export function Decision({ e, onChanged }: { e: Evaluation; onChanged: (e: Evalu
             { value: 'changed', label: `${q('decide.changed')} (${shown(fraction(e.objection?.second?.scored.total))})` },
           ]}
         />
-        <Input.TextArea aria-label={q('decide.answer')} placeholder={q('decide.answer')} autoSize={{ minRows: 2 }} maxLength={4000} value={answer} onChange={(v) => setAnswer(v.target.value)} />
+        <Input.TextArea aria-label={q('decide.answer')} placeholder={q('decide.answer')} rows={2} maxLength={4000} value={answer} onChange={(v) => setAnswer(v.target.value)} />
         <Button type="primary" loading={busy} disabled={!outcome || !answer.trim()} onClick={() => send('decide', { outcome, answer })}>
           {q('decide')}
         </Button>
