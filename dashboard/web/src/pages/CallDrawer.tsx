@@ -1,5 +1,6 @@
 import { Alert, Drawer, Skeleton } from 'antd'
 import { useEffect, useState, type ReactNode } from 'react'
+import { Link } from '../app/router'
 import { ringsHeard, useLanguage } from '../i18n'
 import { Player } from '../player/Player'
 import { clock, duration, seconds } from '../time'
@@ -8,6 +9,7 @@ import { problemOf, request, type CallDetail, type CallRow, type Problem } from 
 import { CallProof } from './CallProof'
 import { CallParts } from './CallParts'
 import { Outcome, Talk, Wait } from './callTimes'
+import { useRecordingsText } from './recordingsText'
 
 /** How often a call in progress is looked at again. */
 const LOOK_MS = 3000
@@ -92,6 +94,7 @@ export function CallDrawer({ call, names, listens, onClose, onSignedOut }: { cal
 function Detail({ detail, names, listens }: { detail: CallDetail; names: Names; listens: boolean }) {
   const { t, word } = useLanguage()
   const said = useSaid(names)
+  const s = useRecordingsText()
   const { call } = detail
   const begin = instant(call.arrived_at) ?? 0
   const audio = detail.recording !== null && detail.recording.state !== 'missing'
@@ -121,6 +124,7 @@ function Detail({ detail, names, listens }: { detail: CallDetail; names: Names; 
           {detail.recording?.state === 'incomplete' && <small className="dim">{t('calls.recording.incomplete')}</small>}
         </>
       )}
+      {listens && detail.recording !== null && <Link href={`/recordings/${encodeURIComponent(call.id)}`}>{s('one')}</Link>}
       {listens && detail.recording !== null && <CallProof call={call.id} agent={names.agent} />}
       {!audio && <span className="dim">{t(call.outcome === '' ? 'calls.recording.later' : 'calls.recording.none')}</span>}
 
