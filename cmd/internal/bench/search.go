@@ -75,10 +75,7 @@ ANALYZE recordings; ANALYZE recording_search;`
 
 // RunSearch fills a Postgres of its own and asks it what people ask.
 func RunSearch(ctx context.Context, o SearchOptions) (r *SearchReport, err error) {
-	r = &SearchReport{At: time.Now().UTC(), N: o.N}
-	if r.Machine, err = ThisMachine(ctx); err != nil {
-		return nil, err
-	}
+	r = &SearchReport{Machine: thisHost(), At: time.Now().UTC(), N: o.N}
 	server, err := private.Start(ctx, filepath.Join(o.Dir, "postgres"))
 	if err != nil {
 		return nil, err
@@ -105,6 +102,11 @@ func RunSearch(ctx context.Context, o SearchOptions) (r *SearchReport, err error
 			page, err := db.SearchRecordings(ctx, f)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", q.name, err)
+			}
+			if len(page) == f.Limit && f.AfterCall == "" { // the first page tells how many there are
+				if _, err := db.CountRecordings(ctx, f, 10_001); err != nil {
+					return nil, fmt.Errorf("%s: %w", q.name, err)
+				}
 			}
 			took, found = append(took, time.Since(began)), found+len(page)
 		}
