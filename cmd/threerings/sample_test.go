@@ -1,9 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"flag"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -66,4 +70,54 @@ func TestSampleCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	fails(t, "not the file of a draw", "sample", "--verify", file)
+}
+
+// TestSamplingWithoutThisProgram: the program of docs/sampling.md, as it stands
+// there, verifies a draw, and finds another one.
+func TestSamplingWithoutThisProgram(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/sampling.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, code, _ := strings.Cut(string(doc), "```js\n")
+	code, _, found := strings.Cut(code, "```")
+	if !found {
+		t.Fatal("docs/sampling.md has no program")
+	}
+	dir := t.TempDir()
+	check := filepath.Join(dir, "check.mjs")
+	if err := os.WriteFile(check, []byte(code), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	seed := bytes.Repeat([]byte{7}, qa.SeedSize)
+	var population []qa.Candidate
+	for i := range 90 {
+		population = append(population, qa.Candidate{Call: queue.CallID(fmt.Sprint("c", i)), Agent: queue.AgentID(fmt.Sprint(1001 + i%4)), TalkMS: int64(i) * 1000})
+	}
+	at := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	d := qa.Draw{ID: "d", Since: at, Until: at.AddDate(0, 1, 0), Commitment: qa.Commitment(seed)}
+	d, err = d.Drawn(d.Until, "", qa.Plan{Name: "月度", Count: 5, Targets: []qa.Target{{Reason: qa.Long, Limit: 60, Most: 2}}}, seed, population, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, swap := range map[string]bool{"as it was drawn": false, "a pick swapped": true} {
+		picks := slices.Clone(d.Picks)
+		if swap {
+			picks[0].Call = picks[7].Call
+		}
+		x := d
+		x.Picks = picks
+		data, err := x.File(qa.Lines(population))
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(dir, "draw.jsonl")
+		if err := os.WriteFile(file, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		out, err := exec.CommandContext(inTime(t), "node", check, file).CombinedOutput()
+		if (err != nil) != swap {
+			t.Errorf("%s: %v\n%s", name, err, out)
+		}
+	}
 }

@@ -2,12 +2,14 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/threerings/threerings/queue"
 	"github.com/threerings/threerings/recording"
@@ -24,14 +26,45 @@ func (db *DB) SearchRecordings(ctx context.Context, f recording.Search) ([]recor
 	sql := `SELECT s.call, s.at, s.agents, s.queue, s.number, s.talk_ms, s.over_rings, s.release, s.mark, s.category, s.state, s.held, s.score,
 		s.dead_air_ms, s.crosstalk_ms, s.agent_share, coalesce((SELECT r.gap_reason FROM recordings r WHERE r.call = s.call), '')
 		FROM recording_search s` + w.String() + " ORDER BY s.at DESC, s.call DESC LIMIT " + strconv.Itoa(Filter{Limit: f.Limit}.limit())
-	rows, err := db.conns.Query(ctx, sql, w.args...)
-	if err == nil {
-		var found []recording.Found
-		if found, err = pgx.CollectRows(rows, scanFound); err == nil {
-			return found, nil
-		}
+	found, err := db.searching(ctx, strings.TrimSpace(f.Text) != "", sql, w.args)
+	if err != nil {
+		return nil, fmt.Errorf("search recordings: %w", err)
 	}
-	return nil, fmt.Errorf("search recordings: %w", err)
+	return found, nil
+}
+
+// walkFor is how long a search by words walks through recordings from the newest.
+const walkFor = "50ms"
+
+const queryCanceled = "57014" // Postgres' word for a statement that was ended
+
+// searching runs a search. The planner cannot tell how many have some words: by
+// the words' index it reads a hundred thousand where fifty were asked for, and
+// from the newest on it walks through a million for a word that nobody wrote.
+// So it walks for a moment, which finds what many have, and then takes the index.
+func (db *DB) searching(ctx context.Context, words bool, sql string, args []any) (found []recording.Found, err error) {
+	with := func(settings string) error {
+		return db.inTx(ctx, func(tx pgx.Tx) error {
+			if _, err := tx.Exec(ctx, settings); err != nil {
+				return err
+			}
+			rows, err := tx.Query(ctx, sql, args...)
+			if err == nil {
+				found, err = pgx.CollectRows(rows, scanFound)
+			}
+			return err
+		})
+	}
+	if !words {
+		err = with("") // as it is planned
+		return found, err
+	}
+	err = with("SET LOCAL statement_timeout = '" + walkFor + "'; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off")
+	var late *pgconn.PgError
+	if errors.As(err, &late) && late.Code == queryCanceled && ctx.Err() == nil {
+		err = with("SET LOCAL enable_indexscan = off; SET LOCAL enable_seqscan = off")
+	}
+	return found, err
 }
 
 // CountRecordings counts what a search chooses, up to most.
