@@ -16,7 +16,7 @@ GO_SOURCES := $(shell git ls-files '*.go' 2>/dev/null)
 WEB_SOURCES:= $(shell git ls-files '$(WEB)/src' '$(WEB)/*.json' '$(WEB)/*.ts' '$(WEB)/*.html' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-go test-web bench bench-path bench-cost chaos check fmt build web deps deps-run deps-test clean
+.PHONY: help demo test test-go test-web bench bench-path bench-cost bench-search chaos check fmt build web deps deps-run deps-test clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ chaos: deps build ## break each part under calls and compare with the ledger: a 
 
 bench-cost: deps-run build ## what conversations, waiting callers and calls take of this machine: a table and bench-cost.json
 	$(BIN) bench-cost --out bench-cost.json
+
+bench-search: deps-run build ## searches among a million recordings: a table and bench-search.json
+	$(BIN) bench-search --out bench-search.json
 
 check: ## format, vet, lint, known vulnerabilities
 	@bad=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$bad" ] || { echo "not gofmt-ed: $$bad (make fmt)"; exit 1; }

@@ -31,7 +31,7 @@ type Search interface {
 }
 
 // countMost is how far results are counted: nobody reads more.
-const countMost = 10_000
+const countMost = 1000
 
 type wireFound struct {
 	Call        queue.CallID    `json:"call"`
@@ -55,7 +55,7 @@ type wireFound struct {
 
 // searchParameters are those of GET /api/v1/recordings.
 var searchParameters = []string{"agent", "team", "queue", "number", "since", "until", "talk_from", "talk_to", "over_rings", "release", "mark_from", "mark_to", "category",
-	"score_from", "score_to", "state", "held", "dead_air_from", "crosstalk_from", "share_from", "share_to", "text", "limit", "cursor"}
+	"score_from", "score_to", "state", "held", "dead_air_from", "crosstalk_from", "monologue_from", "first_word_from", "quiet_to", "share_from", "share_to", "text", "limit", "cursor"}
 
 // listRecordings is GET /api/v1/recordings.
 func (s *Server) listRecordings(w http.ResponseWriter, r *http.Request, id identity) error {
@@ -155,7 +155,7 @@ func (q *query) search() recording.Search {
 	f := recording.Search{Queue: queue.QueueID(q.text("queue")), Since: q.time("since", time.Time{}), Until: q.time("until", time.Time{}), Release: queue.Release(q.text("release")),
 		Category: q.text("category"), Text: q.text("text"), TalkFrom: q.seconds("talk_from"), TalkTo: q.seconds("talk_to"), MarkFrom: q.number("mark_from", 5), MarkTo: q.number("mark_to", 5),
 		OverRings: q.flag("over_rings"), Held: q.flag("held"), ScoreFrom: q.score("score_from"), ScoreTo: q.score("score_to"), DeadAirFrom: q.seconds("dead_air_from"),
-		CrossFrom: q.seconds("crosstalk_from"), ShareFrom: q.number("share_from", 100), ShareTo: q.number("share_to", 100), Limit: q.limit()}
+		CrossFrom: q.seconds("crosstalk_from"), Monologue: q.seconds("monologue_from"), FirstWord: q.seconds("first_word_from"), QuietTo: -q.number("quiet_to", 100), ShareFrom: q.number("share_from", 100), ShareTo: q.number("share_to", 100), Limit: q.limit()}
 	if f.Category == "none" {
 		f.Category, f.Unregistered = "", true
 	}

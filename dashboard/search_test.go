@@ -61,7 +61,7 @@ func TestRecordingsAreFound(t *testing.T) {
 	c := newCentre(t, func(o *Options) { o.Search = m })
 	list := c.get(t, "GET /api/v1/recordings?limit=1", "supervisor", "", 200)
 	first := list["recordings"].([]any)[0].(map[string]any)
-	if first["call"] != "c2" || first["number"] != "13900000002" || first["reason"] != "no file" || list["count"] != 10000.0 || list["more"] != true {
+	if first["call"] != "c2" || first["number"] != "13900000002" || first["reason"] != "no file" || list["count"] != 1000.0 || list["more"] != true {
 		t.Fatalf("%v", list)
 	}
 	list = c.get(t, "GET /api/v1/recordings?cursor="+list["next_cursor"].(string), "qa", "", 200)
@@ -70,10 +70,10 @@ func TestRecordingsAreFound(t *testing.T) {
 		t.Errorf("%v", list)
 	}
 	c.get(t, "GET /api/v1/recordings?queue=support&number=138*&since=2026-11-01&until=2026-12-01&talk_from=60&talk_to=600&over_rings=true&release=agent&mark_to=2&category=none"+
-		"&score_from=10.5&state=gaps&held=false&dead_air_from=5&crosstalk_from=6&share_to=80&text=%E9%80%80%E6%AC%BE", "supervisor", "", 200)
+		"&score_from=10.5&state=gaps&held=false&dead_air_from=5&crosstalk_from=6&monologue_from=7&first_word_from=8&quiet_to=30&share_to=80&text=%E9%80%80%E6%AC%BE", "supervisor", "", 200)
 	a := m.asked
 	if a.Queue != "support" || a.NumberStarts != "138" || a.TalkFrom != time.Minute || a.TalkTo != 10*time.Minute || !*a.OverRings || a.Release != queue.ReleaseAgent || a.MarkTo != 2 ||
-		!a.Unregistered || a.Category != "" || *a.ScoreFrom != 10.5 || !a.Gaps || *a.Held || a.DeadAirFrom != 5*time.Second || a.CrossFrom != 6*time.Second || a.ShareTo != 80 || a.Text != "退款" {
+		!a.Unregistered || a.Category != "" || *a.ScoreFrom != 10.5 || !a.Gaps || *a.Held || a.DeadAirFrom != 5*time.Second || a.CrossFrom != 6*time.Second || a.Monologue != 7*time.Second || a.FirstWord != 8*time.Second || a.QuietTo != -30 || a.ShareTo != 80 || a.Text != "退款" {
 		t.Errorf("asked for %+v", a)
 	}
 	for _, bad := range []string{"state=lost", "release=nobody", "mark_to=6", "over_rings=maybe", "score_from=101", "score_to=NaN", "talk_from=-1", "since=2026-11-02&until=2026-11-01", "team=none", "cursor=x", "colour=red"} {

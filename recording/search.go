@@ -31,6 +31,9 @@ type Search struct {
 	Held         *bool
 	DeadAirFrom  time.Duration
 	CrossFrom    time.Duration // cross-talk
+	Monologue    time.Duration // the longest, at least
+	FirstWord    time.Duration // until the agent's first, at least
+	QuietTo      int           // the agent's loudness in dBFS (below 0), at most; 0: no limit
 	ShareFrom    int           // the agent's share of speech, percent
 	ShareTo      int           // zero: no limit
 	Text         string        // in notes and remarks, see SearchWords

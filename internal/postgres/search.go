@@ -140,6 +140,11 @@ func searched(f recording.Search) (w where) {
 	}
 	atLeast(&w, "s.dead_air_ms", f.DeadAirFrom)
 	atLeast(&w, "s.crosstalk_ms", f.CrossFrom)
+	atLeast(&w, "s.monologue_ms", f.Monologue)
+	atLeast(&w, "s.first_word_ms", f.FirstWord)
+	if f.QuietTo < 0 {
+		w.add("s.agent_dbfs <= ?", f.QuietTo)
+	}
 	if f.ShareFrom > 0 {
 		w.add("s.agent_share >= ?", f.ShareFrom)
 	}

@@ -57,7 +57,7 @@ func searchHouse(t *testing.T) *DB {
 			t.Fatal(err)
 		}
 	}
-	if err := db.SaveProof(ctx, "c1", recording.Proof{Speech: []recording.Speech{{Length: time.Minute, AgentTalk: 30 * time.Second, CallerTalk: 10 * time.Second, DeadAir: 12 * time.Second, Crosstalk: 4 * time.Second}}}); err != nil {
+	if err := db.SaveProof(ctx, "c1", recording.Proof{Speech: []recording.Speech{{Length: time.Minute, AgentTalk: 30 * time.Second, CallerTalk: 10 * time.Second, DeadAir: 12 * time.Second, Crosstalk: 4 * time.Second, LongestMonologue: 20 * time.Second, FirstWord: 3 * time.Second, AgentDBFS: -32}}}); err != nil {
 		t.Fatal(err)
 	}
 	return db
@@ -93,6 +93,12 @@ func TestSearchRecordings(t *testing.T) {
 		{"state", recording.Search{State: recording.Missing}, []queue.CallID{"c3"}},
 		{"dead air", recording.Search{DeadAirFrom: 10 * time.Second}, []queue.CallID{"c1"}},
 		{"cross-talk", recording.Search{CrossFrom: 5 * time.Second}, nil},
+		{"a monologue", recording.Search{Monologue: 20 * time.Second}, []queue.CallID{"c1"}},
+		{"no longer one", recording.Search{Monologue: 21 * time.Second}, nil},
+		{"late first word", recording.Search{FirstWord: 3 * time.Second}, []queue.CallID{"c1"}},
+		{"earlier than that", recording.Search{FirstWord: 4 * time.Second}, nil},
+		{"quiet", recording.Search{QuietTo: -30}, []queue.CallID{"c1"}},
+		{"not so quiet", recording.Search{QuietTo: -40}, nil},
 		{"the agent speaks most", recording.Search{ShareFrom: 70}, []queue.CallID{"c1"}},
 		{"the agent listens", recording.Search{ShareTo: 70}, nil},
 		{"Chinese", recording.Search{Text: "退款"}, []queue.CallID{"c1"}},

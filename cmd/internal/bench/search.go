@@ -104,7 +104,7 @@ func RunSearch(ctx context.Context, o SearchOptions) (r *SearchReport, err error
 				return nil, fmt.Errorf("%s: %w", q.name, err)
 			}
 			if len(page) == f.Limit && f.AfterCall == "" { // the first page tells how many there are
-				if _, err := db.CountRecordings(ctx, f, 10_001); err != nil {
+				if _, err := db.CountRecordings(ctx, f, 1001); err != nil {
 					return nil, fmt.Errorf("%s: %w", q.name, err)
 				}
 			}

@@ -94,6 +94,9 @@ export function RecordingFilters({ search, agents, queues, onSearch }: { search:
           {choose('held', s('held'), yesNo)}
           {typed('dead_air_from', s('dead'), '', 'number')}
           {typed('crosstalk_from', s('cross'), '', 'number')}
+          {typed('monologue_from', s('monologue'), '', 'number')}
+          {typed('first_word_from', s('first'), '', 'number')}
+          {typed('quiet_to', s('quiet'), '', 'number')}
           {span(s('share'), 'share_from', 'share_to')}
         </>
       )}

@@ -58,6 +58,7 @@ export default function RecordingPage({ call, session, onSignedOut }: { call: st
     <main className="desk-page recording-page">
       <div className="desk-head">
         <h1>{s('one')}</h1>
+        {c?.agent && <Link href={`/qa/evaluations?call=${encodeURIComponent(call)}&agent=${encodeURIComponent(c.agent)}`}>{s('evaluate')}</Link>}
         <Link href="/recordings">{s('back')}</Link>
       </div>
       {problem && (

@@ -30,7 +30,7 @@ export interface RecordingPage {
 /** Those in sight at once, and those behind "more filters". */
 export const FIRST = ['text', 'agent', 'queue', 'since', 'until'] as const
 export const REST = [
-  'number', 'talk_from', 'talk_to', 'over_rings', 'release', 'mark_from', 'mark_to', 'category', 'score_from', 'score_to', 'state', 'held', 'dead_air_from', 'crosstalk_from', 'share_from', 'share_to',
+  'number', 'talk_from', 'talk_to', 'over_rings', 'release', 'mark_from', 'mark_to', 'category', 'score_from', 'score_to', 'state', 'held', 'dead_air_from', 'crosstalk_from', 'monologue_from', 'first_word_from', 'quiet_to', 'share_from', 'share_to',
 ] as const
 
 export type SearchKey = (typeof FIRST)[number] | (typeof REST)[number]
