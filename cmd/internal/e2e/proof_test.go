@@ -56,7 +56,8 @@ func TestCoverage(t *testing.T) {
 	v.Hangup()
 	over(t, v.Call, third)
 	r := v.record(t)
-	stereo, _ := d.kept(t, r.Call.ID)
+	stereo, row := d.kept(t, r.Call.ID)
+	t.Logf("in the store %s after the hang-up, removed at the source %s after it", row.Steps.Stored.Sub(r.Call.EndedAt), row.Steps.Removed.Sub(r.Call.EndedAt))
 
 	cov, err := d.box.Node.Ledger().Coverage(inTime(t), r.Call.ID)
 	must(t, err)
