@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -287,19 +288,9 @@ func (s *Server) previewPlan(w http.ResponseWriter, r *http.Request, id identity
 			lines = append(lines, *v)
 		}
 	}
-	slices.SortFunc(lines, func(a, b line) int { return compareIDs(a.Agent, b.Agent) })
+	slices.SortFunc(lines, func(a, b line) int { return cmp.Compare(a.Agent, b.Agent) })
 	writeJSON(w, http.StatusOK, map[string]any{"since": stamp(period.Since), "until": stamp(period.Until), "agents": lines, "unheard": unheard})
 	return nil
-}
-
-func compareIDs(a, b queue.AgentID) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // makeDraw is POST /api/v1/qa/draws/{id}/draw, once the period is over.
