@@ -23,8 +23,10 @@ const circlePassword = "round and round"
 // TestCircleInChromium is the whole circle of the quality checks of real calls,
 // by hand in a real browser (dev/circle.mjs): plan, draw, listen, score, appeal,
 // second score, decision, calibration, export. Then the recording is erased.
+//
+// It runs alone: a browser that paints whole pages, beside calls on a machine of
+// two cores, takes the time that Asterisk needs for their sound.
 func TestCircleInChromium(t *testing.T) {
-	t.Parallel()
 	phone, err := robot.NewPhone(robot.PhoneOptions{User: "1001", Sound: robot.Tone(700), Pacer: &all.pacer})
 	must(t, err)
 	t.Cleanup(func() { phone.Close() })
