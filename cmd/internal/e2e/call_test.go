@@ -230,9 +230,9 @@ func sides(t *testing.T, stereo []int16, r postgres.Recording, tone float64) {
 		tone    float64
 		there   bool
 	}{{"left", left, callerTone, true}, {"left", left, tone, false}, {"right", right, tone, true}, {"right", right, callerTone, false}} {
-		level := toneLevel(m.samples, m.tone)
+		level, levels := toneLevel(m.samples, m.tone)
 		if m.there != (level > robot.ToneAmplitude*0.7) || (!m.there && level > robot.ToneAmplitude*0.05) {
-			t.Errorf("%s channel: %.0f Hz at %.0f of %d; should be there: %v", m.name, m.tone, level, robot.ToneAmplitude, m.there)
+			t.Errorf("%s channel: %.0f Hz at %.0f of %d; should be there: %v\nevery tenth of a second: %.0f", m.name, m.tone, level, robot.ToneAmplitude, m.there, levels)
 		}
 	}
 }
@@ -240,15 +240,14 @@ func sides(t *testing.T, stereo []int16, r postgres.Recording, tone float64) {
 // toneLevel is the median over tenths of a second: where the machine stood still
 // for a moment a tone goes on at another phase, and over the whole it would
 // cancel itself.
-func toneLevel(samples []int16, tone float64) float64 {
-	var levels []float64
+func toneLevel(samples []int16, tone float64) (median float64, levels []float64) {
 	for window := range slices.Chunk(samples, 800) {
 		if len(window) == 800 || len(levels) == 0 {
 			levels = append(levels, robot.MeasureTone(window, 8000, tone))
 		}
 	}
-	slices.Sort(levels)
-	return levels[len(levels)/2]
+	sorted := slices.Sorted(slices.Values(levels))
+	return sorted[len(sorted)/2], levels
 }
 
 // clean: nothing of the call is left in Asterisk.

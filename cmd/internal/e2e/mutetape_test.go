@@ -135,8 +135,8 @@ func TestMuteRecording(t *testing.T) {
 		side := robot.Deinterleave(stereo, 2, i)
 		for name, part := range map[string]hush{"before": {found[0].from - time.Second, found[0].from}, "between": {found[0].to, found[1].from}, "after": {found[1].to, found[1].to + time.Second}} {
 			window := side[int((part.from+100*time.Millisecond).Seconds()*8000):min(int((part.to-100*time.Millisecond).Seconds()*8000), len(side))]
-			if level := toneLevel(window, tone); level < robot.ToneAmplitude*0.7 {
-				t.Errorf("channel %d %s: the tone is at %.0f", i, name, level)
+			if level, levels := toneLevel(window, tone); level < robot.ToneAmplitude*0.7 {
+				t.Errorf("channel %d %s: the tone is at %.0f of %.0f", i, name, level, levels)
 			}
 		}
 	}
@@ -162,8 +162,8 @@ func TestMuteRecordingHandedOn(t *testing.T) {
 	v.talks(t, 2500*time.Millisecond)
 	c, _ := v.live()
 	stereo := d.raw(t, c.ID)
-	if level := toneLevel(robot.Deinterleave(stereo, 2, 1)[max(len(stereo)/2-8000, 0):], b.tone); level < robot.ToneAmplitude*0.7 {
-		t.Errorf("the second agent's tone is at %.0f in the recording", level)
+	if level, levels := toneLevel(robot.Deinterleave(stereo, 2, 1)[max(len(stereo)/2-8000, 0):], b.tone); level < robot.ToneAmplitude*0.7 {
+		t.Errorf("the second agent's tone is at %.0f in the recording: %.0f", level, levels)
 	}
 	v.Hangup()
 	over(t, v.Call, second)

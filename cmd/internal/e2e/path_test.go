@@ -26,7 +26,10 @@ func TestAnsweredInTheFirstRing(t *testing.T) {
 			talk(t, v, in, a.tone)
 			realRinging(t, v, in)
 			d.agentIs(t, a.id, "on the call", inState(queue.OnCall))
-			until(t, "a second of talk", func() bool { return v.Audio().Packets > 50 && in.Audio().Packets > 50 })
+			// Asterisk's mixer drops a piece for each packet that comes later than
+			// any before (docs/asterisk.md 3.11): on a busy machine, in the first
+			// tenths of a second.
+			until(t, "two seconds of talk", func() bool { return v.Audio().Packets > 100 && in.Audio().Packets > 100 })
 			if side.release == queue.ReleaseCaller {
 				v.Hangup()
 			} else {
@@ -37,7 +40,7 @@ func TestAnsweredInTheFirstRing(t *testing.T) {
 			r := v.record(t)
 			ended(t, r, queue.OutcomeAnswered, side.release)
 			offered(t, r, offer{a.id, queue.OfferTaken, ""})
-			if c := r.Call; c.Agent != a.id || c.LineAnsweredBy != queue.AnsweredByAgent || c.Rings.Heard != 1 || !c.Rings.Within || !c.Rings.Strict || c.Talk < 900*time.Millisecond {
+			if c := r.Call; c.Agent != a.id || c.LineAnsweredBy != queue.AnsweredByAgent || c.Rings.Heard != 1 || !c.Rings.Within || !c.Rings.Strict || c.Talk < 1800*time.Millisecond {
 				t.Errorf("on record: %+v", c)
 			}
 			stereo, rec := d.kept(t, r.Call.ID)

@@ -151,11 +151,11 @@ func TestMessageIsKept(t *testing.T) {
 		t.Fatalf("a message from sample %d to %d in a recording of %d", from, to, len(said))
 	}
 	to = min(to, len(said))
-	if n := toneLevel(said[from+margin:to-margin], callerTone); n < robot.ToneAmplitude*0.7 {
-		t.Errorf("the caller's tone in the message: %.0f", n)
+	if n, levels := toneLevel(said[from+margin:to-margin], callerTone); n < robot.ToneAmplitude*0.7 {
+		t.Errorf("the caller's tone in the message: %.0f of %.0f", n, levels)
 	}
-	if n := toneLevel(heard[from+margin:to-margin], askTone); n > robot.ToneAmplitude*0.05 {
-		t.Errorf("the invitation goes on over the message: %.0f", n)
+	if n, levels := toneLevel(heard[from+margin:to-margin], askTone); n > robot.ToneAmplitude*0.05 {
+		t.Errorf("the invitation goes on over the message: %.0f of %.0f", n, levels)
 	}
 	w := d.call(t)
 	hears(t, "the invitation", w.Call, tones{askTone}, nil)

@@ -17,7 +17,7 @@ async function open(t, path, { lang = 'zh', width = 1366, role = 'supervisor' } 
   const server = await new FakeServer({ queues: 2, agents: 6, every: 300 }).start()
   server.day.frozen = true
   server.signedIn = { name: 'lead', role, agent: '', must_change: false }
-  const context = await browser.newContext({ viewport: { width, height: 900 }, locale: lang === 'en' ? 'en-US' : 'zh-CN' })
+  const context = await browser.newContext({ viewport: { width, height: 900 }, locale: lang === 'en' ? 'en-US' : 'zh-CN', reducedMotion: 'reduce' })
   t.after(async () => {
     await context.close()
     await server.stop()

@@ -15,7 +15,8 @@ after(async () => {
 export async function visit(t, path, { lang = 'zh', width = 1366, height = 768, queues = 2, agents = 4, prepare = () => undefined } = {}) {
   const server = await new FakeServer({ queues, agents, every: 300 }).start()
   prepare(server)
-  const context = await browser.newContext({ viewport: { width, height } })
+  // Nothing slides: a click that begins on a menu while it opens may end beside it.
+  const context = await browser.newContext({ viewport: { width, height }, reducedMotion: 'reduce' })
   t.after(async () => {
     await context.close()
     await server.stop()

@@ -41,6 +41,9 @@ giveStylesNonce()
 
 const AGAIN_MS = 2000
 
+// Some get dizzy of what slides and grows; their system says so.
+const STILL = window.matchMedia('(prefers-reduced-motion: reduce)').matches
+
 /** Who is signed in: undefined while asking, null for nobody. A server that cannot say is asked again: it signs nobody out. */
 function useSession() {
   const [session, setSession] = useState<Session | null | undefined>()
@@ -91,6 +94,7 @@ export default function Desk({ path }: { path: string }) {
           borderRadius: 10,
           fontSize: 15,
           fontFamily: 'inherit',
+          motion: !STILL,
         },
         components: { Table: { headerBg: '#111821', rowHoverBg: '#18212c', headerSplitColor: 'transparent', cellPaddingBlock: 13 } },
       }}

@@ -99,12 +99,14 @@ export function useAudio(src: string | null, skip: (ms: number) => number): Audi
     void gains.current.context.resume()
   }, [])
 
+  // What the reader saw decides, not what the element does since: it may have begun by itself just before "play" was pressed.
+  const { playing } = state
   const toggle = useCallback(() => {
     const a = element.current
     if (!a) return
-    if (a.paused) void a.play().catch(() => undefined)
-    else a.pause()
-  }, [])
+    if (playing) a.pause()
+    else void a.play().catch(() => undefined)
+  }, [playing])
   const seek = useCallback((ms: number) => {
     const a = element.current
     const to = Math.max(0, ms)
