@@ -3,6 +3,7 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -81,8 +82,10 @@ users:
 		Evaluation    string
 		Before, After float64
 		CSV           string
+		Sounds        []int
 	}
 	must(t, json.Unmarshal([]byte(said.String()), &out))
+	t.Logf("first sound after %d ms", out.Sounds)
 
 	// What was done on the pages is what is on record.
 	ctx = inTime(t)
@@ -100,11 +103,17 @@ users:
 	must(t, err)
 	must(t, d.Verify(lines))
 
-	// Erased, it is heard by nobody any more; who may not erase is refused, on record.
+	// Erased (on the page), it is heard by nobody any more; who may not erase is refused, on record.
 	call := b.URL + "/api/v1/calls/" + string(e.Call) + "/recording"
 	as(t, "boss", "DELETE", call+"?why=x", http.StatusForbidden)
-	as(t, "root", "DELETE", call+"?why=asked+for", http.StatusNoContent)
 	as(t, "boss", "GET", call+"?why=x", http.StatusGone)
+	var audit struct {
+		Entries []struct{ User, Action, Subject, Why, Outcome string }
+	}
+	must(t, json.Unmarshal(as(t, "root", "GET", b.URL+"/api/v1/audit?user=boss&action=recording.erase", http.StatusOK), &audit))
+	if e := audit.Entries; len(e) != 1 || e[0].Outcome != "forbidden" {
+		t.Errorf("the refusal is on record as %+v", e)
+	}
 	r, err := b.Node.Ledger().Recording(ctx, e.Call)
 	must(t, err)
 	if r.Erased.By != "root" || len(r.Sealed.Key.Key) != 0 || r.State != string(recording.Kept) {
@@ -112,16 +121,19 @@ users:
 	}
 }
 
-// as asks as a user of the circle.
-func as(t *testing.T, user, method, url string, want int) {
+// as asks as a user of the circle, and gives the answer.
+func as(t *testing.T, user, method, url string, want int) []byte {
 	t.Helper()
 	req, err := http.NewRequestWithContext(inTime(t), method, url, nil)
 	must(t, err)
 	req.SetBasicAuth(user, circlePassword)
 	res, err := http.DefaultClient.Do(req)
 	must(t, err)
-	res.Body.Close()
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	must(t, err)
 	if res.StatusCode != want {
 		t.Errorf("%s %s as %s: %s, want %d", method, url, user, res.Status, want)
 	}
+	return body
 }

@@ -11,10 +11,12 @@ const [base, password, shots] = process.argv.slice(2)
 const SIZES = [[1920, 1080], [1280, 800], [390, 844]]
 const browser = await launch()
 const errors = []
+const sounds = []
 
 /** Somebody at a desk of their own. */
 async function person(name) {
   const context = await browser.newContext({ viewport: { width: 1366, height: 900 }, locale: 'zh-CN', acceptDownloads: true, reducedMotion: 'reduce' })
+  await context.addInitScript(timeFirstSounds)
   const page = await context.newPage()
   page.on('pageerror', (e) => errors.push(`${name}: ${e.message}`))
   page.on('console', (m) => {
@@ -27,6 +29,25 @@ async function person(name) {
   await page.keyboard.press('Enter')
   await page.waitForURL((u) => !u.pathname.startsWith('/login'))
   return page
+}
+
+/** In the page: how long from the wish to hear until time passes in the sound, in ms. */
+function timeFirstSounds() {
+  const play = HTMLMediaElement.prototype.play
+  window.firstSounds = []
+  HTMLMediaElement.prototype.play = function () {
+    const began = performance.now()
+    let off = this.currentTime > 0
+    const look = () => {
+      if (this.currentTime > 0 && !off) window.firstSounds.push(Math.round(performance.now() - began))
+      else if (!off) requestAnimationFrame(look)
+    }
+    look()
+    return play.call(this).catch((e) => {
+      off = true // the browser wants a press first
+      throw e
+    })
+  }
 }
 
 let looking = false // axe puts styles into the page, which the policy refuses
@@ -74,9 +95,10 @@ async function hear(page) {
   for (let i = 0; i < 5; i++) {
     const play = button(page, '播放')
     if (await play.isVisible()) await play.click({ timeout: 2000 }).catch(() => undefined)
-    if (await heard(4000).then(() => true, () => false)) return
+    if (await heard(4000).then(() => true, () => false)) break
   }
   await heard(20_000)
+  sounds.push(...(await page.evaluate(() => window.firstSounds)))
 }
 
 try {
@@ -154,6 +176,15 @@ try {
   assert.ok(Number(after) > Number(before), `the decision changed the score from ${before} to ${after}`)
   await look(boss, 'decided')
 
+  // The agent is coached after it, and what came of it is noted.
+  await boss.getByRole('link', { name: '新建辅导' }).click()
+  await boss.getByLabel('内容').fill('开头语要完整。')
+  await boss.locator('#coach-due').fill(today)
+  await boss.keyboard.press('Enter')
+  await boss.locator('.ant-modal-footer .ant-btn-primary').click()
+  await boss.locator('.coach', { hasText: '开头语要完整。' }).waitFor()
+  await boss.goto(`${base}${evaluation}`)
+
   // Calibration: both score the same call blind; closed, their agreement is shown.
   const call = await boss.locator('.judge-facts a').first().textContent()
   await boss.goto(`${base}/qa/calibrations?call=${encodeURIComponent(call)}&agent=1001`)
@@ -191,8 +222,22 @@ try {
     await boss.goto(`${base}/qa/${p}`)
     await look(boss, p)
   }
+
+  // Asked to, an administrator erases a recording: found by its call's number, with a reason, and typed out.
+  const root = await person('root')
+  await root.goto(`${base}/custody`)
+  await root.getByLabel('通话编号').fill(call)
+  await button(root, '查找').click()
+  await button(root, '销毁录音').click()
+  await root.getByLabel('原因').fill('客户要求')
+  const erase = root.locator('.ant-modal-footer .ant-btn-primary')
+  assert.ok(await erase.isDisabled(), 'a recording may be erased without its number typed')
+  await root.getByLabel(/请输入通话编号/).fill(call)
+  await erase.click()
+  await root.getByText('录音已销毁，无法恢复').waitFor()
+  await look(root, 'custody')
   assert.deepEqual(errors, [])
-  console.log(JSON.stringify({ evaluation: evaluation.split('/').pop(), before: Number(before), after: Number(after), csv }))
+  console.log(JSON.stringify({ evaluation: evaluation.split('/').pop(), before: Number(before), after: Number(after), csv, sounds }))
 } catch (e) {
   console.error(e)
   for (const [i, c] of browser.contexts().entries()) await c.pages()[0]?.screenshot({ path: path.join(shots, `failed-${i}.png`) }).catch(() => undefined)

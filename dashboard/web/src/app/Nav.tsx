@@ -15,6 +15,7 @@ const PAGES: readonly [href: string, key: Key, roles?: readonly string[]][] = [
   ['/limits', 'nav.limits', ['supervisor', 'administrator']],
   ['/users', 'nav.users', ['administrator']],
   ['/tokens', 'nav.tokens', ['administrator']],
+  ['/custody', 'nav.custody', ['administrator']],
   ['/audit', 'nav.audit', ['administrator']],
 ]
 

@@ -31,6 +31,7 @@ export const en: Dictionary = {
   'mark.ConsultTook': 'left to who was called in',
   'nav.recordings': 'Recordings',
   'nav.gaps': 'Gaps',
+  'nav.custody': 'Custody',
   'nav.login': 'Sign in',
   'nav.logout': 'Sign out',
   'nav.label': 'Pages',

@@ -30,6 +30,7 @@ export const zh = {
   'mark.ConsultTook': '交给被咨询方',
   'nav.recordings': '录音',
   'nav.gaps': '录音缺口',
+  'nav.custody': '录音保管',
   'nav.login': '登录',
   'nav.logout': '退出',
   'nav.label': '页面',

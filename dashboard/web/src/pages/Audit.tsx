@@ -1,17 +1,13 @@
 import { Alert, Button, Grid, Input, Select, Table, type TableColumnsType } from 'antd'
 import { useCallback, useEffect, useState } from 'react'
 import { useLanguage, useTitle } from '../i18n'
+import { zh } from '../i18n/zh'
 import { clock } from '../time'
 import { problemOf, request, type AuditLine, type Problem } from './api'
 import { useHouse } from './useCalls'
 
-const ACTIONS = [
-  'session.begin', 'session.end', 'session.end_all', 'password.change', 'user.add', 'user.change', 'user.password', 'user.disable', 'user.sign_out', 'users.list', 'token.add', 'token.revoke', 'tokens.list', 'audit.list',
-  'recording.play', 'recording.download', 'recordings.list', 'comments.look', 'comment.add', 'comment.remove', 'call.look', 'calls.list', 'cases.list', 'config.look', 'limits.look', 'export', 'agent.state', 'agent.conversation', 'agent.call', 'agent.wrap_up', 'queue.state',
-  'call.register', 'call.call_back', 'alert.ack', 'ban.add', 'ban.lift', 'case.close', 'emergency.declare', 'emergency.end',
-  'evaluations.list', 'evaluation.look', 'coaching.list', 'scores.look', 'scores.export', 'form.save', 'form.publish', 'evaluation.begin', 'evaluation.submit', 'evaluation.revise',
-  'evaluation.read', 'evaluation.sign', 'evaluation.appeal', 'evaluation.second', 'evaluation.decide', 'coaching.add', 'coaching.follow', 'calibration.add', 'calibration.answer', 'calibration.close',
-] as const
+// Every deed that has a word, as its code; those of the page itself have none with a dot, but for where to search.
+const ACTIONS = Object.keys(zh).flatMap((key) => /^audit\.(?!find\.)(\w+\.\w+)$/.exec(key)?.[1] ?? []).concat('export')
 
 interface Filter {
   user: string

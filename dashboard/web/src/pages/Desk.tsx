@@ -33,9 +33,10 @@ const Factor = lazy(() => import('./Factor'))
 const Users = lazy(() => import('./Users'))
 const Tokens = lazy(() => import('./Tokens'))
 const Audit = lazy(() => import('./Audit'))
+const Custody = lazy(() => import('./Custody'))
 
 /** Pages for who is signed in. */
-const GUARDED = new Set(['/desk', '/agents', '/calls', '/recordings', '/recordings/gaps', '/limits', '/qa/evaluations', '/qa/scores', '/qa/plans', '/qa/tasks', '/qa/forms', '/qa/calibrations', '/qa/coaching', '/users', '/tokens', '/audit', '/password', '/factor'])
+const GUARDED = new Set(['/desk', '/agents', '/calls', '/recordings', '/recordings/gaps', '/limits', '/qa/evaluations', '/qa/scores', '/qa/plans', '/qa/tasks', '/qa/forms', '/qa/calibrations', '/qa/coaching', '/users', '/tokens', '/audit', '/custody', '/password', '/factor'])
 
 giveStylesNonce()
 
@@ -168,6 +169,7 @@ function Pages({ path }: { path: string }) {
         {path === '/qa/tasks' && session && !held && <Tasks session={session} onSignedOut={leave} />}
         {path === '/users' && session && !held && <Users session={session} onSignedOut={leave} />}
         {path === '/tokens' && session && !held && <Tokens onSignedOut={leave} />}
+        {path === '/custody' && session && !held && <Custody session={session} />}
         {path === '/audit' && session && !held && <Audit onSignedOut={leave} />}
         {path !== '/login' && !guarded && <Missing />}
       </Suspense>

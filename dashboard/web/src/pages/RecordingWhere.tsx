@@ -3,6 +3,7 @@ import { useCallback, useEffect, useState } from 'react'
 import { useLanguage } from '../i18n'
 import { clock } from '../time'
 import { problemOf, request, type Session } from './api'
+import { useSaid } from './useAsk'
 import { useWhereText } from './whereText'
 
 interface Deed {
@@ -28,36 +29,46 @@ interface Where {
 
 const WAY = ['captured', 'fetched', 'proved', 'encoded', 'stored', 'removed']
 
-/** Where a recording is, how it came there, and whether it is held or erased. */
-export function RecordingWhere({ call, session, zone }: { call: string; session: Session; zone: string }) {
+type Act = 'hold' | 'release' | 'erase'
+
+/** Where a recording is, how it came there, and whether it is held or erased; a supervisor may hold it, an administrator erase it. */
+export function RecordingWhere({ call, session, zone, opened = false }: { call: string; session: Session; zone: string; opened?: boolean }) {
   const { lang } = useLanguage()
   const s = useWhereText()
+  const said = useSaid()
   const [where, setWhere] = useState<Where | null>(null)
   const [refused, setRefused] = useState('')
-  const [open, setOpen] = useState(false)
-  const [why, setWhy] = useState<string | null>(null)
+  const [open, setOpen] = useState(opened)
+  const [act, setAct] = useState<Act | null>(null)
+  const [why, setWhy] = useState('')
+  const [typed, setTyped] = useState('') // what cannot be undone is typed, not only pressed
   const path = `/recordings/${encodeURIComponent(call)}`
+  const refuse = useCallback((e: unknown) => setRefused(said(problemOf(e))), [said])
   const read = useCallback(() => {
-    request<Where>('GET', `${path}/where`)
-      .then(setWhere)
-      .catch((e: unknown) => setRefused(problemOf(e).message))
-  }, [path])
+    setRefused('')
+    request<Where>('GET', `${path}/where`).then(setWhere).catch(refuse)
+  }, [path, refuse])
   useEffect(() => {
     if (open) read()
   }, [open, read])
   const time = (at: string) => `${new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' }).format(Date.parse(at))} ${clock(Date.parse(at), zone)}`
   const deed = (d: Deed) => `${time(d.at)} · ${d.by}: ${d.why}`
-  const change = () =>
-    request(where?.held ? 'DELETE' : 'POST', `${path}/hold?why=${encodeURIComponent(why ?? '')}`)
-      .then(() => {
-        setWhy(null)
-        read()
-      })
-      .catch((e: unknown) => setRefused(problemOf(e).message))
+  const begin = (a: Act) => {
+    setWhy('')
+    setTyped('')
+    setAct(a)
+  }
+  const change = () => {
+    const to = act === 'erase' ? `/calls/${encodeURIComponent(call)}/recording` : `${path}/hold`
+    void request(act === 'hold' ? 'POST' : 'DELETE', `${to}?why=${encodeURIComponent(why)}`)
+      .then(read)
+      .catch(refuse)
+      .finally(() => setAct(null))
+  }
   const at = (step: string) => where?.steps.find((x) => x.step === step)?.at
   const done = WAY.filter((x) => at(x)).length
   return (
-    <details className="where" onToggle={(e) => setOpen(e.currentTarget.open)}>
+    <details className="where" open={open} onToggle={(e) => setOpen(e.currentTarget.open)}>
       <summary>{s('title')}</summary>
       {refused && <Alert type="error" title={refused} />}
       {where && (
@@ -87,12 +98,34 @@ export function RecordingWhere({ call, session, zone }: { call: string; session:
               </>
             )}
           </dl>
-          {session.role === 'supervisor' && !where.erased && <Button onClick={() => setWhy('')}>{s(where.held ? 'release' : 'hold')}</Button>}
+          {session.role === 'supervisor' && !where.erased && <Button onClick={() => begin(where.held ? 'release' : 'hold')}>{s(where.held ? 'release' : 'hold')}</Button>}
+          {session.role === 'administrator' && !where.erased && (
+            <Button danger disabled={where.held !== null} onClick={() => begin('erase')}>
+              {s('erase')}
+            </Button>
+          )}
         </>
       )}
-      <Modal open={why !== null} title={s(where?.held ? 'release' : 'hold')} okText={s(where?.held ? 'release' : 'hold')} cancelText={s('cancel')} onCancel={() => setWhy(null)} onOk={() => void change()} okButtonProps={{ disabled: !why?.trim() }}>
+      <Modal
+        open={act !== null}
+        title={s(act ?? 'hold')}
+        okText={s(act ?? 'hold')}
+        cancelText={s('cancel')}
+        onCancel={() => setAct(null)}
+        onOk={change}
+        okButtonProps={{ danger: act === 'erase', disabled: !why.trim() || (act === 'erase' && typed.trim() !== call) }}
+      >
+        {act === 'erase' && <Alert type="warning" title={s('erase.hint')} />}
         <label htmlFor="where-why">{s('why')}</label>
-        <Input id="where-why" value={why ?? ''} maxLength={200} onChange={(e) => setWhy(e.target.value)} autoFocus />
+        <Input id="where-why" value={why} maxLength={200} onChange={(e) => setWhy(e.target.value)} autoFocus />
+        {act === 'erase' && (
+          <>
+            <label htmlFor="where-typed">
+              {s('erase.type')} <code>{call}</code>
+            </label>
+            <Input id="where-typed" value={typed} onChange={(e) => setTyped(e.target.value)} autoComplete="off" spellCheck={false} />
+          </>
+        )}
       </Modal>
     </details>
   )

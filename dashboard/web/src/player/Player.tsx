@@ -5,7 +5,7 @@ import { request } from '../pages/api'
 import './player.css'
 import { usePlayerText } from './text'
 import { useAudio, type Side } from './useAudio'
-import { beyondSilence, draw, parsePeaks, silences, type Mark, type Peaks } from './wave'
+import { beyondSilence, draw, parsePeaks, silences, together, type Mark, type Peaks } from './wave'
 import { Why } from './Why'
 
 export interface Pin {
@@ -215,9 +215,10 @@ function Wave({ peaks, marks, pins, at, length, enabled, onSeek, nameOf }: WaveP
     <div className="player-wave">
       <div className="player-marks">
         {length > 0 &&
-          marks.map((m) => (
-            <span key={`${m.atMs} ${m.kind}`} className="player-mark" style={{ left: place(m.atMs) }} title={`${minutes(m.atMs)} ${nameOf(m.kind)}`}>
-              {nameOf(m.kind)}
+          together(marks, length).map((group) => (
+            <span key={group[0]?.atMs} className="player-mark" style={{ left: place(group[0]?.atMs ?? 0) }} title={group.map((m) => `${minutes(m.atMs)} ${nameOf(m.kind)}`).join('\n')}>
+              {nameOf(group[0]?.kind ?? '')}
+              {group.length > 1 && ` +${group.length - 1}`}
             </span>
           ))}
       </div>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { beyondSilence, columns, parsePeaks, silences } from './wave'
+import { beyondSilence, columns, parsePeaks, silences, together } from './wave'
 
 describe('the wave form', () => {
   test('is refused when it is none', () => {
@@ -22,4 +22,12 @@ describe('the wave form', () => {
     expect(columns([], 3)).toEqual([0, 0, 0])
     expect(columns([5], 3)).toEqual([5, 0, 0])
   })
+})
+
+test('marks that would cover each other stand as one, in their order', () => {
+  const at = (...ms: number[]) => ms.map((atMs) => ({ atMs, kind: String(atMs) }))
+  const times = (list: number[], length: number) => together(at(...list), length).map((g) => g.map((m) => m.atMs))
+  expect(times([0, 50, 5000, 900], 10000)).toEqual([[0, 50, 900], [5000]])
+  expect(times([0, 1200], 10000)).toEqual([[0], [1200]])
+  expect(times([], 0)).toEqual([])
 })

@@ -6,6 +6,8 @@ export interface Peaks {
   right: number[] // the agent's side
 }
 
+const WORD = 0.12 // of the whole width
+
 export interface Mark {
   atMs: number
   kind: string
@@ -46,6 +48,17 @@ export function silences(p: Peaks): { from: number; to: number }[] {
 export function beyondSilence(list: { from: number; to: number }[], ms: number): number {
   const s = list.find((x) => ms >= x.from && ms < x.to)
   return s ? s.to : ms
+}
+
+/** The marks that stand so close together that their words would cover each other, as one. */
+export function together(marks: readonly Mark[], lengthMs: number): Mark[][] {
+  const out: Mark[][] = []
+  for (const m of marks.toSorted((a, b) => a.atMs - b.atMs)) {
+    const group = out.at(-1)
+    if (group?.[0] && m.atMs - group[0].atMs < lengthMs * WORD) group.push(m)
+    else out.push([m])
+  }
+  return out
 }
 
 /** The loudest peak of each of so many columns. */

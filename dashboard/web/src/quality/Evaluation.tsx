@@ -169,6 +169,11 @@ function Body({ e, form, session, own, onChanged, onSignedOut }: BodyProps) {
         </div>
         {e.objection && <Objected e={e} form={form} staff={staff} />}
         {own && (e.state === 'submitted' || e.state === 'read') && <Response e={e} form={form} onChanged={onChanged} />}
+        {staff && !writing && !e.hidden && (
+          <div className="panel">
+            <Link href={`/qa/coaching?agent=${encodeURIComponent(e.agent)}&evaluation=${e.id}`}>{q('coach.new')}</Link>
+          </div>
+        )}
         {session.role === 'supervisor' && e.state === 'rescored' && e.scorer !== session.name && !own && <Decision e={e} onChanged={onChanged} />}
       </aside>
     </div>
