@@ -26,56 +26,90 @@ func (db *DB) SearchRecordings(ctx context.Context, f recording.Search) ([]recor
 	sql := `SELECT s.call, s.at, s.agents, s.queue, s.number, s.talk_ms, s.over_rings, s.release, s.mark, s.category, s.state, s.held, s.score,
 		s.dead_air_ms, s.crosstalk_ms, s.agent_share, coalesce((SELECT r.gap_reason FROM recordings r WHERE r.call = s.call), '')
 		FROM recording_search s` + w.String() + " ORDER BY s.at DESC, s.call DESC LIMIT " + strconv.Itoa(Filter{Limit: f.Limit}.limit())
-	found, err := db.searching(ctx, strings.TrimSpace(f.Text) != "", sql, w.args)
+	var found []recording.Found
+	err := db.searching(ctx, walkOf(f), func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, sql, w.args...)
+		if err == nil {
+			found, err = pgx.CollectRows(rows, scanFound)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("search recordings: %w", err)
 	}
 	return found, nil
 }
 
-// walkFor is how long a search by words walks through recordings from the newest.
+// CountRecordings counts what a search chooses, up to most.
+func (db *DB) CountRecordings(ctx context.Context, f recording.Search, most int) (int, error) {
+	w := searched(f)
+	how := asPlanned // by words too: nothing is sorted
+	if f.Text == "" {
+		how = walkOf(f)
+	}
+	var n int
+	err := db.searching(ctx, how, func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, "SELECT count(*) FROM (SELECT FROM recording_search s"+w.String()+" LIMIT "+strconv.Itoa(most)+") x", w.args...).Scan(&n)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("count recordings: %w", err)
+	}
+	return n, nil
+}
+
+// walk is how a search is tried first.
+type walk int
+
+const (
+	asPlanned walk = iota // and only so
+	planned               // but not for long
+	newestOn              // from the newest on, not for long
+)
+
+// walkOf is asPlanned unless the planner cannot tell how many a search will
+// find: it knows neither how many have some words nor how many lie far out at
+// the end of a figure, one in thousands.
+func walkOf(f recording.Search) walk {
+	switch {
+	case strings.TrimSpace(f.Text) != "":
+		return newestOn
+	case f.DeadAirFrom > 0 || f.CrossFrom > 0 || f.Monologue > 0 || f.FirstWord > 0:
+		return planned
+	}
+	return asPlanned
+}
+
+// walkFor is how long a search that may be in vain walks through recordings.
 const walkFor = "50ms"
 
 const queryCanceled = "57014" // Postgres' word for a statement that was ended
 
-// searching runs a search. The planner cannot tell how many have some words: by
-// the words' index it reads a hundred thousand where fifty were asked for, and
-// from the newest on it walks through a million for a word that nobody wrote.
-// So it walks for a moment, which finds what many have, and then takes the index.
-func (db *DB) searching(ctx context.Context, words bool, sql string, args []any) (found []recording.Found, err error) {
+// searching runs a search. By an index of words Postgres reads a hundred thousand
+// where fifty were asked for, and from the newest on it walks through a million
+// for a word that nobody wrote. So it walks for a moment, which finds what many
+// have, and then takes the index.
+func (db *DB) searching(ctx context.Context, how walk, run func(pgx.Tx) error) error {
 	with := func(settings string) error {
 		return db.inTx(ctx, func(tx pgx.Tx) error {
 			if _, err := tx.Exec(ctx, settings); err != nil {
 				return err
 			}
-			rows, err := tx.Query(ctx, sql, args...)
-			if err == nil {
-				found, err = pgx.CollectRows(rows, scanFound)
-			}
-			return err
+			return run(tx)
 		})
 	}
-	if !words {
-		err = with("") // as it is planned
-		return found, err
+	if how == asPlanned {
+		return with("")
 	}
-	err = with("SET LOCAL statement_timeout = '" + walkFor + "'; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off")
+	first := "SET LOCAL statement_timeout = '" + walkFor + "'"
+	if how == newestOn {
+		first += "; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off"
+	}
+	err := with(first)
 	var late *pgconn.PgError
 	if errors.As(err, &late) && late.Code == queryCanceled && ctx.Err() == nil {
 		err = with("SET LOCAL enable_indexscan = off; SET LOCAL enable_seqscan = off")
 	}
-	return found, err
-}
-
-// CountRecordings counts what a search chooses, up to most.
-func (db *DB) CountRecordings(ctx context.Context, f recording.Search, most int) (int, error) {
-	w := searched(f)
-	var n int
-	err := db.conns.QueryRow(ctx, "SELECT count(*) FROM (SELECT FROM recording_search s"+w.String()+" LIMIT "+strconv.Itoa(most)+") x", w.args...).Scan(&n)
-	if err != nil {
-		return 0, fmt.Errorf("count recordings: %w", err)
-	}
-	return n, nil
+	return err
 }
 
 func searched(f recording.Search) (w where) {
