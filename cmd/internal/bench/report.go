@@ -78,6 +78,6 @@ func (c *Cost) Table(w io.Writer) error {
 	row(fmt.Sprintf("a call, its talk apart (of %d)", c.Calls), c.Call, "ms of a core")
 	line("%-40s %9.0f %30s", "memory of a waiting caller", c.WaitingKB, "kB")
 	line("%-40s %9s %10s %9.1f   %s", "a call in the ledger", "", "", c.LedgerKB, "kB on disk")
-	line("%-40s %9.1f %30s", "a second of recorded talk", c.RecordingKB, "kB on disk")
+	line("%-40s %9.1f %30s", "a second of talk, while it is recorded", c.RecordingKB, "kB on disk")
 	return err
 }
