@@ -178,6 +178,10 @@ func (s *Server) listCalls(w http.ResponseWriter, r *http.Request, id identity) 
 	if err != nil {
 		return s.ledgerProblem(r, err)
 	}
+	blind, err := s.blind(r, id)
+	if err != nil {
+		return err
+	}
 	out := struct {
 		Calls      []wireCall `json:"calls"`
 		NextCursor *string    `json:"next_cursor"`
@@ -188,7 +192,9 @@ func (s *Server) listCalls(w http.ResponseWriter, r *http.Request, id identity) 
 			out.NextCursor = &next
 			break
 		}
-		out.Calls = append(out.Calls, callOf(&calls[i], !id.sees(calls[i].Agent)))
+		if !blind[calls[i].ID] {
+			out.Calls = append(out.Calls, callOf(&calls[i], !id.sees(calls[i].Agent)))
+		}
 	}
 	writeJSON(w, http.StatusOK, out)
 	return nil
@@ -201,6 +207,9 @@ func (s *Server) showCall(w http.ResponseWriter, r *http.Request, id identity) e
 	}
 	call, err := callID(r)
 	if err != nil {
+		return err
+	}
+	if err := s.seen(r, id, call); err != nil {
 		return err
 	}
 	file, err := s.opts.Ledger.Call(r.Context(), call)

@@ -144,6 +144,9 @@ type wireWhere struct {
 // whereIsRecording is GET /api/v1/recordings/{id}/where.
 func (s *Server) whereIsRecording(w http.ResponseWriter, r *http.Request, id identity) error {
 	call, _, err := s.custody(r, id)
+	if err == nil {
+		err = s.seen(r, id, call)
+	}
 	if err != nil {
 		return err
 	}

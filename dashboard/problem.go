@@ -69,6 +69,7 @@ const (
 	codeUnreadable    code = "recording_unreadable"
 	codeHeld          code = "recording_held"
 	codeErased        code = "recording_erased"
+	codeBlind         code = "judged_blind"
 	codeNoHold        code = "no_hold"
 	codeTooMany       code = "too_many_attempts"
 	codeTooOften      code = "too_many_requests"

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -88,6 +89,13 @@ func (s *Server) showMarks(w http.ResponseWriter, r *http.Request, id identity) 
 	if err != nil {
 		return s.proofProblem(r, err)
 	}
+	blind, err := s.blind(r, id)
+	if err != nil {
+		return err
+	}
+	if blind[call] {
+		t = nameless(t)
+	}
 	out := struct {
 		LengthMS  int64         `json:"length_ms"`
 		Parts     []wirePartOf  `json:"parts"`
@@ -104,6 +112,26 @@ func (s *Server) showMarks(w http.ResponseWriter, r *http.Request, id identity) 
 	}
 	writeJSON(w, http.StatusOK, out)
 	return nil
+}
+
+// nameless is a timeline that names nobody.
+func nameless(t recording.Timeline) recording.Timeline {
+	strip := func(all []recording.Stretch) []recording.Stretch {
+		out := slices.Clone(all)
+		for i := range out {
+			out[i].Agent = ""
+		}
+		return out
+	}
+	t.Parts, t.Marks = slices.Clone(t.Parts), slices.Clone(t.Marks)
+	for i := range t.Parts {
+		t.Parts[i].Agent = ""
+	}
+	for i := range t.Marks {
+		t.Marks[i].Agent, t.Marks[i].To, t.Marks[i].By = "", "", ""
+	}
+	t.Stretches, t.Muted, t.Private = strip(t.Stretches), strip(t.Muted), strip(t.Private)
+	return t
 }
 
 type wireSpeech struct {
@@ -124,6 +152,9 @@ type wireSpeech struct {
 // showSpeech is GET /api/v1/calls/{id}/speech.
 func (s *Server) showSpeech(w http.ResponseWriter, r *http.Request, id identity) error {
 	call, err := s.provedCall(r, id)
+	if err == nil {
+		err = s.seen(r, id, call)
+	}
 	if err != nil {
 		return err
 	}
@@ -224,6 +255,10 @@ func (s *Server) listGaps(w http.ResponseWriter, r *http.Request, id identity) e
 	if err != nil {
 		return s.ledgerProblem(r, err)
 	}
+	blind, err := s.blind(r, id)
+	if err != nil {
+		return err
+	}
 	out := struct {
 		Gaps       []wireGap `json:"gaps"`
 		NextCursor *string   `json:"next_cursor"`
@@ -233,6 +268,9 @@ func (s *Server) listGaps(w http.ResponseWriter, r *http.Request, id identity) e
 			next := gapCursor(list[limit-1])
 			out.NextCursor = &next
 			break
+		}
+		if blind[g.Call] {
+			continue // its words may name the agent
 		}
 		out.Gaps = append(out.Gaps, wireGap{g.Call, g.N, stamp(g.FoundAt), g.Gap.Side, ms(g.Gap.At), ms(g.Gap.Length), g.Gap.Reason, g.Gap.Detail})
 	}

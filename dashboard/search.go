@@ -77,6 +77,10 @@ func (s *Server) listRecordings(w http.ResponseWriter, r *http.Request, id ident
 	if err != nil {
 		return s.ledgerProblem(r, err)
 	}
+	blind, err := s.blind(r, id)
+	if err != nil {
+		return err
+	}
 	out := struct {
 		Recordings []wireFound `json:"recordings"`
 		Count      *int        `json:"count"` // on the first page
@@ -89,7 +93,9 @@ func (s *Server) listRecordings(w http.ResponseWriter, r *http.Request, id ident
 			out.NextCursor = &next
 			break
 		}
-		out.Recordings = append(out.Recordings, foundOf(x, id))
+		if !blind[x.Call] {
+			out.Recordings = append(out.Recordings, foundOf(x, id))
+		}
 	}
 	if f.AfterCall == "" {
 		n := len(found)

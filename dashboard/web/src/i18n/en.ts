@@ -455,6 +455,7 @@ export const en: Dictionary = {
   'desk.callback.hint': 'Call-backs go to whoever is ready, in their place in the queue.',
   'desk.callback.take': 'Get ready for it',
   'desk.place.hint': 'Calls are placed when ready or not ready',
+  'problem.judged_blind': 'you judge this call blind: it is shown once your score is submitted',
   'problem.recording_held': 'the recording is held and cannot be erased',
   'problem.recording_erased': 'the recording was erased',
   'problem.reason_missing': 'no reason was given',

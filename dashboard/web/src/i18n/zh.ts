@@ -454,6 +454,7 @@ export const zh = {
   'desk.callback.hint': '回拨按排队次序派给空闲坐席。',
   'desk.callback.take': '置闲来接',
   'desk.place.hint': '空闲或示忙时才能外呼',
+  'problem.judged_blind': '您正在盲评这通电话，提交评分后才显示通话资料',
   'problem.recording_held': '录音已被保留，不能销毁',
   'problem.recording_erased': '录音已销毁',
   'problem.reason_missing': '没有说明收听原因',
