@@ -185,28 +185,33 @@ try {
   await boss.locator('.coach', { hasText: '开头语要完整。' }).waitFor()
   await boss.goto(`${base}${evaluation}`)
 
-  // Calibration: both score the same call blind; closed, their agreement is shown.
+  // Calibration: both score the same calls blind; closed, their agreement is shown.
   const call = await boss.locator('.judge-facts a').first().textContent()
-  await boss.goto(`${base}/qa/calibrations?call=${encodeURIComponent(call)}&agent=1001`)
-  await button(boss, '发起校准').click()
-  await boss.locator('#cal-name').fill('十一月校准')
-  await boss.locator('#cal-scorers').fill('qa1,qa2,')
-  await boss.locator('#cal-reference').click()
-  await boss.locator('.ant-select-item-option', { hasText: 'qa1' }).last().click()
-  await boss.locator('#cal-due').fill(today)
-  await boss.keyboard.press('Enter')
-  await boss.locator('.ant-modal-footer .ant-btn-primary').click()
-  await boss.getByText('已评 0 / 2').waitFor()
-  for (const [name, page] of Object.entries(scorers)) {
-    await page.goto(`${base}/qa/calibrations`)
-    await button(page, '评分').click()
-    await page.locator('.ant-drawer fieldset.item').first().waitFor()
-    await answer(page, name === 'qa2' ? ['使用礼貌用语'] : [])
-    await button(page, '提交').click()
-    await page.getByText(/已评 \d \/ 2/).waitFor()
+  const { recordings } = await (await boss.request.get(`${base}/api/v1/recordings?limit=3`)).json()
+  const worse = [{ qa2: ['使用礼貌用语'] }, { qa1: ['标准问候语', '使用礼貌用语'], qa2: ['标准问候语', '使用礼貌用语'] }, { qa1: ['普通话标准，语速平稳'] }]
+  for (const [i, r] of recordings.entries()) {
+    await boss.goto(`${base}/qa/calibrations?call=${encodeURIComponent(r.call)}&agent=1001`)
+    await button(boss, '发起校准').click()
+    await boss.locator('#cal-name').fill(`十一月校准 ${i + 1}`)
+    await boss.locator('#cal-scorers').fill('qa1,qa2,')
+    await boss.locator('#cal-reference').click()
+    await boss.locator('.ant-select-item-option', { hasText: 'qa1' }).last().click()
+    await boss.locator('#cal-due').fill(today)
+    await boss.keyboard.press('Enter')
+    await boss.locator('.ant-modal-footer .ant-btn-primary').click()
+    await boss.getByText('已评 0 / 2').waitFor()
+    for (const [name, page] of Object.entries(scorers)) {
+      await page.goto(`${base}/qa/calibrations`)
+      await button(page, '评分').click()
+      await page.locator('.ant-drawer fieldset.item').first().waitFor()
+      await answer(page, worse[i][name] ?? [])
+      await button(page, '提交').click()
+      await button(page, '评分').waitFor({ state: 'detached' })
+    }
+    await boss.goto(`${base}/qa/calibrations`)
+    await button(boss, '结束并公布').click()
+    await button(boss, '结束并公布').waitFor({ state: 'detached' })
   }
-  await boss.goto(`${base}/qa/calibrations`)
-  await button(boss, '结束并公布').click()
   await boss.getByText('一致性 α').first().waitFor()
   await look(boss, 'calibration')
 
