@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/threerings/threerings/queue"
 	"github.com/threerings/threerings/recording/qa"
@@ -15,7 +16,7 @@ func (s *Server) blind(r *http.Request, id identity) (map[queue.CallID]bool, err
 	if id.user.Role != QA || s.opts.Sampling == nil {
 		return nil, nil
 	}
-	open, err := s.opts.Sampling.Tasks(r.Context(), qa.TaskFilter{Scorer: id.user.Name, Open: true, Limit: tasksMost})
+	open, err := s.opts.Sampling.Tasks(r.Context(), qa.TaskFilter{Scorer: id.user.Name, Open: true, Limit: maxTasks})
 	if err != nil {
 		return nil, s.ledgerProblem(r, err)
 	}
@@ -28,8 +29,22 @@ func (s *Server) blind(r *http.Request, id identity) (map[queue.CallID]bool, err
 	return calls, nil
 }
 
-// tasksMost is more tasks than a scorer has open at once.
-const tasksMost = 1000
+// unseen refuses a population, which says whose its calls were, with a call in
+// it that this user judges blind.
+func (s *Server) unseen(r *http.Request, id identity, lines []byte) error {
+	calls, err := s.blind(r, id)
+	if err != nil || len(calls) == 0 {
+		return err
+	}
+	population, err := qa.ReadLines(lines)
+	if err != nil {
+		return s.ledgerProblem(r, err)
+	}
+	if slices.ContainsFunc(population, func(c qa.Candidate) bool { return calls[c.Call] }) {
+		return newProblem(http.StatusForbidden, codeBlind, "this file says whose the calls were that you judge without knowing: submit your scores first, or let somebody else verify the draw")
+	}
+	return nil
+}
 
 // seen refuses a call that this user judges blind.
 func (s *Server) seen(r *http.Request, id identity, call queue.CallID) error {

@@ -369,6 +369,9 @@ func (s *Server) drawFile(w http.ResponseWriter, r *http.Request, id identity) e
 	if d.DrawnAt.IsZero() {
 		return newProblem(http.StatusConflict, codeWrongState, "not drawn yet: the seed is shown after the draw")
 	}
+	if err := s.unseen(r, id, lines); err != nil {
+		return err
+	}
 	file, err := d.File(lines)
 	if err != nil {
 		return err

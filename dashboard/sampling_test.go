@@ -241,6 +241,8 @@ func TestTasksOfAWorkList(t *testing.T) {
 	if x := boss.body("GET /api/v1/qa/tasks", "")["tasks"].([]any)[0].(map[string]any); x["agent"] == "" {
 		t.Errorf("a blind task as a supervisor sees it: %v", x)
 	}
+	scorer.refused("judged_blind", "GET /api/v1/qa/draws/d1/file", "")
+	boss.want(200, "GET /api/v1/qa/draws/d1/file")
 	scorer.want(400, "GET /api/v1/qa/tasks?open=perhaps")
 	scorer.refused("unknown_task", "POST /api/v1/qa/tasks/none/drop", `{"reason":"x"}`)
 	scorer.refused("bad_judgement", "POST /api/v1/qa/tasks/s1/drop", `{"reason":" "}`)
