@@ -1,6 +1,7 @@
 package robot
 
 import (
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -9,6 +10,9 @@ import (
 // Pacer sends the packets of many streams from one goroutine, every 20 ms. Its goroutine lives only while
 // there is something to send. The zero value is ready to use; share one among the phones of a process.
 type Pacer struct {
+	// Jitter makes every packet late by up to so much, by chance, as a poor network does. Set it before use.
+	Jitter time.Duration
+
 	mu      sync.Mutex
 	streams []*stream
 	running bool
@@ -47,6 +51,9 @@ func (p *Pacer) run() {
 		wait := time.Until(next)
 		if wait < -maxBehind {
 			next = time.Now()
+		}
+		if p.Jitter > 0 {
+			wait += rand.N(p.Jitter)
 		}
 		time.Sleep(wait)
 

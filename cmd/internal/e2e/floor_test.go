@@ -188,6 +188,7 @@ func (f *floor) prepare(t *testing.T, rules string, staff ...robot.Behaviour) *d
 // ("english: 5").
 type post struct {
 	robot.Behaviour
+	pacer  *robot.Pacer // of the phone, if not everybody's
 	rank   int
 	skills string
 }
@@ -218,7 +219,7 @@ func (d *desk) engage(t *testing.T, i int, p post) *agent {
 	t.Helper()
 	d.hired++
 	a := &agent{id: queue.AgentID(fmt.Sprint(2000 + d.hired)), tone: float64(700 + 100*i), in: make(chan *robot.Call, 256)}
-	a.phone = newPhone(t, robot.PhoneOptions{User: string(a.id), Sound: robot.Tone(int(a.tone)), Behaviour: p.Behaviour})
+	a.phone = newPhone(t, robot.PhoneOptions{User: string(a.id), Sound: robot.Tone(int(a.tone)), Behaviour: p.Behaviour, Pacer: p.pacer})
 	a.phone.OnCall(func(c *robot.Call) { a.in <- c })
 	d.agents = append(d.agents, a)
 	line := fmt.Sprintf("  %q: {phone: %q, queues: [%s]}", a.id, "sip:"+a.phone.Addr().String(), d.queue)
@@ -259,7 +260,9 @@ func (d *desk) account(t *testing.T, name string) {
 
 func newPhone(t *testing.T, o robot.PhoneOptions) *robot.Phone {
 	t.Helper()
-	o.Pacer = &all.pacer
+	if o.Pacer == nil {
+		o.Pacer = &all.pacer
+	}
 	p, err := robot.NewPhone(o)
 	must(t, err)
 	t.Cleanup(func() {

@@ -103,7 +103,9 @@ async function hear(page) {
 
 try {
   const boss = await person('boss')
-  const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai', dateStyle: 'short' }).format(Date.now())
+  // The house's day an hour ago, in an hour, tomorrow: midnight may come in between.
+  const dayIn = (hours) => new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai', dateStyle: 'short' }).format(Date.now() + hours * 3600e3)
+  const [since, until, due] = [-1, 1, 24].map(dayIn)
 
   // A plan for once, until now; the promise is there before the draw.
   await boss.goto(`${base}/qa/plans`)
@@ -111,8 +113,8 @@ try {
   await boss.locator('#plan-name').fill('今日抽检')
   await boss.locator('#plan-per').click()
   await boss.locator('.ant-select-item-option', { hasText: '一次' }).click()
-  await boss.locator('#plan-since').fill(today)
-  await boss.locator('#plan-until').fill(today)
+  await boss.locator('#plan-since').fill(since)
+  await boss.locator('#plan-until').fill(until)
   await boss.locator('#plan-count').fill('1')
   await boss.locator('#plan-talk').fill('0')
   await boss.getByText(/本期到目前为止：\d+ 通可抽/).waitFor()
@@ -179,7 +181,7 @@ try {
   // The agent is coached after it, and what came of it is noted.
   await boss.getByRole('link', { name: '新建辅导' }).click()
   await boss.getByLabel('内容').fill('开头语要完整。')
-  await boss.locator('#coach-due').fill(today)
+  await boss.locator('#coach-due').fill(due)
   await boss.keyboard.press('Enter')
   await boss.locator('.ant-modal-footer .ant-btn-primary').click()
   await boss.locator('.coach', { hasText: '开头语要完整。' }).waitFor()
@@ -196,7 +198,7 @@ try {
     await boss.locator('#cal-scorers').fill('qa1,qa2,')
     await boss.locator('#cal-reference').click()
     await boss.locator('.ant-select-item-option', { hasText: 'qa1' }).last().click()
-    await boss.locator('#cal-due').fill(today)
+    await boss.locator('#cal-due').fill(due)
     await boss.keyboard.press('Enter')
     await boss.locator('.ant-modal-footer .ant-btn-primary').click()
     await boss.getByText('已评 0 / 2').waitFor()
